@@ -1,0 +1,249 @@
+"""The command line: each command is a thin door to the library; errors become one sentence and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from accord.project import Outcome
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Coupling-coordination studies: a panel and a plan in; tables, figures and a report out.",
+)
+
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="A.B=C", help="Lay a setting over the plan; may be repeated.")
+]
+Out = Annotated[Path, typer.Option(help="Results folder; an earlier one of accord's is replaced whole.")]
+Engine = Annotated[str, typer.Option(help="threads or processes.")]
+Language = Annotated[str | None, typer.Option(help="en or zh; the study's own by default.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    """Coupling-coordination studies: a panel and a plan in; tables, figures and a report out."""
+    if version:
+        from accord import __version__
+
+        print(f"accord {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Embedded study: us-states.")] = "us-states",
+    out: Out = Path("results"),
+    sets: Sets = None,
+    engine: Engine = "threads",
+) -> None:
+    """Run an embedded study, no network needed."""
+    with _plain():
+        from accord.io.sample import folder
+
+        _run(folder(name) / "plan.toml", out, None, sets, engine)
+
+
+@app.command()
+def run(
+    plan: Annotated[Path, typer.Argument(help="A TOML plan, or a workbook with sheets data and indicators.")],
+    out: Out = Path("results"),
+    only: Annotated[
+        str | None, typer.Option(metavar="STEP", help="One step alone; other tables of the same run are kept.")
+    ] = None,
+    sets: Sets = None,
+    engine: Engine = "threads",
+) -> None:
+    """Run a plan and write its results."""
+    with _plain():
+        _run(plan, out, only, sets, engine)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
+    template: Annotated[str, typer.Option(help="us-states (a whole study to change) or blank.")] = "us-states",
+) -> None:
+    """Make a folder with a plan, an indicator table and data to start from."""
+    with _plain():
+        from accord.io.sample import new_study
+
+        files = new_study(folder, template)
+        print(f"{folder}: {', '.join(files)}\nNext: accord check {folder / 'plan.toml'}")
+
+
+@app.command()
+def check(
+    plan: Annotated[Path, typer.Argument(help="A plan or a workbook.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    sets: Sets = None,
+) -> None:
+    """Read everything, say what a careful colleague would, compute nothing."""
+    with _plain():
+        from accord.project import check as look
+
+        found = look(plan, sets or [])
+        print(json.dumps(found, ensure_ascii=False, indent=1) if as_json else _told(found))
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="A results folder.")], language: Language = None) -> None:
+    """Write a results folder's figures and report again from its saved results."""
+    with _plain():
+        from accord.errors import InputError
+        from accord.project import report as write
+
+        if language not in (None, "en", "zh"):
+            raise InputError(f'language "{language}" is not known; allowed: en, zh')
+        print(write(folder, language=language))
+
+
+@app.command()
+def methods() -> None:
+    """List every step, its methods and their options."""
+    with _plain():
+        import accord.methods  # noqa: F401
+        from accord.method import choices, helpers, steps
+
+        for step in steps():
+            print(step)
+            shared = {k: p for m in helpers(step) for k, p in m.options.items()}
+            for i, (name, m) in enumerate(choices(step).items()):
+                print(f"  {name}{' (default)' if i == 0 else ''}: {m.summary}")
+                for option, p in {**m.options, **shared}.items():
+                    print(f"      {option} = {_default(p)}")
+
+
+@app.command()
+def cite(plan: Annotated[Path, typer.Argument(help="A plan or a workbook.")], sets: Sets = None) -> None:
+    """Print the references of a plan's methods as BibTeX."""
+    with _plain():
+        from accord.project import citations
+
+        for reference in citations(plan, sets or []):
+            print(reference.bibtex())
+
+
+def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine: str) -> None:
+    from accord.project import run as go
+
+    with _progress() as tell:
+        done = go(plan, out, only=only, sets=sets or [], engine=engine, tell=tell)
+    _tell_outcome(done)
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _tell_outcome(done: Outcome) -> None:
+    for step in done.steps:
+        named = step.state != "not available yet" or step.reason.startswith("named")
+        if step.state != "done" and named and step.reason != "the plan leaves it out":
+            print(f"{step.name}: {step.state}: {step.reason}", file=sys.stderr)
+    for text in done.warnings:
+        print(f"warning: {text[done.language]}", file=sys.stderr)
+    count = sum(f.startswith("tables/") for f in done.files)
+    print(
+        f"{count} tables, {len({Path(f).stem for f in done.files if f.startswith('figures/')})} figures in {done.seconds:.1f} s"
+    )
+    print(f"open {_near(done.folder / 'report.html')}")
+
+
+def _near(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _told(found: dict[str, Any]) -> str:
+    sizes = " x ".join(f"{n} {d}" for d, n in found["sizes"].items())
+    lines = [found["title"] or found["plan"], f"{sizes}, years {found['years'][0]}-{found['years'][1]}"]
+    lines.append(f"subsystems: {', '.join(found['subsystems'])}")
+    if found["regions"]:
+        lines.append(f"regions: {', '.join(found['regions'])}")
+    if "indicators" in found:
+        lines.append(f"{found['indicators']} indicators, {found['filled_cells']} cells filled")
+        lines += [f"  {key}: {n} filled" for key, n in found["filled_by_indicator"].items()]
+    lines.append(
+        "steps: " + ", ".join(f"{step} ({name})" if step != name else step for step, name in found["steps"].items())
+    )
+    lines += [f"not available yet: {', '.join(found['not_available_yet'])}"] * bool(found["not_available_yet"])
+    lines += [f"warning: {w['en']}" for w in found["warnings"]]
+    return "\n".join([*lines, "the plan can run"])
+
+
+def _default(p: Any) -> str:
+    from accord.method import Chosen
+
+    if p.default is p.empty:
+        return "(needed)"
+    if isinstance(p.default, Chosen):
+        return f"(as in step {p.default.step})"
+    return str(p.default)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A live line on a terminal, plain lines otherwise; on stderr both."""
+    if not sys.stderr.isatty():
+        seen: set[str] = set()
+
+        def plain(text: str, done: int, every: int) -> None:
+            tenth = f"{text} {10 * done // max(every, 1)}"
+            if tenth not in seen and (text not in seen or every > 50):
+                seen.update((text, tenth))
+                print(f"{text} {done}/{every}" if every > 1 else text, file=sys.stderr, flush=True)
+
+        yield plain
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(20),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1)
+        yield lambda text, done, every: bar.update(task, description=text[:40], completed=done, total=every)
+
+
+@contextmanager
+def _plain() -> Iterator[None]:
+    """Errors as one sentence: 2 for what the user can mend, 1 for anything else."""
+    from accord.errors import InputError
+
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except InputError as error:
+        print(f"accord: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        print("accord: interrupted; earlier results are as they were", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise typer.Exit(1) from None
+    except Exception as error:
+        if os.environ.get("ACCORD_DEBUG"):
+            raise
+        print(
+            f"accord: this is a bug, please report it: {type(error).__name__}: {error} (ACCORD_DEBUG=1 shows where)",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1) from None

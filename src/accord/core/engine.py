@@ -1,0 +1,83 @@
+"""Where tasks run: here, on threads, or on processes, through the standard executor interface alone.
+
+Results come back in the order of the tasks; only a few tasks are under way at a time, so memory stays
+bounded; Ctrl-C or a failure cancels what has not started.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from accord.errors import InputError
+
+T = TypeVar("T")
+ENGINES = ("threads", "processes")
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def connect(engine: str = "threads", workers: int | None = None) -> Iterator[Executor]:
+    """An executor for `engine`: "threads" or "processes".
+
+    Raises
+    ------
+    InputError
+        If the engine is unknown, or a scheduler address (not available yet).
+    """
+    if engine.startswith("tcp://"):
+        raise InputError(f'engine "{engine}": clusters are not available yet; use threads or processes')
+    if engine not in ENGINES:
+        raise InputError(f'unknown engine "{engine}"; allowed: {", ".join(ENGINES)}')
+    number = workers or cores()
+    pool: Executor
+    if engine == "threads":
+        pool = ThreadPoolExecutor(number, thread_name_prefix="accord")
+    else:
+        pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def ordered(
+    pool: Executor | None, task: Callable[..., T], items: Iterable[tuple[Any, ...]], ahead: int = 0
+) -> Iterator[T]:
+    """Run `task(*item)` for each item and yield the results in order; inline without a pool.
+
+    Examples
+    --------
+    >>> list(ordered(None, pow, [(2, 3), (3, 2)]))
+    [8, 9]
+    """
+    if pool is None:
+        for item in items:
+            yield task(*item)
+        return
+    limit = ahead or 2 * cores() + 1
+    under_way: deque[Future[T]] = deque()
+    try:
+        for item in items:
+            under_way.append(pool.submit(task, *item))
+            if len(under_way) >= limit:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    except BrokenProcessPool as error:
+        raise RuntimeError(
+            "a worker process died (out of memory?); nothing was lost, run again with fewer workers"
+        ) from error
+    finally:
+        for future in under_way:
+            future.cancel()

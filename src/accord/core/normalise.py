@@ -1,0 +1,79 @@
+"""Indicators to [0, 1]: min-max by direction, closeness to a target value or interval."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+TargetRule = Literal["target", "target_minmax", "target_log"]
+
+
+def distance(x: ArrayLike, target: tuple[float, float], rule: TargetRule = "target") -> Floats:
+    """Distance of x to the interval [a, b] (a = b for a single value); of logarithms for `target_log`.
+
+    Examples
+    --------
+    >>> distance([0.5, 1.0, 3.0], (1.0, 2.0)).tolist()
+    [0.5, 0.0, 1.0]
+    """
+    values, (a, b) = np.asarray(x, dtype="f8"), target
+    if rule == "target_log":
+        values, a, b = np.log(values), float(np.log(a)), float(np.log(b))
+    return np.asarray(np.maximum(np.maximum(a - values, values - b), 0.0))
+
+
+def normalise(
+    x: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    direction: str = "+",
+    *,
+    target: tuple[float, float] = (np.nan, np.nan),
+    nearest: ArrayLike = 0.0,
+    rule: TargetRule = "target",
+) -> Floats:
+    """One indicator scaled by its bounds: 1 is best, 0 worst.
+
+    Parameters
+    ----------
+    x
+        Values, any shape.
+    low, high
+        Bounds of the frame, broadcast against x.
+    direction
+        `+` (x-low)/(high-low); `-` (high-x)/(high-low); `=` closeness to `target` (a, b).
+    nearest
+        Smallest distance to the target within the frame; used by `target_minmax` alone.
+    rule
+        `target` 1 - dev/max dev; `target_minmax` min-max of dev reversed; `target_log` with dev
+        between logarithms (x, a, b > 0), where dev is the distance to [a, b].
+
+    Returns
+    -------
+    Shape of x. Within [0, 1] for x inside the bounds; 0 throughout where the bounds coincide.
+
+    Examples
+    --------
+    >>> normalise([1.0, 2.0, 3.0], 1.0, 3.0, "-").tolist()
+    [1.0, 0.5, 0.0]
+    >>> normalise([1.0, 2.0, 5.0], 1.0, 5.0, "=", target=(1.0, 1.0)).tolist()
+    [1.0, 0.75, 0.0]
+    """
+    x, low, high = np.asarray(x, dtype="f8"), np.asarray(low, dtype="f8"), np.asarray(high, dtype="f8")
+    if direction == "+":
+        z, span = x - low, high - low
+    elif direction == "-":
+        z, span = high - x, high - low
+    elif direction == "=":
+        worst = np.maximum(distance(low, target, rule), distance(high, target, rule))
+        least = np.asarray(nearest, dtype="f8") if rule == "target_minmax" else np.zeros(())
+        z, span = worst - distance(x, target, rule), worst - least
+    else:
+        raise ValueError(f'direction "{direction}" is not one of + - =')
+    if np.all(span > 0):
+        z /= span
+        return np.asarray(z)
+    return np.asarray(np.divide(z, span, out=np.where(np.isnan(z), np.nan, 0.0), where=span > 0))

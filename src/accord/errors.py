@@ -1,0 +1,41 @@
+"""The few errors that users meet; every other module raises these or something that is a bug.
+
+Imports nothing of ours, so that each layer can name the thing, the place and the mend.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """What the user gave cannot be used: one sentence saying what, where and how to mend it."""
+
+
+class Refused(Exception):
+    """A step that these data cannot carry: the reason, and the way out where there is one.
+
+    The step is reported with its reason in its place; the other steps go on.
+    """
+
+
+class AccordWarning(UserWarning):
+    """Something a careful colleague would point out; the computation goes on."""
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """The hint that ends a message about an unknown name: the nearest allowed one, and all of them.
+
+    Examples
+    --------
+    >>> nearest("entrpy", ["entropy", "equal"])
+    'did you mean "entropy"? Allowed: entropy, equal.'
+    """
+    names = [str(name) for name in allowed]
+    close = get_close_matches(str(word), names, n=1, cutoff=0.6)
+    hint = f'did you mean "{close[0]}"? ' if close else ""
+    return f"{hint}Allowed: {', '.join(names)}."

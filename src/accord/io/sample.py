@@ -1,0 +1,62 @@
+"""The embedded studies: plans with their data, shipped inside the package."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import xarray as xr
+
+from accord.errors import InputError, nearest
+from accord.io.folder import plain_errors
+from accord.io.tables import read_study_panel
+from accord.study.plan import read_plan
+
+SAMPLES = ("us-states",)
+LATER = {"china-replica": "the simulated China study comes with a later version"}
+
+
+def sample(name: str = "us-states") -> xr.Dataset:
+    """The panel of an embedded study.
+
+    `us-states`: infrastructure and economy of 48 US states, 1970-1986 (Munnell 1990).
+
+    Examples
+    --------
+    >>> dict(sample("us-states").sizes)["time"]
+    17
+    """
+    return read_study_panel(read_plan(folder(name) / "plan.toml").panel)
+
+
+def folder(name: str) -> Path:
+    """Where the embedded study stands, as a folder with `plan.toml`."""
+    if name in LATER:
+        raise InputError(f'"{name}" is not available yet: {LATER[name]}; there is {", ".join(SAMPLES)}')
+    if name not in SAMPLES:
+        raise InputError(f'no embedded study "{name}"; {nearest(name, SAMPLES)}')
+    with as_file(files("accord") / "data" / name) as path:
+        return path
+
+
+TEMPLATES = (*SAMPLES, "blank")
+
+
+def new_study(to: Path, template: str = "us-states") -> list[str]:
+    """Copy a template into a new folder; returns the files made.
+
+    Raises
+    ------
+    InputError
+        If the template is unknown or the folder exists and is not empty.
+    """
+    if template not in TEMPLATES:
+        raise InputError(f'no template "{template}"; {nearest(template, TEMPLATES)}')
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise InputError(f"{to} exists already; name a new folder")
+    with as_file(files("accord") / "data" / template) as source, plain_errors(to):
+        to.mkdir(parents=True, exist_ok=True)
+        made = [path.name for path in sorted(source.iterdir()) if path.is_file()]
+        for name in made:
+            (to / name).write_bytes((source / name).read_bytes())
+    return made

@@ -1,0 +1,146 @@
+"""Steps `coupling` and `pairwise`: how far subsystem indices are coupled (C), developed (T), coordinated (D)."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from accord.core import coupling as core
+from accord.errors import InputError, Refused, nearest
+from accord.labels import build, cell_dims, lead
+from accord.method import Chosen, Text, method
+
+ROOTLESS = Text(
+    "The coupling degree is taken without its root: values are lower than in the standard form, and stages with them.",
+    "耦合度未开根号：数值低于标准形式，协调等级随之偏低。",
+)
+
+
+@method(
+    step="coupling",
+    makes=("coupling",),
+    kind="cell",
+    table="coordination",
+    cite=("wang2021",),
+    says=Text(
+        "C = S (prod U)^(1/S) / sum U, T = sum a U and D = sqrt(C T).",
+        "C = S (∏U)^(1/S) / ΣU，T = ΣaU，D = √(C·T)。",
+    ),
+    cautions={("root", False): ROOTLESS},
+)
+def standard(index: xr.DataArray, *, root: bool = True) -> xr.DataArray:
+    """Standard coupling degree: geometric over arithmetic mean of the subsystem indices."""
+    return build(core.standard(lead(index, "subsystem"), root=root), cell_dims(index), index)
+
+
+@method(
+    step="coupling",
+    makes=("coupling",),
+    kind="cell",
+    table="coordination",
+    cite=("wang2021",),
+    says=Text(
+        "C = sqrt{ [1 - mean |Ui - Uj|] [prod (U / max U)]^(1/(S-1)) } (Wang et al. 2021), T = sum a U and "
+        "D = sqrt(C T).",
+        "C 采用王淑佳等（2021）修正模型，T = ΣaU，D = √(C·T)。",
+    ),
+)
+def wang(index: xr.DataArray) -> xr.DataArray:
+    """Coupling degree of Wang et al. (2021), which spreads C over [0, 1]."""
+    return build(core.wang(lead(index, "subsystem")), cell_dims(index), index)
+
+
+@method(
+    step="coupling",
+    makes=("coupling",),
+    kind="cell",
+    table="coordination",
+    cite=("fan2024",),
+    says=Text(
+        "C = 1 - 2 sd(U) (Fan et al. 2024; where all U are zero: '{at_zero}'), T = sum a U and D = sqrt(C T).",
+        "C = 1 - 2σ(U)（Fan 等 2024；U 全为零时：“{at_zero}”），T = ΣaU，D = √(C·T)。",
+    ),
+)
+def fan(index: xr.DataArray, *, at_zero: Literal["formula", "zero"] = "formula") -> xr.DataArray:
+    """Coupling degree of Fan et al. (2024): one minus twice the standard deviation of the indices."""
+    return build(core.fan(lead(index, "subsystem"), at_zero=at_zero), cell_dims(index), index)
+
+
+@method(step="coupling", makes=("share",), table=None, helper=True)
+def share(subsystems: xr.DataArray, *, weights: list[float] | dict[str, float] | None = None) -> xr.DataArray:
+    """Weights of the subsystems in T: equal, or given in order or by name; they must sum to one."""
+    names = [str(name) for name in subsystems.values]
+    if weights is None:
+        a = np.full(len(names), 1 / len(names))
+    elif isinstance(weights, dict):
+        for name in weights:
+            if name not in names:
+                raise InputError(f'coupling weights: "{name}" is not a subsystem; {nearest(name, names)}')
+        if missing := [name for name in names if name not in weights]:
+            raise InputError(f"coupling weights: none given for {', '.join(missing)}")
+        a = np.array([weights[name] for name in names], dtype="f8")
+    else:
+        if len(weights) != len(names):
+            raise InputError(
+                f"coupling weights: {len(weights)} given for {len(names)} subsystems ({', '.join(names)}); give one each"
+            )
+        a = np.array(weights, dtype="f8")
+    if not (np.isfinite(a).all() and (a >= 0).all()):
+        raise InputError("coupling weights must be finite and not negative")
+    if abs(a.sum() - 1) > 1e-9:
+        raise InputError(f"coupling weights sum to {a.sum():g}; they must sum to 1")
+    return build(a, ["subsystem"], subsystem=names)
+
+
+@method(step="coupling", makes=("development",), kind="cell", table="coordination", helper=True)
+def development(index: xr.DataArray, share: xr.DataArray) -> xr.DataArray:
+    """Comprehensive development index T = sum a_s U_s."""
+    return build(core.development(lead(index, "subsystem"), share.values), cell_dims(index), index)
+
+
+@method(step="coupling", makes=("coordination",), kind="cell", table="coordination", helper=True, cite=("liao1999",))
+def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataArray:
+    """Coupling coordination degree D = sqrt(C T)."""
+    dims = cell_dims(coupling)
+    return build(core.coordination(coupling.values, development.transpose(*dims).values), dims, coupling)
+
+
+@method(step="pairwise", makes=("pairs",), table=None, helper=True)
+def pairs(subsystems: xr.DataArray) -> xr.DataArray:
+    """Positions of the two subsystems of every pair; refused for two subsystems, whose pair is the study."""
+    if subsystems.size < 3:
+        raise Refused("there are only two subsystems: their pair is the study itself")
+    return build(np.array(list(combinations(range(subsystems.size), 2))), ["pair", "side"])
+
+
+@method(
+    step="pairwise",
+    makes=("pair_coupling", "pair_development", "pair_coordination"),
+    kind="cell",
+    says=Text(
+        "Coupling coordination of every pair of subsystems (C as '{variant}', weights in T scaled to the pair).",
+        "各子系统两两之间的耦合协调（C 取“{variant}”，T 的权重按两系统归一化）。",
+    ),
+)
+def pairwise(
+    index: xr.DataArray,
+    share: xr.DataArray,
+    subsystems: xr.DataArray,
+    pairs: xr.DataArray,
+    *,
+    variant: Literal["standard", "wang", "fan"] = Chosen("coupling", "standard"),  # type: ignore[assignment]
+) -> xr.Dataset:
+    """C, T and D of every pair of subsystems, with the coupling degree chosen for the study."""
+    names = [str(name) for name in subsystems.values]
+    u, a, dims = lead(index, "subsystem"), share.values, ["pair", *cell_dims(index)]
+    c, t = np.empty((len(pairs), *u.shape[1:])), np.empty((len(pairs), *u.shape[1:]))
+    for k, (i, j) in enumerate(pairs.values):
+        both = a[i] + a[j]
+        shares = np.array([a[i] / both, a[j] / both]) if both > 0 else np.array([0.5, 0.5])
+        c[k], t[k] = core.VARIANTS[variant](u[[i, j]]), core.development(u[[i, j]], shares)
+    labels = [f"{names[i]} - {names[j]}" for i, j in pairs.values]
+    made = {"pair_coupling": c, "pair_development": t, "pair_coordination": core.coordination(c, t)}
+    return xr.Dataset({key: build(value, dims, index, pair=labels) for key, value in made.items()})

@@ -1,0 +1,80 @@
+"""Steps `descriptives` and `filled`: what the raw data look like, and what was put into their gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from accord.core.gaps import RULES, RULES_ZH
+from accord.core.sums import exact_sum, total, variance
+from accord.labels import build, cell_dims, lead
+from accord.method import Text, method
+
+
+@method(step="descriptives", makes=("observed_low",), merge="min", table=None, helper=True)
+def observed_low(indicators: xr.DataArray, gap_rule: xr.DataArray) -> xr.DataArray:
+    """Smallest observed value of each indicator."""
+    return build(np.fmin.reduce(_observed(indicators, gap_rule), axis=1, initial=np.inf), ["indicator"], indicators)
+
+
+@method(step="descriptives", makes=("observed_high",), merge="max", table=None, helper=True)
+def observed_high(indicators: xr.DataArray, gap_rule: xr.DataArray) -> xr.DataArray:
+    """Largest observed value of each indicator."""
+    return build(np.fmax.reduce(_observed(indicators, gap_rule), axis=1, initial=-np.inf), ["indicator"], indicators)
+
+
+@method(step="descriptives", makes=("observed_sums",), merge="sum", table=None, helper=True)
+def observed_sums(
+    indicators: xr.DataArray, gap_rule: xr.DataArray, observed_low: xr.DataArray, observed_high: xr.DataArray
+) -> xr.DataArray:
+    """Exact sums of scaled values and squares, cells observed and cells missing: (part, indicator)."""
+    x = _observed(indicators, gap_rule)
+    low, high = observed_low.values[:, None], observed_high.values[:, None]
+    scaled = (x - low) / np.where(high > low, high - low, 1.0)
+    seen = (~np.isnan(x)).sum(axis=1)
+    parts = [exact_sum(scaled), exact_sum(scaled * scaled), seen[None], (x.shape[1] - seen)[None]]
+    return build(np.concatenate(parts), ["part", "indicator"], indicators)
+
+
+@method(
+    step="descriptives",
+    makes=("n", "missing", "mean", "sd", "min", "max"),
+    says=Text(
+        "Descriptive statistics of the observed values, before gaps were filled (sd with n - 1).",
+        "缺失值填补前观测值的描述性统计（标准差分母 n - 1）。",
+    ),
+)
+def descriptives(observed_sums: xr.DataArray, observed_low: xr.DataArray, observed_high: xr.DataArray) -> xr.Dataset:
+    """Count, missing, mean, standard deviation, minimum and maximum of each indicator as observed."""
+    sums = observed_sums.transpose("part", "indicator").values
+    low, high = observed_low.values, observed_high.values
+    span = np.where(high > low, high - low, 1.0)
+    mean = low + span * total(sums[:2]) / sums[4]
+    sd = span * np.sqrt(variance(sums[:2], sums[2:4], sums[4]))
+    made = {"n": sums[4], "missing": sums[5], "mean": mean, "sd": sd, "min": low, "max": high}
+    return xr.Dataset({key: build(value, ["indicator"], observed_sums) for key, value in made.items()})
+
+
+@method(
+    step="filled",
+    makes=("filled", "filled_rule"),
+    says=Text(
+        "Missing cells were filled unit by unit along time; every filled cell is listed with its rule.",
+        "缺失值按单元沿时间填补，逐一列出填补值与方式。",
+    ),
+)
+def filled(indicators: xr.DataArray, gap_rule: xr.DataArray) -> xr.Dataset:
+    """The values put into gaps and the rule of each; NaN where the source has a value."""
+    dims = ["indicator", *cell_dims(indicators)]
+    rule = lead(gap_rule, "indicator")
+    value = build(np.where(rule > 0, lead(indicators, "indicator"), np.nan), dims, indicators)
+    code = build(rule, dims, indicators)
+    code.attrs = {"label_en": list(RULES[1:]), "label_zh": list(RULES_ZH[1:])}
+    return xr.Dataset({"filled": value, "filled_rule": code})
+
+
+def _observed(indicators: xr.DataArray, gap_rule: xr.DataArray) -> np.ndarray:
+    x = lead(indicators, "indicator").reshape(indicators.sizes["indicator"], -1)
+    if gap_rule.ndim == 0:
+        return x
+    return np.where(lead(gap_rule, "indicator").reshape(x.shape) > 0, np.nan, x)

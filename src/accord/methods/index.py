@@ -1,0 +1,135 @@
+"""Steps `index` and `rescale_index`: normalised indicators to one score per subsystem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from accord.core.coupling import weighted_geometric, weighted_sum
+from accord.errors import InputError
+from accord.labels import build, cell_dims, lead, spread
+from accord.method import Text, method
+
+Floats = NDArray[np.float64]
+
+
+@method(
+    step="index",
+    makes=("score",),
+    kind="cell",
+    table=None,
+    cite=("oecd2008",),
+    says=Text(
+        "The index of each subsystem is the weighted arithmetic mean of its normalised indicators.",
+        "各子系统指数为标准化指标的加权算术平均。",
+    ),
+)
+def arithmetic(normalised: xr.DataArray, weight: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
+    """Weighted arithmetic mean of the normalised indicators of each subsystem."""
+    return _by_group(normalised, weight, subsystem, "subsystem", weighted_sum)
+
+
+@method(
+    step="index",
+    makes=("score",),
+    kind="cell",
+    table=None,
+    cite=("oecd2008",),
+    says=Text(
+        "The index of each subsystem is the weighted geometric mean of its normalised indicators: one indicator at "
+        "zero makes it zero.",
+        "各子系统指数为标准化指标的加权几何平均：任一指标为零则指数为零。",
+    ),
+)
+def geometric(normalised: xr.DataArray, weight: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
+    """Weighted geometric mean of the normalised indicators of each subsystem."""
+    return _by_group(normalised, weight, subsystem, "subsystem", weighted_geometric)
+
+
+@method(
+    step="index",
+    makes=("dimension_score",),
+    kind="cell",
+    table="dimension_scores",
+    helper=True,
+    says=Text(
+        "Dimension scores are weighted means with the weights scaled to sum to one within the dimension.",
+        "维度得分为维度内权重归一化后的加权平均。",
+    ),
+)
+def dimension_score(normalised: xr.DataArray, weight: xr.DataArray, dimension: xr.DataArray) -> xr.DataArray:
+    """Weighted mean of the normalised indicators of each dimension; 0 where their weights are all zero."""
+    return _by_group(normalised, weight, dimension, "dimension", weighted_sum, scale=True)
+
+
+@method(
+    step="rescale_index",
+    makes=("index",),
+    kind="cell",
+    table="scores",
+    says=Text("Indices are not rescaled.", "指数不再缩放。"),
+)
+def none(score: xr.DataArray) -> xr.DataArray:
+    """The score as it is."""
+    return build(score.values, [str(d) for d in score.dims], score)
+
+
+@method(step="rescale_index", makes=("score_low",), merge="min", table=None, helper=True)
+def score_low(score: xr.DataArray) -> xr.DataArray:
+    """Smallest score of each subsystem."""
+    return build(np.fmin.reduce(_flat(score), axis=1), ["subsystem"], score)
+
+
+@method(step="rescale_index", makes=("score_high",), merge="max", table=None, helper=True)
+def score_high(score: xr.DataArray) -> xr.DataArray:
+    """Largest score of each subsystem."""
+    return build(np.fmax.reduce(_flat(score), axis=1), ["subsystem"], score)
+
+
+@method(
+    step="rescale_index",
+    makes=("index",),
+    kind="cell",
+    table="scores",
+    says=Text(
+        "Indices are rescaled to [{bottom}, {top}] over the sample before coupling (SPSSAU's default).",
+        "耦合前将指数在样本内缩放到 [{bottom}, {top}]（SPSSAU 默认）。",
+    ),
+)
+def rescaled(
+    score: xr.DataArray, score_low: xr.DataArray, score_high: xr.DataArray, *, bottom: float = 0.01, top: float = 0.99
+) -> xr.DataArray:
+    """Scores stretched to [bottom, top] over the sample, subsystem by subsystem."""
+    if not 0 <= bottom < top <= 1:
+        raise InputError(f"rescale_index: [{bottom}, {top}] is not an interval within [0, 1]")
+    dims = ["subsystem", *cell_dims(score)]
+    low, high = spread(score_low, dims), spread(score_high, dims)
+    if not (high > low).all():
+        raise InputError("rescale_index: a subsystem index is constant over the sample and cannot be rescaled")
+    return build(bottom + (top - bottom) * (lead(score, "subsystem") - low) / (high - low), dims, score)
+
+
+def _flat(score: xr.DataArray) -> np.ndarray:
+    return lead(score, "subsystem").reshape(score.sizes["subsystem"], -1)
+
+
+def _by_group(
+    normalised: xr.DataArray,
+    weight: xr.DataArray,
+    group: xr.DataArray,
+    dim: str,
+    combine: Callable[[Floats, Floats], Floats],
+    scale: bool = False,
+) -> xr.DataArray:
+    z, w = lead(normalised, "indicator"), weight.values
+    names = list(dict.fromkeys(group.values.tolist()))
+    dims = [dim, *cell_dims(normalised)]
+    out = np.zeros((len(names), *z.shape[1:]))
+    for k, name in enumerate(names):
+        mine = np.flatnonzero(group.values == name)
+        shares = w[mine] / w[mine].sum() if scale and w[mine].sum() > 0 else w[mine]
+        out[k] = combine(z[mine], shares)
+    return build(out, dims, normalised, **{dim: names})

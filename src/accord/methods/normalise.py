@@ -1,0 +1,135 @@
+"""Step `normalise`: indicators to [0, 1] over a named frame of years."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from accord.core import normalise as core
+from accord.errors import InputError
+from accord.labels import build, cell_dims, in_years, lead, spread
+from accord.method import Text, method
+
+Frame = Literal["pooled", "per_year", "base", "train"]
+
+
+@method(step="normalise", makes=("bound_years", "weight_years"), table=None, helper=True)
+def frame_years(
+    years: xr.DataArray, *, frame: Frame = "pooled", base: int | None = None, until: int | None = None
+) -> xr.Dataset:
+    """Mark the years that set the bounds and those that set the weights.
+
+    `pooled` and `per_year` use all; `base` takes bounds from the base year (the first by default);
+    `train` takes bounds and weights from the years up to `until`.
+    """
+    y = years.values
+    bounds, weights = np.ones(y.size, dtype=bool), np.ones(y.size, dtype=bool)
+    if frame == "base":
+        start = int(y[0]) if base is None else base
+        if start not in y:
+            raise InputError(f"normalise: base year {start} is not in the panel ({y[0]}-{y[-1]})")
+        bounds = y == start
+    if frame == "train":
+        if until is None or not y[0] <= until <= y[-1]:
+            raise InputError(f'normalise: frame "train" needs until = a year of the panel ({y[0]}-{y[-1]})')
+        bounds = weights = y <= until
+    return xr.Dataset({"bound_years": build(bounds, ["time"], years), "weight_years": build(weights, ["time"], years)})
+
+
+@method(step="normalise", makes=("low",), merge="min", table=None, helper=True)
+def low(indicators: xr.DataArray, bound_years: xr.DataArray, *, frame: Frame = "pooled") -> xr.DataArray:
+    """Smallest value of each indicator in the frame."""
+    return _extreme(indicators, bound_years, frame, np.fmin, np.inf)
+
+
+@method(step="normalise", makes=("high",), merge="max", table=None, helper=True)
+def high(indicators: xr.DataArray, bound_years: xr.DataArray, *, frame: Frame = "pooled") -> xr.DataArray:
+    """Largest value of each indicator in the frame."""
+    return _extreme(indicators, bound_years, frame, np.fmax, -np.inf)
+
+
+@method(step="normalise", makes=("nearest",), merge="min", table=None, helper=True)
+def nearest(
+    indicators: xr.DataArray,
+    bound_years: xr.DataArray,
+    direction: xr.DataArray,
+    target: xr.DataArray,
+    *,
+    frame: Frame = "pooled",
+    target_rule: core.TargetRule = "target",
+) -> xr.DataArray:
+    """Smallest distance to the target in the frame, for `target_minmax`; zero for other rules."""
+    dims = ["indicator", "time"] if frame == "per_year" else ["indicator"]
+    out = (
+        xr.zeros_like(_extreme(indicators, bound_years, frame, np.fmin, np.inf))
+        if target_rule == "target_minmax"
+        else None
+    )
+    if out is None:
+        return build(np.zeros([indicators.sizes[d] for d in dims]), dims, indicators)
+    for j in np.flatnonzero(direction.values == "="):
+        bounds = (float(target.values[0, j]), float(target.values[1, j]))
+        away = indicators.isel(indicator=[j]).copy(data=core.distance(indicators.isel(indicator=[j]).values, bounds))
+        out[{"indicator": [j]}] = _extreme(away, bound_years, frame, np.fmin, np.inf).values
+    return out
+
+
+@method(
+    step="normalise",
+    makes=("normalised",),
+    kind="cell",
+    table=None,
+    cite=("oecd2008",),
+    says=Text(
+        "Indicators are scaled to [0, 1] by min-max over the frame '{frame}' (larger is better +, smaller is "
+        "better -, closer to the target is better = by the rule '{target_rule}').",
+        "指标采用极差标准化，样本框为“{frame}”（正向 +，负向 -，适度指标 = 按规则“{target_rule}”）。",
+    ),
+    cautions={
+        ("frame", "per_year"): Text(
+            "Bounds are taken year by year: indices of different years must not be compared.",
+            "逐年标准化：不同年份的指数不可比较。",
+        )
+    },
+)
+def minmax(
+    indicators: xr.DataArray,
+    low: xr.DataArray,
+    high: xr.DataArray,
+    nearest: xr.DataArray,
+    direction: xr.DataArray,
+    target: xr.DataArray,
+    *,
+    frame: Frame = "pooled",
+    target_rule: core.TargetRule = "target",
+    outside: Literal["clip", "refuse"] = "clip",
+) -> xr.DataArray:
+    """Min-max by direction: 1 is best, 0 worst within the frame.
+
+    Values beyond the bounds of a `base` or `train` frame are clipped to [0, 1], or refused.
+    """
+    dims = ["indicator", *cell_dims(indicators)]
+    x, lo, hi, near = lead(indicators, "indicator"), spread(low, dims), spread(high, dims), spread(nearest, dims)
+    z = np.empty(x.shape)
+    for j, sign in enumerate(direction.values):
+        bounds = (float(target.values[0, j]), float(target.values[1, j]))
+        z[j] = core.normalise(x[j], lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule)
+        if frame in ("base", "train"):
+            if outside == "refuse" and bool(((z[j] < 0) | (z[j] > 1)).any()):
+                raise InputError(
+                    f'normalise: indicator {j + 1} leaves the bounds of the frame "{frame}"; '
+                    'use outside = "clip" or frame = "pooled"'
+                )
+            np.clip(z[j], 0.0, 1.0, out=z[j])
+    return build(z, dims, indicators)
+
+
+def _extreme(indicators: xr.DataArray, years: xr.DataArray, frame: str, pick: np.ufunc, start: float) -> xr.DataArray:
+    kept = in_years(indicators, years)
+    x, dims = lead(kept, "indicator"), ["indicator", *cell_dims(kept)]
+    keep = ["indicator", "time"] if frame == "per_year" else ["indicator"]
+    axes = tuple(i for i, d in enumerate(dims) if d not in keep)
+    found = pick.reduce(x, axis=axes, initial=start).astype("f8")
+    return build(found, keep, kept)

@@ -1,0 +1,123 @@
+"""Step `regions`: means and spread of U, C, T and D by region and year; who leads, who changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from accord.core.sums import exact_sum, total, variance
+from accord.labels import build, lead
+from accord.method import Text, method
+
+NATIONAL = "National"
+
+
+@method(step="regions", makes=("region_sums",), merge="sum", table=None, helper=True)
+def region_sums(
+    index: xr.DataArray,
+    coupling: xr.DataArray,
+    development: xr.DataArray,
+    coordination: xr.DataArray,
+    region: xr.DataArray,
+    regions: xr.DataArray,
+) -> xr.DataArray:
+    """Exact sums, sums of squares and counts: dims (part, time, group, variable); the first group is all."""
+    x = _stack(index, coupling, development, coordination)
+    groups = [np.ones(x.shape[2], dtype=bool)]
+    if regions.size:
+        groups += [np.repeat(region.values == name, x.shape[2] // region.size) for name in regions.values]
+    out = np.zeros((5, x.shape[1], len(groups), x.shape[0]), dtype="i8")
+    for g, mine in enumerate(groups):
+        rows = np.ascontiguousarray(x[:, :, mine] if g else x).reshape(-1, int(mine.sum()))
+        parts = np.concatenate([exact_sum(rows), exact_sum(rows * rows), [(~np.isnan(rows)).sum(axis=1)]])
+        out[:, :, g] = parts.reshape(5, x.shape[0], x.shape[1]).transpose(0, 2, 1)
+    return build(out, ["part", "time", "group", "variable"], coordination)
+
+
+@method(
+    step="regions",
+    makes=("mean", "sd", "cv", "rank"),
+    says=Text(
+        "Regional mean, standard deviation (n - 1), coefficient of variation and rank of the mean, year by year.",
+        "逐年计算各地区均值、标准差（n - 1）、变异系数与均值排名。",
+    ),
+)
+def regions(region_sums: xr.DataArray, regions: xr.DataArray, subsystems: xr.DataArray) -> xr.Dataset:
+    """Mean, standard deviation, coefficient of variation and rank by region, year and variable."""
+    sums = region_sums.transpose("part", "group", "time", "variable").values
+    mean, sd = _mean(sums), np.sqrt(variance(sums[:2], sums[2:4], sums[4]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cv = np.where(mean > 0, sd / mean, np.nan)
+    rank = np.full(mean.shape, np.nan)
+    rank[1:] = 1 + (mean[None, 1:] > mean[1:, None]).sum(axis=1)
+    dims, coords = ["region", "time", "variable"], _coords(regions, subsystems)
+    made = {"mean": mean, "sd": sd, "cv": cv, "rank": rank}
+    return xr.Dataset({key: build(value, dims, region_sums, **coords) for key, value in made.items()})
+
+
+@method(step="regions", makes=("first", "last", "change", "change_percent"), table="region_change", helper=True)
+def region_change(region_sums: xr.DataArray, regions: xr.DataArray, subsystems: xr.DataArray) -> xr.Dataset:
+    """Regional means of the first and the last year, and their difference."""
+    mean = _mean(region_sums.transpose("part", "group", "time", "variable").values)
+    first, last = mean[:, 0], mean[:, -1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = np.where(first > 0, 100 * (last - first) / first, np.nan)
+    made = {"first": first, "last": last, "change": last - first, "change_percent": percent}
+    dims, coords = ["region", "variable"], _coords(regions, subsystems)
+    return xr.Dataset({key: build(value, dims, **coords) for key, value in made.items()})
+
+
+LEADERS = ("leader", "leader_mean", "laggard", "laggard_mean", "largest_rise", "rise", "smallest_rise", "least_rise")
+
+
+@method(step="regions", makes=LEADERS, table="leaders", helper=True)
+def leaders(
+    index: xr.DataArray,
+    coupling: xr.DataArray,
+    development: xr.DataArray,
+    coordination: xr.DataArray,
+    region: xr.DataArray,
+    regions: xr.DataArray,
+    subsystems: xr.DataArray,
+) -> xr.Dataset:
+    """Units with the highest and lowest mean over the years, and the largest and smallest change."""
+    x = _stack(index, coupling, development, coordination)
+    mean, rise = x.mean(axis=1), x[:, -1] - x[:, 0]
+    units = np.asarray(coordination["unit"].values, dtype=object)
+    names = _coords(regions, subsystems)
+    made: dict[str, NDArray[np.object_]] = {
+        key: np.empty((len(names["region"]), x.shape[0]), dtype=object) for key in LEADERS
+    }
+    for g, group in enumerate(names["region"]):
+        mine = np.flatnonzero(region.values == group) if g else np.arange(units.size)
+        for v in range(x.shape[0]):
+            for key, by, pick in (("leader", mean, np.argmax), ("laggard", mean, np.argmin),
+                                  ("largest_rise", rise, np.argmax), ("smallest_rise", rise, np.argmin)):  # fmt: skip
+                best = mine[pick(by[v, mine])]
+                made[key][g, v] = str(units[best])
+                made[LEADERS[LEADERS.index(key) + 1]][g, v] = float(by[v, best])
+    arrays = {k: build(a.astype("f8") if LEADERS.index(k) % 2 else a.astype(str), ["group", "variable"],
+                       group=names["region"], variable=names["variable"]) for k, a in made.items()}  # fmt: skip
+    return xr.Dataset(arrays)
+
+
+def _stack(index: xr.DataArray, *others: xr.DataArray) -> NDArray[np.float64]:
+    """D, C, T and each U as one array (variable, time, rest of the cells)."""
+    coupling, development, coordination = (lead(a, *(["time"] if "time" in a.dims else [])) for a in others)
+    u = lead(index, "subsystem", *(["time"] if "time" in index.dims else []))
+    x = np.concatenate([coordination[None], coupling[None], development[None], u])
+    years = others[0].sizes.get("time", 1)
+    return np.asarray(x.reshape(x.shape[0], years, -1))
+
+
+def _coords(regions: xr.DataArray, subsystems: xr.DataArray) -> dict[str, list[str]]:
+    return {
+        "region": [NATIONAL, *map(str, regions.values)],
+        "variable": ["coordination", "coupling", "development", *map(str, subsystems.values)],
+    }
+
+
+def _mean(sums: NDArray[np.int64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(sums[4] > 0, total(sums[:2]) / sums[4], np.nan))

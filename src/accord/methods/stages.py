@@ -1,0 +1,123 @@
+"""Steps `stages` and `lag_type`: named classes of D, and which subsystem holds the others back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from accord.core import coupling as core
+from accord.errors import InputError
+from accord.labels import build, cell_dims, lead
+from accord.method import Text, method
+from accord.variables import CELL_DIMS
+
+Closed = Literal["left", "right"]
+SAYS = Text(
+    "D is classed into the named stages; classes are closed on the {closed}.",
+    "按命名等级划分 D；区间闭合端：{closed}。",
+)
+TEN_EN = (
+    "extreme imbalance", "severe imbalance", "moderate imbalance", "mild imbalance", "verge of imbalance",
+    "barely coordinated", "primary coordination", "intermediate coordination", "good coordination",
+    "quality coordination",
+)  # fmt: skip
+TEN_ZH = (
+    "极度失调", "严重失调", "中度失调", "轻度失调", "濒临失调", "勉强协调", "初级协调", "中级协调", "良好协调", "优质协调",
+)  # fmt: skip
+
+
+@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+def ten(*, closed: Closed = "left") -> xr.DataArray:
+    """Ten stages in steps of 0.1, from extreme imbalance to quality coordination."""
+    return _table([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], closed, TEN_EN, TEN_ZH)
+
+
+@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+def six(*, closed: Closed = "left") -> xr.DataArray:
+    """Six stages with edges 0.2, 0.4, 0.5, 0.6, 0.8."""
+    en = ("severe imbalance", "moderate imbalance", "basic imbalance", "moderate coordination",
+          "high coordination", "extreme coordination")  # fmt: skip
+    zh = ("严重失调", "中度失调", "基本失调", "中度协调", "高度协调", "极度协调")
+    return _table([0.0, 0.2, 0.4, 0.5, 0.6, 0.8], closed, en, zh)
+
+
+@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+def five(*, closed: Closed = "left") -> xr.DataArray:
+    """Five stages with edges 0.25, 0.5, 0.7, 0.85."""
+    en = ("severely imbalanced", "slightly imbalanced", "barely coordinated", "coordinated", "superiorly balanced")
+    zh = ("严重失调", "轻度失调", "勉强协调", "协调", "优质协调")
+    return _table([0.0, 0.25, 0.5, 0.7, 0.85], closed, en, zh)
+
+
+@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+def four(*, closed: Closed = "left") -> xr.DataArray:
+    """Four stages with edges 0.3, 0.5, 0.8: low, moderate, high, extreme coordination."""
+    en = ("low coordination", "moderate coordination", "high coordination", "extreme coordination")
+    zh = ("低度协调", "中度协调", "高度协调", "极度协调")
+    return _table([0.0, 0.3, 0.5, 0.8], closed, en, zh)
+
+
+@method(step="stages", makes=("stage_table",), table=None, says=SAYS)
+def edges(
+    *, edges: list[float], names: list[str] | None = None, names_zh: list[str] | None = None, closed: Closed = "left"
+) -> xr.DataArray:
+    """Own stages: inner `edges` ascending within (0, 1), and one name more than edges."""
+    if not edges or any(b <= a for a, b in zip([0.0, *edges], [*edges, 1.0], strict=True)):
+        raise InputError(f"stages: edges {edges} must ascend strictly between 0 and 1")
+    en = names or [f"stage {k}" for k in range(1, len(edges) + 2)]
+    zh = names_zh or names or [f"等级 {k}" for k in range(1, len(edges) + 2)]
+    if {len(en), len(zh)} != {len(edges) + 1}:
+        raise InputError(f"stages: {len(edges)} edges make {len(edges) + 1} stages, but {len(en)} names are given")
+    return _table([0.0, *edges], closed, tuple(en), tuple(zh))
+
+
+@method(step="stages", makes=("stage",), kind="cell", table="coordination", helper=True)
+def stage(coordination: xr.DataArray, stage_table: xr.DataArray) -> xr.DataArray:
+    """Class number of D from 1; 0 where there is no value."""
+    level = core.classify(coordination.values, stage_table.values, stage_table.attrs["closed"])
+    out = build(level, cell_dims(coordination), coordination)
+    out.attrs = {key: stage_table.attrs[key] for key in ("label_en", "label_zh", "closed", "edges")}
+    return out
+
+
+@method(step="stages", makes=("stage_counts",), merge="sum", table="stage_counts", helper=True)
+def stage_counts(stage: xr.DataArray, stage_table: xr.DataArray) -> xr.DataArray:
+    """Number of units in each stage, year by year."""
+    levels = stage_table.sizes["level"]
+    over = tuple(i for i, d in enumerate(stage.dims) if d in CELL_DIMS and d != "time")
+    count = np.stack([(stage.values == k).sum(axis=over) for k in range(1, levels + 1)], axis=-1)
+    out = build(count, [*(d for d in cell_dims(stage) if d == "time"), "level"], stage, level=np.arange(1, levels + 1))
+    out.attrs = {key: stage_table.attrs[key] for key in ("label_en", "label_zh", "closed", "edges")}
+    return out
+
+
+@method(
+    step="lag_type",
+    makes=("lag_type",),
+    kind="cell",
+    table="coordination",
+    says=Text(
+        "With two subsystems the first lags where U1/U2 < {low}, the second where U1/U2 > {high}, else they are "
+        "synchronous; with more, the smallest index names the laggard.",
+        "两子系统时 U1/U2 < {low} 为前者滞后，> {high} 为后者滞后，其间为同步；多于两个时以最小指数者为滞后系统。",
+    ),
+)
+def lag_type(index: xr.DataArray, subsystems: xr.DataArray, *, low: float = 0.8, high: float = 1.2) -> xr.DataArray:
+    """Which subsystem lags behind: its number from 1, one more for synchronous, 0 without value."""
+    if not 0 < low <= high:
+        raise InputError(f"lag_type: cut-offs low = {low}, high = {high} must satisfy 0 < low <= high")
+    names = [str(name) for name in subsystems.values]
+    out = build(core.lagging(lead(index, "subsystem"), low, high), cell_dims(index), index)
+    out.attrs = {
+        "label_en": [*(f"{name} lags" for name in names), "synchronous"],
+        "label_zh": [*(f"{name}滞后" for name in names), "同步"],
+    }
+    return out
+
+
+def _table(lower: list[float], closed: Closed, en: tuple[str, ...], zh: tuple[str, ...]) -> xr.DataArray:
+    out = xr.DataArray(lower, dims="level", coords={"level": np.arange(1, len(lower) + 1)})
+    out.attrs = {"closed": closed, "label_en": list(en), "label_zh": list(zh), "edges": lower}
+    return out

@@ -1,0 +1,259 @@
+"""Step `weights`: how much each indicator counts within its subsystem."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from accord.core import weights as core
+from accord.core.sums import exact_sum, total, variance
+from accord.errors import InputError, nearest
+from accord.labels import build, in_years, lead
+from accord.method import Text, method
+
+Floats = NDArray[np.float64]
+
+
+@method(step="weights", makes=("entropy_sums",), merge="sum", table=None, helper=True)
+def entropy_sums(
+    normalised: xr.DataArray,
+    weight_years: xr.DataArray,
+    *,
+    zeros: core.ZeroPolicy = "exact",
+    shift: float | None = None,
+) -> xr.DataArray:
+    """Exact sums of z and z ln z after the zero policy, rows and rows at zero, per indicator.
+
+    Dims (part, variant, indicator): parts are S and L in two slices each, the number of rows and of
+    rows at or below zero; `shift_nonpositive` keeps the variants as it is and shifted.
+    """
+    z = lead(in_years(normalised, weight_years), "indicator").reshape(normalised.sizes["indicator"], -1)
+    policies: tuple[core.ZeroPolicy, ...] = ("exact", zeros) if zeros == "shift_nonpositive" else (zeros,)
+    rows, low = (~np.isnan(z)).sum(axis=1), (z <= 0).sum(axis=1)
+    parts = []
+    for policy in policies:
+        lifted = core.lift(z, policy, shift)
+        parts.append(np.concatenate([exact_sum(lifted), exact_sum(core.x_log_x(lifted)), [rows], [low]]))
+    return build(np.stack(parts, axis=1), ["part", "variant", "indicator"], normalised)
+
+
+@method(
+    step="weights",
+    makes=("weight", "entropy"),
+    cite=("shannon1948", "zou2006"),
+    says=Text(
+        "Indicator weights follow the entropy method over all pooled rows (zero policy '{zeros}') and sum to one "
+        "within each subsystem.",
+        "指标权重采用熵权法，对全部样本合并计算（零值处理“{zeros}”），各子系统内权重之和为 1。",
+    ),
+)
+def entropy(
+    entropy_sums: xr.DataArray,
+    subsystem: xr.DataArray,
+    *,
+    zeros: core.ZeroPolicy = "exact",
+    shift: float | None = None,
+) -> xr.Dataset:
+    """Entropy weights: indicators that differ more between rows weigh more.
+
+    e = (ln S - L/S) / ln N over the N pooled rows, d = 1 - e, w = d / sum d within the subsystem.
+    `zeros`: `exact` (0 ln 0 = 0), `shift` z + c, `shift_nonpositive` (only columns with a value at or
+    below zero), `smooth` into [c, 1-c]; c is `shift` (1e-4, 0.01 and 0.002 by default).
+    """
+    parts = entropy_sums.transpose("part", "variant", "indicator").values
+    shifted = (parts[5, 0] > 0).astype(int) if parts.shape[1] == 2 else np.zeros(parts.shape[2], dtype=int)
+    sums = np.take_along_axis(parts, shifted[None, None, :], axis=1)[:, 0]
+    e = core.entropy(total(sums[:2]), total(sums[2:4]), sums[4])
+    return xr.Dataset({"weight": _weights(1.0 - e, subsystem), "entropy": build(e, ["indicator"], subsystem)})
+
+
+@method(
+    step="weights",
+    makes=("weight",),
+    cite=("oecd2008",),
+    says=Text("Indicators weigh equally within each subsystem.", "各子系统内指标等权。"),
+)
+def equal(subsystem: xr.DataArray) -> xr.DataArray:
+    """Equal weights within each subsystem."""
+    return _weights(np.ones(subsystem.size), subsystem)
+
+
+@method(
+    step="weights",
+    makes=("weight",),
+    cite=("oecd2008",),
+    says=Text(
+        "Indicator weights are given by the authors and scaled to sum to one within each subsystem.",
+        "指标权重由作者给定，各子系统内归一化。",
+    ),
+)
+def given(
+    prior_weight: xr.DataArray, subsystem: xr.DataArray, *, values: dict[str, float] | None = None
+) -> xr.DataArray:
+    """Given weights: from `values` (indicator key to weight) or the column `weight` of the indicator table."""
+    return _weights(_prior(prior_weight, values), subsystem)
+
+
+@method(step="weights", makes=("moment_sums",), merge="sum", table=None, helper=True)
+def moment_sums(normalised: xr.DataArray, weight_years: xr.DataArray) -> xr.DataArray:
+    """Exact sums of products of normalised indicators, a column of ones added: (part, row, column)."""
+    m = normalised.sizes["indicator"]
+    z = lead(in_years(normalised, weight_years), "indicator").reshape(m, -1)
+    rows = np.concatenate([z, np.where(np.isnan(z[:1]), np.nan, 1.0)])
+    out = np.zeros((2, m + 1, m + 1), dtype="i8")
+    for j in range(m + 1):
+        out[:, j, : j + 1] = exact_sum(rows[: j + 1] * rows[j])
+        out[:, : j + 1, j] = out[:, j, : j + 1]
+    return build(out, ["part", "row", "column"])
+
+
+@method(
+    step="weights",
+    makes=("weight",),
+    cite=("diakoulaki1995",),
+    says=Text(
+        "Indicator weights follow CRITIC (contrast times conflict) within each subsystem.",
+        "指标权重在各子系统内采用 CRITIC 法（对比强度 × 冲突性）。",
+    ),
+)
+def critic(moment_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
+    """CRITIC weights: standard deviation times conflict, from correlations within the subsystem."""
+    sd, r = _moments(moment_sums)
+    raw = np.zeros(sd.size)
+    for mine in _members(subsystem):
+        raw[mine] = core.critic(sd[mine], r[np.ix_(mine, mine)])
+        if mine.sum() == 1:
+            raw[mine] = 1.0
+    return _weights(raw, subsystem)
+
+
+@method(step="weights", makes=("scaled_sums",), merge="sum", table=None, helper=True)
+def scaled_sums(
+    indicators: xr.DataArray, low: xr.DataArray, high: xr.DataArray, weight_years: xr.DataArray
+) -> xr.DataArray:
+    """Exact sums of (x - low) / (high - low) and of its square, and rows: (part, indicator)."""
+    floor, span = _span(low, high)
+    x = lead(in_years(indicators, weight_years), "indicator").reshape(indicators.sizes["indicator"], -1)
+    scaled = np.clip((x - floor[:, None]) / span[:, None], 0.0, 1.0)
+    parts = [exact_sum(scaled), exact_sum(scaled * scaled), (~np.isnan(scaled)).sum(axis=1)[None]]
+    return build(np.concatenate(parts), ["part", "indicator"], indicators)
+
+
+@method(
+    step="weights",
+    makes=("weight",),
+    cite=("oecd2008",),
+    says=Text(
+        "Indicator weights are proportional to the coefficient of variation of the raw values.",
+        "指标权重与原始数据的变异系数成正比。",
+    ),
+)
+def cv(scaled_sums: xr.DataArray, low: xr.DataArray, high: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
+    """Coefficient-of-variation weights: sd / mean of the raw values (n - 1 in the sd)."""
+    sums = scaled_sums.transpose("part", "indicator").values
+    floor, span = _span(low, high)
+    mean = floor + span * total(sums[:2]) / sums[4]
+    if (mean <= 0).any():
+        key = subsystem["indicator"].values[int(np.argmin(mean))]
+        raise InputError(f'weights "cv": the mean of indicator "{key}" is not positive; use "entropy" or "critic"')
+    return _weights(span * np.sqrt(variance(sums[:2], sums[2:4], sums[4])) / mean, subsystem)
+
+
+@method(
+    step="weights",
+    makes=("weight",),
+    cite=("jolliffe2002", "oecd2008"),
+    says=Text(
+        "Indicator weights are the variance explained by the leading principal components within each subsystem.",
+        "指标权重为各子系统内主成分所解释的方差。",
+    ),
+)
+def pca(moment_sums: xr.DataArray, subsystem: xr.DataArray, *, keep: float | None = None) -> xr.DataArray:
+    """Principal-component weights: variance of the indicator explained by the kept components.
+
+    Kept are components with eigenvalue of at least 1, or those explaining the share `keep` of variance.
+    """
+    if keep is not None and not 0 < keep <= 1:
+        raise InputError(f'weights "pca": keep = {keep} is not a share between 0 and 1')
+    _, r = _moments(moment_sums)
+    raw = np.zeros(subsystem.size)
+    for mine in _members(subsystem):
+        raw[mine] = core.principal(r[np.ix_(mine, mine)], keep)
+    return _weights(raw, subsystem)
+
+
+@method(
+    step="weights",
+    makes=("weight", "entropy"),
+    cite=("shannon1948", "oecd2008"),
+    says=Text(
+        "Indicator weights are entropy weights (zero policy '{zeros}') times the given ones, scaled to sum to one "
+        "within each subsystem.",
+        "指标权重为熵权（零值处理“{zeros}”）与给定权重之积，各子系统内归一化。",
+    ),
+)
+def entropy_given(
+    entropy_sums: xr.DataArray,
+    prior_weight: xr.DataArray,
+    subsystem: xr.DataArray,
+    *,
+    zeros: core.ZeroPolicy = "exact",
+    shift: float | None = None,
+    values: dict[str, float] | None = None,
+) -> xr.Dataset:
+    """Entropy weights times given weights, within each subsystem."""
+    made = entropy(entropy_sums, subsystem, zeros=zeros, shift=shift)
+    combined = made["weight"].values * _prior(prior_weight, values)
+    return xr.Dataset({"weight": _weights(combined, subsystem), "entropy": made["entropy"]})
+
+
+def _weights(raw: Floats, subsystem: xr.DataArray) -> xr.DataArray:
+    try:
+        return build(core.within(raw, subsystem.values), ["indicator"], subsystem)
+    except ValueError as error:
+        raise InputError(f"weights: {error}; look at the indicators of that subsystem") from error
+
+
+def _members(subsystem: xr.DataArray) -> list[NDArray[np.bool_]]:
+    return [subsystem.values == name for name in dict.fromkeys(subsystem.values.tolist())]
+
+
+def _span(low: xr.DataArray, high: xr.DataArray) -> tuple[Floats, Floats]:
+    floor = low.values if low.ndim == 1 else low.transpose("indicator", ...).values.min(axis=1)
+    top = high.values if high.ndim == 1 else high.transpose("indicator", ...).values.max(axis=1)
+    return floor, np.where(top > floor, top - floor, 1.0)
+
+
+def _moments(moment_sums: xr.DataArray) -> tuple[Floats, Floats]:
+    sums = moment_sums.transpose("part", "row", "column").values
+    count = total(sums[:, -1, -1])
+    mean = total(sums[:, -1, :-1]) / count
+    cov = (total(sums[:, :-1, :-1]) - count * np.outer(mean, mean)) / (count - 1)
+    rows = np.full(mean.size, int(count))
+    sd = np.sqrt(variance(sums[:, -1, :-1], np.diagonal(sums[:, :-1, :-1], axis1=1, axis2=2), rows))
+    safe = np.where(sd > 0, sd, 1.0)
+    r = np.clip(cov / np.outer(safe, safe), -1.0, 1.0)
+    np.fill_diagonal(r, 1.0)
+    return sd, r
+
+
+def _prior(prior_weight: xr.DataArray, values: dict[str, float] | None) -> Floats:
+    keys = [str(key) for key in prior_weight["indicator"].values]
+    if values is None:
+        w = np.asarray(prior_weight.values, dtype="f8")
+        absent = [key for key, one in zip(keys, w, strict=True) if np.isnan(one)]
+    else:
+        for key in values:
+            if key not in keys:
+                raise InputError(f'weights: "{key}" is not an indicator; {nearest(key, keys)}')
+        absent = [key for key in keys if key not in values]
+        w = np.array([float(values.get(key, np.nan)) for key in keys])
+    if absent:
+        raise InputError(
+            f'weights "given": no weight for {", ".join(absent)}; '
+            "name every indicator in `values` or fill the column `weight` of the indicator table"
+        )
+    if not (np.isfinite(w).all() and (w >= 0).all()):
+        raise InputError('weights "given": weights must be finite and not negative')
+    return w

@@ -1,0 +1,347 @@
+"""The literature behind accord's methods and data, ready to cite.
+
+Every entry of :data:`REFERENCES` prints itself as plain text, as a BibTeX entry and in the Chinese standard
+form GB/T 7714. Chinese works carry their Chinese title too, which the last of the three uses. The ``doi`` of
+an entry is empty where the work has none or none could be checked.
+
+Examples
+--------
+>>> from accord.references import REFERENCES
+>>> print(REFERENCES["wang2021"].text())  # doctest: +ELLIPSIS
+Wang, S., Kong, W., Ren, L., Zhi, D., Dai, B. (2021). Research on misuses and modification of ...
+>>> print(REFERENCES["liao1999"].gb7714())
+廖重斌. 环境与经济协调发展的定量评判及其分类体系——以珠江三角洲城市群为例[J]. 热带地理, 1999, 19(2): 171-177.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["REFERENCES", "Reference"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    r"""One work, an article or a book.
+
+    Parameters
+    ----------
+    key
+        Short name, used as the BibTeX key.
+    authors
+        Names as ``"Family, Given"``, in order.
+    year
+        Year of publication.
+    title
+        Title in English.
+    container
+        Journal of an article, publisher of a book.
+    volume, issue, pages
+        Where in the journal; empty where it does not apply. A work without pages is a book.
+    doi
+        Bare DOI, such as ``"10.5334/jors.148"``, or ``""``.
+    place, edition
+        Place of publication and number of the edition, for books.
+    authors_zh, title_zh, container_zh
+        The Chinese form of a Chinese work.
+
+    Examples
+    --------
+    >>> book = Reference("doe1999", ("Doe, Jane",), 1999, "Trees & Woods", "Leaf Press", place="York")
+    >>> book.text()
+    'Doe, J. (1999). Trees & Woods. York: Leaf Press.'
+    >>> book.gb7714()
+    'DOE J. Trees & Woods[M]. York: Leaf Press, 1999.'
+    >>> print(book.bibtex())
+    @book{doe1999,
+      author = {Doe, Jane},
+      title = {{Trees \& Woods}},
+      publisher = {Leaf Press},
+      address = {York},
+      year = {1999},
+    }
+    """
+
+    key: str
+    authors: tuple[str, ...]
+    year: int
+    title: str
+    container: str
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    doi: str = ""
+    place: str = ""
+    edition: str = ""
+    authors_zh: tuple[str, ...] = ()
+    title_zh: str = ""
+    container_zh: str = ""
+
+    @property
+    def is_book(self) -> bool:
+        """Whether the work is a book and not an article."""
+        return not self.pages
+
+    def bibtex(self) -> str:
+        """Return the work as a BibTeX entry in UTF-8."""
+        fields = {"author": " and ".join(self.authors), "title": f"{{{self.title}}}"}
+        if self.is_book:
+            fields |= {"publisher": self.container, "address": self.place, "edition": self.edition}
+        else:
+            pages = self.pages.replace("-", "--")
+            fields |= {"journal": self.container, "volume": self.volume, "number": self.issue, "pages": pages}
+        fields |= {"year": str(self.year), "doi": self.doi}
+        lines = [
+            f"  {name} = {{{value if name == 'doi' else value.replace('&', chr(92) + '&')}}},"
+            for name, value in fields.items()
+            if value
+        ]
+        return "\n".join([f"@{'book' if self.is_book else 'article'}{{{self.key},", *lines, "}"])
+
+    def text(self) -> str:
+        """Return the work as one line in author-date style."""
+        names = [", ".join(filter(None, (family, _initials(given)))) for family, given in self._names()]
+        if len(names) > 6:
+            names = [*names[:3], "et al."]
+        title = self.title + (f" ({_ordinal(self.edition)} ed.)" if self.edition else "")
+        stop = "" if title.endswith("?") else "."
+        line = f"{', '.join(names)} ({self.year}). {title}{stop} {self._source()}"
+        return line + (f" https://doi.org/{self.doi}" if self.doi else "")
+
+    def gb7714(self) -> str:
+        """Return the work as one line in the style of GB/T 7714, in Chinese where it has a Chinese form."""
+        chinese = bool(self.title_zh)
+        if chinese:
+            names, others = list(self.authors_zh), "等"
+        else:
+            names = [f"{family.upper()} {_initials(given, '')}".strip() for family, given in self._names()]
+            others = "et al"
+        if len(names) > 3:
+            names = [*names[:3], others]
+        mark = "M" if self.is_book else "J"
+        line = f"{', '.join(names)}. {self.title_zh or self.title}[{mark}]. "
+        if self.is_book:
+            line += f"{_ordinal(self.edition)} ed. " if self.edition else ""
+            line += f"{self.place}: " if self.place else ""
+            line += f"{self.container_zh or self.container}, {self.year}."
+        else:
+            issue = f"({self.issue})" if self.issue else ""
+            where = f"{self.volume}{issue}: {self.pages}"
+            line += f"{self.container_zh or self.container}, {self.year}{', ' if self.volume else ''}{where}."
+        return line + (f" DOI: {self.doi}." if self.doi else "")
+
+    def _names(self) -> list[tuple[str, str]]:
+        """Split the authors into family and given names."""
+        parts = [author.partition(", ") for author in self.authors]
+        return [(family, given) for family, _, given in parts]
+
+    def _source(self) -> str:
+        """Return journal, volume and pages, or place and publisher, for the plain text."""
+        if self.is_book:
+            return (f"{self.place}: " if self.place else "") + f"{self.container}."
+        issue = f"({self.issue})" if self.issue else ""
+        volume = f" {self.volume}{issue}" if self.volume or issue else ""
+        return f"{self.container}{volume}: {self.pages}."
+
+
+def _initials(given: str, stop: str = ".") -> str:
+    """Shorten given names: ``"Alicia H."`` becomes ``"A. H."``, or ``"A H"`` without stops."""
+    return " ".join(f"{word[0]}{stop}" for word in given.split())
+
+
+def _ordinal(edition: str) -> str:
+    """Write a number as an English ordinal, such as ``"2nd"``."""
+    return edition + {"1": "st", "2": "nd", "3": "rd"}.get(edition, "th")
+
+
+_ENTRIES = (
+    Reference(
+        key="cong2019",
+        authors=("Cong, Xiaonan",),
+        year=2019,
+        title=("Expression and mathematical property of coupling model, and its misuse in geographical science"),
+        container="Economic Geography",
+        volume="39",
+        issue="4",
+        pages="18-25",
+        authors_zh=("丛晓男",),
+        title_zh="耦合度模型的形式、性质及在地理学中的若干误用",
+        container_zh="经济地理",
+    ),
+    Reference(
+        key="diakoulaki1995",
+        authors=("Diakoulaki, D.", "Mavrotas, G.", "Papayannakis, L."),
+        year=1995,
+        title="Determining objective weights in multiple criteria problems: The CRITIC method",
+        container="Computers & Operations Research",
+        volume="22",
+        issue="7",
+        pages="763-770",
+        doi="10.1016/0305-0548(94)00059-H",
+    ),
+    Reference(
+        key="fan2024",
+        authors=("Fan, D.", "Ke, H.", "Cao, R."),
+        year=2024,
+        title="Modification and improvement of coupling coordination degree model",
+        container="Statistics & Decision",
+        volume="40",
+        issue="22",
+        pages="41-46",
+        doi="10.13546/j.cnki.tjyjc.2024.22.007",
+    ),
+    Reference(
+        key="guo2021",
+        authors=("Guo, Dongyan", "Wang, Dongyan", "Zhong, Xiaoyong", "Yang, Yuanyuan", "Jiang, Lixin"),
+        year=2021,
+        title=(
+            "Spatiotemporal changes of land ecological security and its obstacle indicators diagnosis"
+            " in the Beijing–Tianjin–Hebei region"
+        ),
+        container="Land",
+        volume="10",
+        issue="7",
+        pages="706",
+        doi="10.3390/land10070706",
+    ),
+    Reference(
+        key="harris2020",
+        authors=(
+            "Harris, Charles R.",
+            "Millman, K. Jarrod",
+            "van der Walt, Stéfan J.",
+            "Gommers, Ralf",
+            "Virtanen, Pauli",
+            "Cournapeau, David",
+            "Wieser, Eric",
+            "Taylor, Julian",
+            "Berg, Sebastian",
+            "Smith, Nathaniel J.",
+            "Kern, Robert",
+            "Picus, Matti",
+            "Hoyer, Stephan",
+            "van Kerkwijk, Marten H.",
+            "Brett, Matthew",
+            "Haldane, Allan",
+            "Fernández del Río, Jaime",
+            "Wiebe, Mark",
+            "Peterson, Pearu",
+            "Gérard-Marchant, Pierre",
+            "Sheppard, Kevin",
+            "Reddy, Tyler",
+            "Weckesser, Warren",
+            "Abbasi, Hameer",
+            "Gohlke, Christoph",
+            "Oliphant, Travis E.",
+        ),
+        year=2020,
+        title="Array programming with NumPy",
+        container="Nature",
+        volume="585",
+        issue="7825",
+        pages="357-362",
+        doi="10.1038/s41586-020-2649-2",
+    ),
+    Reference(
+        key="hoyer2017",
+        authors=("Hoyer, Stephan", "Hamman, Joe"),
+        year=2017,
+        title="xarray: N-D labeled arrays and datasets in Python",
+        container="Journal of Open Research Software",
+        volume="5",
+        issue="1",
+        pages="10",
+        doi="10.5334/jors.148",
+    ),
+    Reference(
+        key="jolliffe2002",
+        authors=("Jolliffe, I. T.",),
+        year=2002,
+        title="Principal Component Analysis",
+        container="Springer",
+        doi="10.1007/b98835",
+        place="New York",
+        edition="2",
+    ),
+    Reference(
+        key="liao1999",
+        authors=("Liao, Chongbin",),
+        year=1999,
+        title=(
+            "Quantitative judgement and classification system for coordinated development of environment"
+            " and economy: A case study of the city group in the Pearl River Delta"
+        ),
+        container="Tropical Geography",
+        volume="19",
+        issue="2",
+        pages="171-177",
+        authors_zh=("廖重斌",),
+        title_zh="环境与经济协调发展的定量评判及其分类体系——以珠江三角洲城市群为例",
+        container_zh="热带地理",
+    ),
+    Reference(
+        key="munnell1990",
+        authors=("Munnell, Alicia H.",),
+        year=1990,
+        title="Why has productivity growth declined? Productivity and public investment",
+        container="New England Economic Review",
+        issue="Jan/Feb",
+        pages="3-22",
+    ),
+    Reference(
+        key="oecd2008",
+        authors=(
+            "Nardo, Michela",
+            "Saisana, Michaela",
+            "Saltelli, Andrea",
+            "Tarantola, Stefano",
+            "Hoffmann, Anders",
+            "Giovannini, Enrico",
+        ),
+        year=2008,
+        title="Handbook on Constructing Composite Indicators: Methodology and User Guide",
+        container="OECD Publishing",
+        doi="10.1787/9789264043466-en",
+        place="Paris",
+    ),
+    Reference(
+        key="shannon1948",
+        authors=("Shannon, Claude E.",),
+        year=1948,
+        title="A mathematical theory of communication",
+        container="Bell System Technical Journal",
+        volume="27",
+        issue="3",
+        pages="379-423",
+        doi="10.1002/j.1538-7305.1948.tb01338.x",
+    ),
+    Reference(
+        key="wang2021",
+        authors=("Wang, Shujia", "Kong, Wei", "Ren, Liang", "Zhi, Dandan", "Dai, Binting"),
+        year=2021,
+        title="Research on misuses and modification of coupling coordination degree model in China",
+        container="Journal of Natural Resources",
+        volume="36",
+        issue="3",
+        pages="793-810",
+        doi="10.31497/zrzyxb.20210319",
+        authors_zh=("王淑佳", "孔伟", "任亮", "治丹丹", "戴彬婷"),
+        title_zh="国内耦合协调度模型的误区及修正",
+        container_zh="自然资源学报",
+    ),
+    Reference(
+        key="zou2006",
+        authors=("Zou, Zhihong", "Yun, Yi", "Sun, Jingnan"),
+        year=2006,
+        title=(
+            "Entropy method for determination of weight of evaluating indicators in fuzzy synthetic"
+            " evaluation for water quality assessment"
+        ),
+        container="Journal of Environmental Sciences",
+        volume="18",
+        issue="5",
+        pages="1020-1023",
+    ),
+)
+
+REFERENCES: dict[str, Reference] = {entry.key: entry for entry in _ENTRIES}

@@ -1,0 +1,1 @@
+"""The report: reads a results tree and drawn figures, computes nothing."""

@@ -1,0 +1,209 @@
+"""One recursion serves every size: what a variable needs is made first, over blocks where it must be.
+
+`evaluate` is the recursion. `Evaluator` calls it on small arrays here, and on the blocks of the source
+through the engine: a pass makes every summary and cell variable that is ready, parts are merged exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from accord.core.engine import ordered
+from accord.errors import Refused
+from accord.method import Choice, Method
+from accord.study.source import Arrays, Block, Source, Where, take
+from accord.variables import CELL_DIMS
+
+Makers = Mapping[str, Choice]
+Tell = Callable[[str, int, int], None]
+"""Called with what is being done, steps done and steps in all."""
+MERGE = {"sum": np.add, "min": np.fmin, "max": np.fmax}
+
+
+class Unavailable(Exception):
+    """A variable that these data do not lead to: names what is missing at the bottom."""
+
+
+def evaluate(name: str, have: dict[str, xr.DataArray], makers: Makers) -> xr.DataArray:
+    """One variable from what is at hand, making what it needs on the way."""
+    if name not in have:
+        if name not in makers:
+            raise Unavailable(name)
+        choice = makers[name]
+        for need in choice.method.needs:
+            evaluate(need, have, makers)
+        have.update(choice(have))
+    return have[name]
+
+
+def block_task(names: tuple[str, ...], block: Block, fitted: Arrays, makers: Makers) -> list[tuple[Where, Arrays]]:
+    """Every name on each tile of a block, with the fitted arrays cut to the tile; summaries are merged."""
+    summed: dict[str, xr.DataArray] = {}
+    pieces: list[tuple[Where, Arrays]] = []
+    for where, read in block.tiles():
+        have = {**{k: take(a, where) for k, a in fitted.items()}, **read}
+        made = {name: evaluate(name, have, makers) for name in names}
+        for name in names:
+            merge = makers[name].method.merge
+            if merge and not set(made[name].dims) & set(CELL_DIMS):
+                part = made.pop(name)
+                summed[name] = (
+                    part
+                    if name not in summed
+                    else summed[name].copy(data=MERGE[merge](summed[name].values, part.values))
+                )
+        if made:
+            pieces.append((where, made))
+    return [*pieces, ({}, summed)] if summed else pieces
+
+
+@dataclass
+class Evaluator:
+    """Variables of one source under one set of methods, made when asked for and kept."""
+
+    source: Source
+    makers: Makers
+    pool: Executor | None = None
+    tell: Tell = lambda _text, _done, _all: None
+    store: Callable[[Where, Arrays], None] | None = None
+    """Where cell variables of a source too large for memory go, piece by piece."""
+    have: dict[str, xr.DataArray] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+    """Cell variables that went to `store`; they are made again where a block needs them."""
+    passes: int = 0
+
+    def __post_init__(self) -> None:
+        self.have = {**self.source.small, **self.have}
+
+    def obtain(self, names: Iterable[str]) -> None:
+        """Make the named variables, in as few passes over the source as their dependencies allow."""
+        wanted = self._closure(names)
+        while pending := [n for n in wanted if n not in self.have and n not in self.stored]:
+            whole = [n for n in pending if self._kind(n) == "whole" and self._ready(n, whole=True)]
+            for name in whole:
+                self._keep(self._call(name))
+            ready = [n for n in pending if self._kind(n) != "whole" and self._ready(n, whole=False)]
+            if ready:
+                self._pass(tuple(ready))
+            elif not whole:
+                raise Unavailable(", ".join(pending))
+
+    def possible(self, names: Iterable[str]) -> list[str]:
+        """The names that these data lead to and no small method refuses: what one pass may make together."""
+        out = []
+        for name in names:
+            try:
+                for below in self._closure([name]):
+                    if self._kind(below) == "whole" and below not in self.have and self._ready(below, whole=True):
+                        self._keep(self._call(below))
+            except (Unavailable, Refused):
+                continue
+            out.append(name)
+        return out
+
+    def _method(self, name: str) -> Method:
+        if name not in self.makers:
+            raise Unavailable(name)
+        return self.makers[name].method
+
+    def _kind(self, name: str) -> str:
+        return self._method(name).kind
+
+    def _is_cell(self, name: str) -> bool:
+        return name in self.source.large or (name in self.makers and self._kind(name) == "cell")
+
+    def _closure(self, names: Iterable[str]) -> list[str]:
+        """The names, and below them every summary, whole, and cell variable that a whole method reads."""
+        out: dict[str, None] = {}
+
+        def visit(name: str, stored: bool) -> None:
+            if name in self.have or name in self.source.large:
+                if stored and self.source.in_memory and name not in self.have:
+                    self._keep({name: self.source.whole(name)})
+                return
+            m = self._method(name)
+            for need in m.needs:
+                visit(need, stored=m.kind == "whole")
+                if m.kind == "whole" and not self.source.in_memory and self._is_cell(need):
+                    raise Unavailable(f"{need} as a whole: this grid is too large for it")
+            if stored or m.kind != "cell":
+                out[name] = None
+
+        for name in names:
+            visit(name, stored=True)
+        return list(out)
+
+    def _ready(self, name: str, whole: bool) -> bool:
+        """Whether all that must be made before `name` is at hand."""
+        for need in self._method(name).needs:
+            if need in self.have or (need in self.source.large and not whole):
+                continue
+            if whole or self._kind(need) != "cell" or not self._ready(need, whole=False):
+                return False
+        return True
+
+    def _call(self, name: str) -> Arrays:
+        return self.makers[name](self.have)
+
+    def _pass(self, names: tuple[str, ...]) -> None:
+        """One reading of every block, for all the names together."""
+        blocks = self.source.blocks()
+        small = {k: a for k, a in self.have.items() if k not in self.source.large}
+        needed = self._needed(names)
+        fitted = {k: a for k, a in small.items() if k in needed}
+        makers = {n: c for n, c in self.makers.items() if n in needed or n in names}
+        items = [(names, block, fitted, makers) for block in blocks]
+        out: dict[str, xr.DataArray] = {}
+        for done, pieces in enumerate(ordered(self.pool if len(blocks) > 1 else None, block_task, items), 1):
+            for where, arrays in pieces:
+                cells = {n: a for n, a in arrays.items() if makers[n].method.kind == "cell"}
+                if cells and self.store and not self.source.in_memory:
+                    self.store(where, cells)
+                    arrays = {n: a for n, a in arrays.items() if n not in cells}
+                for name, array in arrays.items():
+                    self._place(out, name, where, array)
+            self.tell(
+                f"pass {self.passes + 1}: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}", done, len(blocks)
+            )
+        self.passes += 1
+        self._keep(out)
+        self.stored |= {name for name in names if name not in out}
+
+    def _needed(self, names: Iterable[str]) -> set[str]:
+        out: set[str] = set()
+        todo = list(names)
+        while todo:
+            for need in self.makers[todo.pop()].method.needs:
+                if need not in out:
+                    out.add(need)
+                    if need not in self.have and need not in self.source.large:
+                        todo.append(need)
+        return out
+
+    def _place(self, out: dict[str, xr.DataArray], name: str, where: Where, array: xr.DataArray) -> None:
+        """Put a part into its place in the whole, or merge it with what stands there."""
+        cut = [str(d) for d in array.dims if d in CELL_DIMS]
+        if name not in out and not cut:
+            out[name] = array
+            return
+        merge = self.makers[name].method.merge
+        if name not in out:
+            shape = [self.source.sizes[d] if d in CELL_DIMS else array.sizes[d] for d in array.dims]
+            start = {"min": np.inf, "max": -np.inf}.get(merge or "", 0)
+            lead = {str(d): array.coords[d] for d in array.dims if d not in CELL_DIMS and d in array.coords}
+            out[name] = xr.DataArray(
+                np.full(shape, start, dtype=array.dtype), dims=array.dims, coords=lead, attrs=array.attrs
+            )
+        at = tuple(where[str(d)] if d in CELL_DIMS else slice(None) for d in array.dims)
+        whole = out[name].values
+        whole[at] = MERGE[merge](whole[at], array.values) if merge else array.values
+
+    def _keep(self, made: Mapping[str, xr.DataArray]) -> None:
+        for name, array in made.items():
+            coords = {k: v for k, v in self.source.coords.items() if set(v.dims) <= set(array.dims) and k in array.dims}
+            self.have[name] = array.assign_coords(coords) if coords else array

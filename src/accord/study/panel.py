@@ -1,0 +1,324 @@
+"""Tables to panels: a plain `xr.Dataset` of indicators by unit and year, checked, derived and gap-filled."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from accord.core import gaps
+from accord.errors import InputError, nearest
+from accord.sheets import Sheet, refuse_control
+from accord.study import expression
+from accord.study.system import IndicatorSystem
+
+TIME_NAMES = ("year", "time", "年份", "年")
+REGION_NAMES = ("region", "地区分组")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a long table hold the unit, the year, the region and the units' Chinese names."""
+
+    unit: str
+    time: str
+    region: str | None = None
+    label_zh: str | None = None
+
+    @classmethod
+    def find(
+        cls,
+        sheet: Sheet,
+        unit: str | None,
+        time: str | None,
+        region: str | None,
+        label_zh: str | None,
+        data: Sequence[str],
+    ) -> Columns:
+        """Named columns checked, the others by their usual names; unit is else the first other text column."""
+        have = sheet.columns
+        lower = {c.lower(): c for c in have}
+        for role, name in (("unit", unit), ("time", time), ("region", region), ("label_zh", label_zh)):
+            if name is not None and name not in have:
+                raise InputError(f'{sheet.place()}: no column "{name}" (named as {role}); {nearest(name, have)}')
+        time = time or next((lower[n] for n in TIME_NAMES if n in lower), None)
+        if time is None:
+            raise InputError(
+                f"{sheet.place()}: no column for the year; name one of {', '.join(TIME_NAMES)}, or say which with `time`"
+            )
+        region = region or next((lower[n] for n in REGION_NAMES if n in lower), None)
+        taken = {time, region, label_zh, *data}
+        unit = unit or next((c for c in have if c not in taken and _is_text(sheet.frame[c])), None)
+        unit = unit or next((c for c in have if c.lower() in ("unit", "id", "code")), None)
+        if unit is None:
+            raise InputError(f"{sheet.place()}: no text column for the units; say which with `unit`")
+        return cls(unit, time, region, label_zh)
+
+
+def build_panel(
+    sheet: Sheet,
+    system: IndicatorSystem | None = None,
+    indices: Sequence[str] | None = None,
+    *,
+    unit: str | None = None,
+    time: str | None = None,
+    region: str | None = None,
+    label_zh: str | None = None,
+    inside: gaps.Inside = "linear",
+    ends: gaps.Ends = "hold",
+    k: int = 3,
+    deflator_base: int | None = None,
+) -> xr.Dataset:
+    """A checked panel from a long table with a row per unit and year.
+
+    With a `system` its indicators are computed (`expr`, `deflator`) and gaps filled unit by unit; with
+    `indices` those columns are subsystem indices already; with neither every number column is an
+    indicator without a place in a system.
+
+    Returns
+    -------
+    Dataset with `indicators` (unit, time, indicator) and `gap_rule`, or `score` (unit, time, subsystem);
+    coords `region` and `label_zh` along unit, the system along indicator.
+
+    Raises
+    ------
+    InputError
+        For whatever DESIGN calls bad input: one sentence with file, row, column and the mend.
+    """
+    wanted = list(indices) if indices else system.columns() if system else []
+    for column in wanted:
+        if column not in sheet.frame:
+            what = "index" if indices else "indicator"
+            raise InputError(
+                f'{sheet.place()}: no column "{column}" for the {what} of that name; {nearest(column, sheet.columns)}'
+            )
+    columns = Columns.find(sheet, unit, time, region, label_zh, wanted)
+    grid = _Grid.of(sheet, columns)
+    if not wanted:
+        reserved = {columns.unit, columns.time, columns.region, columns.label_zh}
+        wanted = [str(c) for c in sheet.frame if c not in reserved and not _is_text(sheet.frame[c])]
+        if not wanted:
+            raise InputError(f"{sheet.place()}: no column holds numbers")
+    raw = {column: sheet.numbers(column) for column in wanted}
+    data = (
+        _indices(sheet, grid, raw) if indices else _indicators(sheet, grid, raw, system, inside, ends, k, deflator_base)
+    )
+    panel = xr.Dataset(data, coords=grid.coords(sheet, columns))
+    unused = [
+        str(c) for c in sheet.frame if c not in {columns.unit, columns.time, columns.region, columns.label_zh, *wanted}
+    ]
+    panel.attrs = {"source": sheet.place(), "unused_columns": unused}
+    return panel
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where each row of the table stands in the unit x year grid."""
+
+    units: list[str]
+    years: NDArray[np.int64]
+    position: NDArray[np.intp]
+    """Row of the table for each (unit, year)."""
+
+    @classmethod
+    def of(cls, sheet: Sheet, columns: Columns) -> _Grid:
+        for column in (columns.unit, columns.region, columns.label_zh):
+            if column is not None:
+                refuse_control(sheet, column)
+        names, years = sheet.frame[columns.unit], _years(sheet, columns.time)
+        if names.size == 0:
+            raise InputError(f"{sheet.place()}: the table has a head but no rows")
+        if (names == "").any():
+            row = int(np.flatnonzero(names == "")[0])
+            raise InputError(f"{sheet.place(row, columns.unit)}: the unit has no name")
+        code, units = pd.factorize(names)
+        span = np.unique(years)
+        at = np.searchsorted(span, years)
+        flat = code * span.size + at
+        order = np.argsort(flat, kind="stable")
+        twice = np.flatnonzero(np.diff(flat[order]) == 0)
+        if twice.size:
+            first, second = sorted(order[twice[0] : twice[0] + 2])
+            raise InputError(
+                f"{sheet.place(int(second))}: {names.iloc[second]} {years[second]} stands twice "
+                f"(first in row {first + sheet.first_row}); remove one"
+            )
+        _check_years(sheet, span)
+        if len(units) < 2:
+            raise InputError(f"{sheet.place()}: there is one unit only ({units[0]}); a study compares at least two")
+        if flat.size < len(units) * span.size:
+            empty = np.setdiff1d(np.arange(len(units) * span.size), flat)[0]
+            raise InputError(
+                f"{sheet.place()}: {units[empty // span.size]} has no row for {span[empty % span.size]}; "
+                "add the row (its cells may be empty, they are filled by the gap rule)"
+            )
+        return cls([str(u) for u in units], span, order.astype(np.intp))
+
+    def lay(self, values: NDArray[Any]) -> NDArray[Any]:
+        """A column as (unit, year)."""
+        return values[self.position].reshape(len(self.units), self.years.size)
+
+    def coords(self, sheet: Sheet, columns: Columns) -> dict[str, Any]:
+        out: dict[str, Any] = {"unit": self.units, "time": self.years}
+        for name, column in (("region", columns.region), ("label_zh", columns.label_zh)):
+            if column is None:
+                continue
+            laid = self.lay(sheet.frame[column].to_numpy())
+            for u, row in enumerate(laid):
+                if (row == "").any():
+                    at = int(self.position[u * self.years.size + int(np.flatnonzero(row == "")[0])])
+                    raise InputError(
+                        f"{sheet.place(at, column)}: no {name} for {self.units[u]}; every unit needs one, or drop the column"
+                    )
+                if len(set(row)) > 1:
+                    raise InputError(
+                        f'{sheet.place()}, column "{column}": {self.units[u]} has several values ({", ".join(sorted(set(row))[:3])}); a unit has one'
+                    )
+            out[name] = ("unit", laid[:, 0].astype(str))
+        if "region" in out and "National" in out["region"][1]:
+            raise InputError(
+                f'{sheet.place()}, column "{columns.region}": "National" stands for all units together; give the region another name'
+            )
+        return out
+
+    def name(self, sheet: Sheet, u: int, t: int) -> str:
+        return f"{self.units[u]} {self.years[t]} (row {self.position[u * self.years.size + t] + sheet.first_row})"
+
+
+def _years(sheet: Sheet, column: str) -> NDArray[np.int64]:
+    text = sheet.frame[column].map(lambda v: unicodedata.normalize("NFKC", v).removesuffix("年").strip())
+    whole = text.str.fullmatch(r"\d{3,4}(\.0+)?")
+    if not whole.all():
+        row = int(np.flatnonzero(~whole.to_numpy())[0])
+        raise InputError(
+            f'{sheet.place(row, column)}: "{sheet.frame[column].iloc[row]}" is not a year; write it as 2011'
+        )
+    return text.astype("f8").to_numpy().astype("i8")
+
+
+def _check_years(sheet: Sheet, span: NDArray[np.int64]) -> None:
+    if span.size < 2:
+        raise InputError(f"{sheet.place()}: there is one year only ({span[0]}); a study needs at least two")
+    step = np.diff(span)
+    if (step != step.min()).any() or (step.min() > 1 and np.gcd.reduce(step) != step[0]):
+        after = int(np.flatnonzero(step != step.min())[0])
+        absent = f"{span[after] + step.min()}"
+        raise InputError(
+            f"{sheet.place()}: years are missing between {span[after]} and {span[after + 1]} (no row has {absent}); "
+            "add rows for them (cells may be empty) or keep evenly spaced years"
+        )
+
+
+def _indices(sheet: Sheet, grid: _Grid, raw: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
+    if len(raw) < 2:
+        raise InputError(f"{sheet.place()}: one index only ({', '.join(raw)}); coupling needs at least two subsystems")
+    for column, values in raw.items():
+        for bad, what in ((np.isnan(values), "is missing"), (values < 0, "is negative"), (values > 1, "is above 1")):
+            if bad.any():
+                row = int(np.flatnonzero(bad)[0])
+                raise InputError(
+                    f"{sheet.place(row, column)}: the index {what} ({values[row]:g}); subsystem indices lie in [0, 1]"
+                )
+    stacked = np.stack([grid.lay(values) for values in raw.values()], axis=-1)
+    return {"score": xr.DataArray(stacked, dims=("unit", "time", "subsystem"), coords={"subsystem": list(raw)})}
+
+
+def _indicators(
+    sheet: Sheet, grid: _Grid, raw: dict[str, NDArray[np.float64]], system: IndicatorSystem | None,
+    inside: gaps.Inside, ends: gaps.Ends, k: int, deflator_base: int | None,
+) -> dict[str, Any]:  # fmt: skip
+    if system is not None and len(system.subsystems) < 2:
+        raise InputError(
+            f'the indicator table has one subsystem only ("{system.subsystems[0]}"); coupling needs at least two'
+        )
+    values = {key: raw[key] for key in raw} if system is None else _derive(sheet, grid, raw, system, deflator_base)
+    keys = list(values)
+    x = np.stack([grid.lay(values[key]) for key in keys])
+    for j, u in np.argwhere(np.isnan(x).all(axis=2)):
+        if np.isnan(x[j]).all():
+            raise InputError(
+                f'{sheet.place()}: indicator "{keys[j]}" has no value at all; fill the column or take it out of the indicator table'
+            )
+        raise InputError(
+            f'{sheet.place()}: indicator "{keys[j]}" has no value for {grid.units[u]} in any year, and gaps are never filled across units'
+        )
+    filled, rule = gaps.fill(x, grid.years, inside, ends, k)
+    if np.isnan(filled).any():
+        j, u, t = np.argwhere(np.isnan(filled))[0]
+        raise InputError(
+            f'{sheet.place()}: indicator "{keys[j]}" is still missing for {grid.name(sheet, u, t)} under the gap rule; choose another rule or fill the cell'
+        )
+    for j, key in enumerate(keys):
+        if system is not None and np.ptp(filled[j]) == 0:
+            raise InputError(
+                f'{sheet.place()}: indicator "{key}" is constant ({filled[j, 0, 0]:g} everywhere) and says nothing; take it out of the indicator table'
+            )
+    dims = ("unit", "time", "indicator")
+    order: Callable[[Any], Any] = lambda a: np.moveaxis(a, 0, -1)  # noqa: E731
+    coords = {"indicator": keys, **(system.coords() if system is not None else {})}
+    target = coords.pop("target", None)
+    out: dict[str, Any] = {
+        "indicators": xr.DataArray(order(filled), dims=dims, coords=coords),
+        "gap_rule": xr.DataArray(order(rule), dims=dims, coords={"indicator": keys}),
+    }
+    return out if target is None else {**out, "target": target}
+
+
+def _derive(
+    sheet: Sheet, grid: _Grid, raw: dict[str, NDArray[np.float64]], system: IndicatorSystem, base: int | None
+) -> dict[str, NDArray[np.float64]]:
+    out = {}
+    for one in system:
+        try:
+            values = expression.evaluate(one.expr, raw) if one.expr else raw[one.key]
+        except expression.RowError as error:
+            raise InputError(f'{sheet.place(error.row)}: indicator "{one.key}": {error}') from error
+        except InputError as error:
+            raise InputError(f'{sheet.place()}: indicator "{one.key}": {error}') from error
+        out[one.key] = (
+            values if not one.deflator else _constant_prices(sheet, grid, values, raw[one.deflator], one.deflator, base)
+        )
+    return out
+
+
+def _constant_prices(
+    sheet: Sheet, grid: _Grid, values: NDArray[np.float64], deflator: NDArray[np.float64], name: str, base: int | None
+) -> NDArray[np.float64]:
+    """Values at prices of the base year (the first by default): x * deflator(base) / deflator."""
+    if (deflator <= 0).any() or np.isnan(deflator).any():
+        row = int(np.flatnonzero(~(deflator > 0))[0])
+        raise InputError(f"{sheet.place(row, name)}: the deflator must be present and positive")
+    year = int(grid.years[0]) if base is None else base
+    if year not in grid.years:
+        raise InputError(f"deflator base year {year} is not in the panel ({grid.years[0]}-{grid.years[-1]})")
+    level = grid.lay(deflator)
+    out = np.empty_like(values)
+    out[grid.position] = (grid.lay(values) * level[:, [int(np.flatnonzero(grid.years == year)[0])]] / level).ravel()
+    return out
+
+
+def _is_text(column: pd.Series) -> bool:
+    shown = column[column != ""]
+    return bool(len(shown)) and bool(
+        pd.to_numeric(shown, errors="coerce").isna().all() or not re.search(r"\d", "".join(shown.head(50)))
+    )
+
+
+def near_duplicates(panel: xr.Dataset, limit: float = 0.95) -> list[tuple[str, str, float]]:
+    """Pairs of indicators in different subsystems that are nearly the same: |r| above `limit`."""
+    x = panel["indicators"].values.reshape(-1, panel.sizes["indicator"])
+    r = np.corrcoef(x, rowvar=False)
+    keys, system = panel["indicator"].values, panel["subsystem"].values
+    return [
+        (str(keys[i]), str(keys[j]), float(r[i, j]))
+        for i in range(len(keys))
+        for j in range(i)
+        if system[i] != system[j] and abs(r[i, j]) > limit
+    ]

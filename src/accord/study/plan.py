@@ -1,0 +1,289 @@
+"""The plan: one TOML file that says what is read and how each step is done; checked before anything runs."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+import accord.methods  # noqa: F401  (fills the registry)
+from accord.errors import InputError, nearest
+from accord.method import Choice, Chosen, Method, choices, choose, helpers, steps
+from accord.variables import LATER_STEPS
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Gaps(_Strict):
+    """How missing cells are filled, unit by unit along time."""
+
+    inside: Literal["linear", "none"] = "linear"
+    ends: Literal["hold", "trend", "nearest_mean", "none"] = "hold"
+    k: int = Field(3, ge=1, description="Observations that `trend` and `nearest_mean` look at.")
+
+
+class Boundaries(_Strict):
+    """Outlines of the units, for maps."""
+
+    file: str
+    key: str
+    match: str | None = None
+
+
+class PanelSpec(_Strict):
+    """Where the data are and what their columns mean."""
+
+    source: str = Field(description="Long table (CSV or workbook), or a .zarr cube; relative to the plan.")
+    indicators: str | None = Field(None, description="Table of indicators; a workbook's sheet `indicators` otherwise.")
+    indices: list[str] | None = Field(None, description="Columns that already hold the subsystem indices.")
+    unit: str | None = None
+    time: str | None = None
+    region: str | None = None
+    label_zh: str | None = None
+    boundaries: Boundaries | None = None
+    gaps: Gaps = Gaps()
+    deflator_base: int | None = Field(None, description="Year whose prices are kept; the first by default.")
+    duplicates: float = Field(0.95, gt=0, le=1, description="Warn of indicators in two subsystems with |r| above this.")
+
+
+class Plan(_Strict):
+    """A study's settings; every key has a default but the data's place."""
+
+    title: str = ""
+    language: Literal["en", "zh"] = "en"
+    seed: int = Field(1, ge=0)
+    simulated: bool = Field(False, description="The data are simulated: said on every page.")
+    panel: PanelSpec
+    steps: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a plan's steps come down to."""
+
+    makers: dict[str, Choice]
+    """The method that makes each variable."""
+    chosen: dict[str, Choice]
+    """The method chosen for each step that runs."""
+    off: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    """Steps named in the plan that are not available yet."""
+
+
+def read_plan(path: str | Path, sets: tuple[str, ...] = ()) -> Plan:
+    """A plan from a TOML file, or from a workbook with sheets `data` and `indicators`.
+
+    `sets` are `a.b=c` pairs laid over it; a value that is not TOML is text. Relative paths are taken
+    from the plan's folder.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no TOML, or holds an unknown key or a value of the wrong kind.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the plan in it, such as {path / 'plan.toml'}")
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if path.suffix.lower() == ".toml":
+        raw = _toml(path)
+    elif path.suffix.lower() in (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb"):
+        raw = {"panel": {"source": path.name}, "title": path.stem}
+    else:
+        raise InputError(f"{path}: a plan is a .toml file or a workbook with sheets `data` and `indicators`")
+    for pair in sets:
+        _lay(raw, pair)
+    plan = check_plan(raw, str(path))
+    places = {k: str(path.parent / v) for k in ("source", "indicators") if (v := getattr(plan.panel, k)) is not None}
+    return plan.model_copy(update={"panel": plan.panel.model_copy(update=places)})
+
+
+def check_plan(raw: Mapping[str, Any], place: str = "plan") -> Plan:
+    """A plan from its keys, steps checked too."""
+    try:
+        plan = Plan.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(f"{place}: {_explain(error)}") from error
+    if plan.panel.indicators is not None and plan.panel.indices is not None:
+        raise InputError(f"{place}: [panel] has both `indicators` and `indices`; keep one")
+    try:
+        settle(plan.steps)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+    return plan
+
+
+def settle(asked: Mapping[str, Any]) -> Settled:
+    """Methods and options from the plan's steps; a step not named runs with its defaults.
+
+    Raises
+    ------
+    InputError
+        For an unknown step, method or option, or an option's value that is not allowed.
+    """
+    known = steps()
+    for step in asked:
+        if step not in known and step not in LATER_STEPS:
+            raise InputError(f'unknown step "{step}" in [steps]; {nearest(step, [*known, *LATER_STEPS])}')
+    picked: dict[str, tuple[Method, dict[str, Any]]] = {}
+    off = []
+    for step in known:
+        found = _pick(step, asked.get(step, {}))
+        if found is None:
+            off.append(step)
+        else:
+            picked[step] = found
+    makers: dict[str, Choice] = {}
+    chosen: dict[str, Choice] = {}
+    for step, (method, options) in picked.items():
+        group = [method, *helpers(step)]
+        every = {name: p for m in group for name, p in m.options.items()}
+        _check_options(step, options, every)
+        values = {name: _settle(step, name, options, p, picked) for name, p in every.items()}
+        for m in group:
+            choice = Choice(m, {name: values[name] for name in m.options}, values)
+            makers.update(dict.fromkeys(m.keys, choice))
+        chosen[step] = makers[method.keys[0]]
+    return Settled(
+        makers,
+        chosen,
+        tuple(off),
+        tuple(s for s in asked if s in LATER_STEPS and s not in known and asked[s] is not False),
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The plan's JSON schema, with the steps and options of every registered method.
+
+    Examples
+    --------
+    >>> "entropy" in json.dumps(schema())
+    True
+    """
+    out = Plan.model_json_schema()
+    table: dict[str, Any] = {}
+    for step in steps():
+        names = list(choices(step))
+        every = {k: p for m in [*choices(step).values(), *helpers(step)] for k, p in m.options.items()}
+        options = {}
+        for name, p in every.items():
+            shape = TypeAdapter(p.annotation).json_schema()
+            if p.default is not p.empty and not isinstance(p.default, Chosen):
+                shape["default"] = p.default
+            options[name] = shape
+        full = {"type": "object", "additionalProperties": False, "properties": {"method": {"enum": names}, **options}}
+        about = next(iter(choices(step).values())).summary
+        table[step] = {"anyOf": [{"type": "boolean"}, {"enum": names}, full], "description": about}
+    later = {
+        step: {"description": "Not available in this version: reported, not run."}
+        for step in LATER_STEPS
+        if step not in table
+    }
+    out["properties"]["steps"] = {"type": "object", "additionalProperties": False, "properties": {**table, **later}}
+    out["title"] = "accord plan"
+    return out
+
+
+def _pick(step: str, said: Any) -> tuple[Method, dict[str, Any]] | None:
+    if said is False:
+        return (choices(step)["none"], {}) if "none" in choices(step) else None
+    if said is True:
+        said = {}
+    if isinstance(said, str):
+        said = {"method": said}
+    if not isinstance(said, Mapping):
+        raise InputError(f'step "{step}" is {said!r}; write true, false, a method\'s name, or a table of options')
+    options = dict(said)
+    name = options.pop("method", None)
+    if name is not None and not isinstance(name, str):
+        raise InputError(f'step "{step}": method = {name!r} is not a name; allowed: {", ".join(choices(step))}')
+    return choose(step, name), options
+
+
+def _check_options(step: str, options: Mapping[str, Any], every: Mapping[str, Any]) -> None:
+    for name in options:
+        if name not in every:
+            raise InputError(f'step "{step}" has no option "{name}"; {nearest(name, ["method", *every])}')
+
+
+def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Mapping[str, tuple[Method, Any]]) -> Any:
+    if name not in options:
+        if isinstance(p.default, Chosen):
+            other = picked.get(p.default.step)
+            return other[0].name if other and other[0].name in get_args(p.annotation) else p.default.otherwise
+        if p.default is p.empty:
+            raise InputError(f'step "{step}" needs the option "{name}"')
+        return p.default
+    try:
+        return TypeAdapter(p.annotation).validate_python(options[name], strict=None)
+    except ValidationError as error:
+        allowed = get_args(p.annotation) if all(isinstance(a, str) for a in get_args(p.annotation)) else ()
+        hint = f"; {nearest(options[name], allowed)}" if allowed else f" ({error.errors()[0]['msg'].lower()})"
+        raise InputError(
+            f'step "{step}": {name} = {json.dumps(options[name], ensure_ascii=False, default=str)} is not allowed{hint}'
+        ) from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the plan is not UTF-8; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not TOML: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _lay(raw: dict[str, Any], pair: str) -> None:
+    """Lay one `a.b=c` over the plan; a first key that is a step stands for steps.KEY."""
+    name, equals, value = pair.partition("=")
+    path = [part.strip() for part in name.split(".")]
+    if not equals or not all(path):
+        raise InputError(f'--set "{pair}": write it as key=value, such as steps.weights.method=critic')
+    if path[0] in steps() or path[0] in LATER_STEPS:
+        path = ["steps", *path]
+    try:
+        parsed = tomllib.loads(f"v = {value.strip()}")["v"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    here = raw
+    for depth, part in enumerate(path[:-1]):
+        below = here.get(part, {})
+        if depth == 1 and path[0] == "steps" and not isinstance(below, dict):
+            below = {"method": below} if isinstance(below, str) else {}
+        if not isinstance(below, dict):
+            raise InputError(f'--set "{pair}": {part} is not a table')
+        here[part] = dict(below)
+        here = here[part]
+    here[path[-1]] = parsed
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault in one sentence."""
+    fault = error.errors()[0]
+    where = [str(part) for part in fault["loc"]]
+    if fault["type"] == "extra_forbidden":
+        model: Any = Plan
+        for part in where[:-1]:
+            kinds = [
+                a
+                for a in (model.model_fields[part].annotation, *get_args(model.model_fields[part].annotation))
+                if isinstance(a, type)
+            ]
+            model = next(a for a in kinds if issubclass(a, BaseModel))
+        shown = f" in [{'.'.join(where[:-1])}]" if where[:-1] else ""
+        return f'unknown key "{where[-1]}"{shown}; {nearest(where[-1], model.model_fields)}'
+    if fault["type"] == "missing":
+        return f'the key "{".".join(where)}" is missing'
+    return (
+        f"{'.'.join(where)} = {json.dumps(fault.get('input'), ensure_ascii=False, default=str)}: {fault['msg'].lower()}"
+    )

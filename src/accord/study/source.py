@@ -1,0 +1,294 @@
+"""Where blocks come from: a table in memory or a cube on disk. Both give the same kinds of piece."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from accord.errors import InputError
+from accord.variables import CELL_DIMS
+
+Where = Mapping[str, slice]
+Arrays = dict[str, xr.DataArray]
+LABELS = ("name", "name_zh", "unit_of_measure")
+"""Names of the indicators, carried along for tables."""
+TILE_CELLS = 1 << 17
+"""Cells that one evaluation sees at a time: large enough to hide labels, small enough for the cache."""
+
+
+class Block(Protocol):
+    """A part of the source that one task reads; light to send to another process."""
+
+    def tiles(self) -> Iterator[tuple[Where, Arrays]]:
+        """Pieces of at most `TILE_CELLS` cells, each with its place in the whole."""
+
+
+class Source(Protocol):
+    """What a study computes from."""
+
+    @property
+    def in_memory(self) -> bool: ...
+
+    @property
+    def small(self) -> Arrays:
+        """Variables known without reading: the system, regions, years."""
+
+    @property
+    def large(self) -> tuple[str, ...]:
+        """Variables that blocks hold."""
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Cell dims in order, with their lengths."""
+
+    @property
+    def coords(self) -> dict[str, Any]:
+        """Coordinates of the results along cell dims."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the data, for provenance and the cache."""
+
+    def blocks(self) -> list[Block]:
+        """The parts that tasks read, in order."""
+
+    def whole(self, name: str) -> xr.DataArray:
+        """A large variable uncut, where the source is in memory."""
+
+
+def cut(sizes: Mapping[str, int], size: Mapping[str, int]) -> list[dict[str, slice]]:
+    """Slices that cover `sizes` in steps of `size`, in order."""
+    steps = [[slice(i, min(i + size[d], n)) for i in range(0, n, size[d])] for d, n in sizes.items()]
+    return [dict(zip(sizes, combo, strict=True)) for combo in itertools.product(*steps)]
+
+
+def tile_sizes(shape: Mapping[str, int], cells: int = TILE_CELLS) -> dict[str, int]:
+    """Largest lengths along the leading dims so that a tile holds at most `cells` cells."""
+    out, room = {}, cells
+    for dim, n in reversed(list(shape.items())):
+        out[dim] = max(1, min(n, room))
+        room //= max(out[dim], 1)
+    return dict(reversed(list(out.items())))
+
+
+@dataclass(frozen=True)
+class MemoryBlock:
+    """A slice of arrays in memory, cell dims last."""
+
+    arrays: Arrays
+    where: dict[str, slice]
+
+    def tiles(self) -> Iterator[tuple[Where, Arrays]]:
+        shape = {d: s.stop - s.start for d, s in self.where.items()}
+        for part in cut(shape, tile_sizes(shape)):
+            place = {d: slice(self.where[d].start + s.start, self.where[d].start + s.stop) for d, s in part.items()}
+            yield place, {name: take(array, part) for name, array in self.arrays.items()}
+
+
+@dataclass(frozen=True)
+class PanelSource:
+    """A panel in memory. Arrays are laid with the indicator first, as methods read them."""
+
+    panel: xr.Dataset
+    block_cells: int = 1 << 20
+    in_memory: bool = True
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        names = [name for name in ("indicators", "gap_rule", "score") if name in self.panel]
+        out = {}
+        for name in names:
+            a = self.panel[name].reset_coords(drop=True)
+            lead = [d for d in a.dims if d not in CELL_DIMS]
+            turned = a.transpose(*lead, *self.sizes).drop_vars(list(self.sizes), errors="ignore")
+            out[name] = turned.copy(data=np.ascontiguousarray(turned.values))
+            out[name].attrs = {}
+        return out
+
+    @property
+    def large(self) -> tuple[str, ...]:
+        return tuple(self.arrays)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        return {d: self.panel.sizes[d] for d in ("unit", "time")}
+
+    @cached_property
+    def coords(self) -> dict[str, Any]:
+        names = ("unit", "time", "region", "label_zh")
+        return {name: self.panel[name].variable for name in names if name in self.panel.coords}
+
+    @cached_property
+    def small(self) -> Arrays:
+        p = self.panel
+        out = {"years": p["time"].copy(data=np.asarray(p["time"].values, dtype="i8"))}
+        out["region"] = (
+            p["region"].reset_coords(drop=True) if "region" in p.coords else _text("unit", [""] * p.sizes["unit"])
+        )
+        found = list(dict.fromkeys(out["region"].values.tolist())) if "region" in p.coords else []
+        out["regions"] = _text("group", found)
+        if "score" in p:
+            out["subsystems"] = _text("subsystem", p["subsystem"].values)
+            return out
+        for name in ("subsystem", "dimension", "direction", "prior_weight", "target", *LABELS):
+            if name in p:
+                out[name] = p[name].reset_coords(drop=True)
+        if "subsystem" in p:
+            out["subsystems"] = _text("subsystem", list(dict.fromkeys(p["subsystem"].values.tolist())))
+        return out
+
+    def blocks(self) -> list[Block]:
+        return [
+            MemoryBlock({name: take(a, where) for name, a in self.arrays.items()}, where)
+            for where in cut(self.sizes, tile_sizes(self.sizes, self.block_cells))
+        ]
+
+    def whole(self, name: str) -> xr.DataArray:
+        return self.arrays[name]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        h = hashlib.sha256()
+        for name, a in sorted({**self.arrays, **self.small}.items()):
+            h.update(name.encode())
+            h.update(
+                a.values.tobytes() if a.dtype.kind not in "OUT" else "\x1f".join(map(str, a.values.ravel())).encode()
+            )
+        return h.hexdigest()
+
+
+@dataclass(frozen=True)
+class CubeBlock:
+    """A stored chunk of a cube: opened afresh by whichever worker reads it."""
+
+    path: str
+    keys: tuple[str, ...]
+    names: dict[str, str]
+    """Dims of the store to our own."""
+    where: dict[str, slice]
+
+    def tiles(self) -> Iterator[tuple[Where, Arrays]]:
+        stored = open_cube(self.path).rename(self.names)
+        order = list(self.where)
+        read = [np.asarray(stored[key].transpose(*order).isel(dict(self.where)).values) for key in self.keys]
+        shape = {d: s.stop - s.start for d, s in self.where.items()}
+        for part in cut(shape, tile_sizes(shape)):
+            at = tuple(part[d] for d in order)
+            x = np.stack([a[at] for a in read])
+            if x.dtype.kind != "f":
+                x = x.astype("f8")
+            empty = np.isnan(x).any(axis=0)
+            if empty.any():
+                x[:, empty] = np.nan
+            place = {d: slice(self.where[d].start + s.start, self.where[d].start + s.stop) for d, s in part.items()}
+            array = xr.DataArray(x, dims=("indicator", *order), coords={"indicator": list(self.keys)})
+            yield place, {"indicators": array}
+
+
+@dataclass(frozen=True)
+class CubeSource:
+    """A Zarr cube, one variable per indicator key; a block is a stored chunk.
+
+    A cell that misses any indicator is no-data for all of them, and stays so.
+    """
+
+    path: str
+    keys: tuple[str, ...]
+    time: str
+    system: Arrays
+    block: dict[str, int] | None = None
+    in_memory: bool = False
+    large: tuple[str, ...] = ("indicators",)
+
+    @cached_property
+    def _stored(self) -> xr.Dataset:
+        return open_cube(self.path)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Dims of the store to `time`, `y`, `x` in stored order; a panel's `unit` stays `unit`."""
+        dims = [str(d) for d in self._stored[self.keys[0]].dims]
+        space = [d for d in dims if d != self.time]
+        free = iter([d for d in ("y", "x") if d not in space])
+        return {self.time: "time", **{d: d if d in CELL_DIMS else next(free) for d in space}}
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        first = self._stored[self.keys[0]].rename(self.names)
+        return {str(d): int(first.sizes[d]) for d in first.dims}
+
+    @cached_property
+    def coords(self) -> dict[str, Any]:
+        stored = self._stored.rename(self.names)
+        return {d: stored[d].variable.load() for d in self.sizes if d in stored.coords}
+
+    @cached_property
+    def small(self) -> Arrays:
+        years = self.coords["time"].values if "time" in self.coords else np.arange(self.sizes["time"])
+        if years.dtype.kind == "M":
+            years = pd.DatetimeIndex(years).year
+        return {
+            **self.system,
+            "years": xr.DataArray(np.asarray(years, dtype="i8"), dims="time"),
+            "region": xr.DataArray(""),
+            "regions": _text("group", []),
+            "gap_rule": xr.DataArray(np.int8(0)),
+            "subsystems": _text("subsystem", list(dict.fromkeys(self.system["subsystem"].values.tolist()))),
+        }
+
+    def blocks(self) -> list[Block]:
+        stored = self._stored[self.keys[0]]
+        chunk = dict(zip(stored.dims, stored.encoding.get("chunks") or stored.shape, strict=True))
+        size = self.block or {self.names[str(d)]: int(n) for d, n in chunk.items()}
+        size = {d: size.get(d, n) for d, n in self.sizes.items()}
+        return [CubeBlock(self.path, self.keys, self.names, where) for where in cut(self.sizes, size)]
+
+    def whole(self, name: str) -> xr.DataArray:
+        raise InputError(f"{self.path}: {name} is too large to be held whole")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        from pathlib import Path
+
+        h = hashlib.sha256(repr((self.keys, self.sizes)).encode())
+        for file in sorted(p for p in Path(self.path).rglob("*") if p.is_file()):
+            stat = file.stat()
+            h.update(f"{file.relative_to(self.path)} {stat.st_size} {stat.st_mtime_ns}".encode())
+        return h.hexdigest()
+
+
+def open_cube(path: str) -> xr.Dataset:
+    """The store as xarray opens it, nothing read yet.
+
+    Raises
+    ------
+    InputError
+        If zarr is not installed or the path is no Zarr store.
+    """
+    try:
+        import zarr  # noqa: F401
+    except ImportError as error:
+        raise InputError('a Zarr cube needs the extra "scale": pip install "accord[scale]"') from error
+    try:
+        found: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=None)
+    except Exception as error:
+        raise InputError(f"{path} is not a Zarr store this can open: {error}") from error
+    return found
+
+
+def take(array: xr.DataArray, where: Where) -> xr.DataArray:
+    """The part of an array at `where`, along whichever of its dims are cut."""
+    own = {d: s for d, s in where.items() if d in array.dims}
+    return array.isel(own) if own else array
+
+
+def _text(dim: str, values: Any) -> xr.DataArray:
+    return xr.DataArray(np.array([str(v) for v in values], dtype=object), dims=dim)

@@ -1,0 +1,306 @@
+"""`Study`: a panel and a plan, and everything that follows from them, computed when asked for."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from accord.errors import InputError, Refused, nearest
+from accord.method import choices
+from accord.study import tables
+from accord.study.cache import Cache, key_of
+from accord.study.evaluate import Evaluator, Tell, Unavailable
+from accord.study.panel import near_duplicates
+from accord.study.plan import settle
+from accord.study.source import PanelSource, Source
+from accord.variables import CELL, LATER_STEPS, TABLES, VARIABLES
+
+State = Literal["done", "refused", "left out", "not available yet", "failed"]
+
+
+@dataclass
+class Step:
+    """What became of one step: its state, the reason where it was not done, seconds, tables."""
+
+    name: str
+    method: str
+    state: State
+    reason: str = ""
+    seconds: float = 0.0
+    tables: list[str] = field(default_factory=list)
+
+
+def _quiet(_text: str, _done: int, _all: int) -> None:
+    """Say nothing."""
+
+
+class Study:
+    """A coupling-coordination study of one panel under one set of methods.
+
+    Parameters
+    ----------
+    panel
+        A panel from `read_panel`, or a source.
+    title, language, seed
+        Shown in results; "en" or "zh"; the one seed everything random starts from.
+    **steps
+        Methods and options by step: `weights="critic"`, `coupling={"method": "wang"}`,
+        `obstacle=False`. Steps not named run with their defaults.
+
+    Raises
+    ------
+    InputError
+        If a step, method or option is unknown, or the panel has no indicator system.
+
+    Examples
+    --------
+    >>> import accord as ac
+    >>> study = ac.Study(ac.sample("us-states"), weights="entropy", coupling="standard")
+    >>> study["coordination"].sizes["unit"], study["weights"]["weight"].sizes["indicator"]
+    (48, 6)
+    """
+
+    def __init__(
+        self,
+        panel: xr.Dataset | Source,
+        *,
+        title: str = "",
+        language: Literal["en", "zh"] = "en",
+        seed: int = 1,
+        simulated: bool = False,
+        pool: Executor | None = None,
+        tell: Tell = _quiet,
+        cache: Cache | None = None,
+        store: Callable[..., None] | None = None,
+        duplicates: float = 0.95,
+        **steps: Any,
+    ) -> None:
+        if isinstance(panel, xr.Dataset) and "score" not in panel and "subsystem" not in panel.coords:
+            raise InputError(
+                "the panel has no indicator system: read it with read_panel(path, system=IndicatorSystem.from_table(...))"
+            )
+        self.source: Source = PanelSource(panel) if isinstance(panel, xr.Dataset) else panel
+        self.title, self.language, self.seed, self.simulated = title, language, seed, simulated
+        self.steps, self.settled = dict(steps), settle(steps)
+        self.cache, self.duplicates = cache, duplicates
+        self.log: list[Step] = []
+        self._groups: dict[str, xr.Dataset] = {}
+        self.evaluator = Evaluator(self.source, self.settled.makers, pool, tell, store)
+        self._again = {
+            "title": title,
+            "language": language,
+            "seed": seed,
+            "simulated": simulated,
+            "pool": pool,
+            "tell": tell,
+            "cache": cache,
+            "duplicates": duplicates,
+        }
+
+    def __getitem__(self, name: str) -> xr.DataArray | xr.Dataset:
+        """A variable as a DataArray, or a table as a Dataset; only what it needs is computed."""
+        known = tables.names_of(self.settled.makers)
+        try:
+            if name in VARIABLES and (
+                name in self.settled.makers or name in self.evaluator.have or name in self.source.large
+            ):
+                return self._variable(name)
+            if name in known:
+                return self.table(name)
+        except Unavailable as error:
+            raise InputError(f'"{name}" cannot be had from these data: {error} is not there') from error
+        raise KeyError(f'no variable or table "{name}"; {nearest(name, [*known, *self.settled.makers])}')
+
+    def with_(self, **steps: Any) -> Study:
+        """The same study with some steps done differently."""
+        return Study(self.source, **{**self._again, **{**self.steps, **steps}})
+
+    def table(self, name: str) -> xr.Dataset:
+        """One table of the study, computed if it is not there yet."""
+        if name not in self._groups:
+            keys = tables.names_of(self.settled.makers)[name]
+            arrays = self._cached(keys)
+            self._groups[name] = tables.assemble(name, arrays, self.settled.makers, self.source)
+        return self._groups[name]
+
+    def run(self, only: str | None = None) -> list[Step]:
+        """Run every step (or one), never letting a failing step take the others down.
+
+        Returns what became of each step; tables of those done are in `results()`. Bad input raises.
+        """
+        self.log = []
+        if not self.source.in_memory:
+            self._together(only)
+        for step in self.settled.chosen:
+            if only in (None, step):
+                self.log.append(self._run_step(step))
+                self.evaluator.tell(step, len(self.log), len(self.settled.chosen))
+        for step in self.settled.off:
+            self.log.append(Step(step, "", "left out", "the plan leaves it out"))
+        later = self.settled.later
+        for step in [*later, *(s for s in LATER_STEPS if s not in later and s not in choices_of_steps())]:
+            named = step in later
+            self.log.append(
+                Step(
+                    step,
+                    "",
+                    "not available yet",
+                    "named in the plan; a later version builds it" if named else "a later version builds it",
+                )
+            )
+        return self.log
+
+    def results(self) -> xr.DataTree:
+        """Everything computed so far as a tree that xarray opens without accord."""
+        order = [*TABLES, *(name for name in self._groups if name not in TABLES)]
+        groups = {name: self._groups[name] for name in order if name in self._groups and self._groups[name].data_vars}
+        return tables.tree(self.title, {**self._inputs(), **groups}, {
+            "language": self.language, "seed": self.seed, "simulated": int(self.simulated),
+            "steps": [vars(step) for step in self.log], "warnings": self.warnings(),
+        })  # fmt: skip
+
+    def save(self, path: str | Path) -> None:
+        """Run what has not run, and write the results tree as netCDF."""
+        if not self.log:
+            self.run()
+        self.results().to_netcdf(path, engine="h5netcdf")
+
+    def warnings(self) -> list[dict[str, str]]:
+        """What a careful colleague would point out, in English and Chinese."""
+        out = [
+            {"en": text.en, "zh": text.zh}
+            for choice in dict.fromkeys(map(_Once, self.settled.makers.values()))
+            for text in choice.choice.cautions()
+        ]
+        return [*out, *data_warnings(self.source, self.duplicates)]
+
+    def _variable(self, name: str) -> xr.DataArray:
+        self.evaluator.obtain([name])
+        array = self.evaluator.have[name]
+        if name in self.settled.makers:
+            return tables.assemble("", {name: array}, self.settled.makers, self.source)[name]
+        return array
+
+    def _cached(self, keys: list[str]) -> dict[str, xr.DataArray]:
+        have, makers = self.evaluator.have, self.settled.makers
+        if self.cache:
+            for key in [k for k in keys if k not in have]:
+                found = self.cache.load(key_of(key, makers, self.source.fingerprint))
+                if found is not None:
+                    have[key] = found["result"]
+        absent = [key for key in keys if key not in have]
+        start = time.perf_counter()
+        self.evaluator.obtain(absent)
+        if self.cache and absent and time.perf_counter() - start > self.cache.seconds:
+            for key in absent:
+                if key in have:
+                    self.cache.save(key_of(key, makers, self.source.fingerprint), have[key].to_dataset(name="result"))
+        return {key: have[key] for key in keys if key in have}
+
+    def _tables_of(self, step: str) -> list[str]:
+        makers = self.settled.makers
+        return [t for t, keys in tables.names_of(makers).items() if any(makers[k].method.step == step for k in keys)]
+
+    def _too_wide(self, step: str) -> bool:
+        """Whether a step would write a layer per indicator of a grid without being asked to."""
+        keys = [k for t in self._tables_of(step) for k in tables.names_of(self.settled.makers)[t]]
+        wide = any(
+            {"indicator", "dimension"} & set(VARIABLES[k].dims) and CELL in VARIABLES[k].dims
+            for k in keys
+            if k in VARIABLES
+        )
+        return wide and not self.source.in_memory and step not in self.steps
+
+    def _together(self, only: str | None) -> None:
+        """Everything a grid leads to, in as few readings of it as can be."""
+        makers = self.settled.makers
+        steps = [s for s in self.settled.chosen if only in (None, s) and not self._too_wide(s)]
+        keys = [k for s in steps for t in self._tables_of(s) for k in tables.names_of(makers)[t]]
+        self.evaluator.obtain(self.evaluator.possible(dict.fromkeys(keys)))
+
+    def _run_step(self, step: str) -> Step:
+        choice, mine = self.settled.chosen[step], self._tables_of(step)
+        record, start = Step(step, choice.method.name, "done"), time.perf_counter()
+        if self._too_wide(step):
+            return replace(
+                record, state="left out", reason="it writes a layer per indicator; name the step in the plan to have it"
+            )
+        try:
+            for table in mine:
+                self.table(table)
+                record.tables.append(table)
+            if not mine:
+                self.evaluator.obtain(choice.method.keys)
+        except Refused as error:
+            record.state, record.reason = "refused", str(error)
+        except Unavailable as error:
+            record.state, record.reason = "left out", f"these data do not lead to it: {error}"
+        except (InputError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            record.state, record.reason = "failed", f"{type(error).__name__}: {error}"
+            record.tables = []
+            self.trace = traceback.format_exc()
+        return replace(record, seconds=round(time.perf_counter() - start, 4))
+
+    def _inputs(self) -> dict[str, xr.Dataset]:
+        """The panel as it was used, for whoever opens the results."""
+        if not self.source.in_memory:
+            return {}
+        arrays = {name: self.source.whole(name).rename(name) for name in self.source.large}
+        arrays = {n: a.transpose(*self.source.sizes, ...) for n, a in arrays.items()}
+        out = xr.Dataset(arrays).assign_coords({k: v for k, v in self.source.coords.items()})
+        small = {
+            k: ("indicator", self.source.small[k].values) for k in tables.ALONG["indicator"] if k in self.source.small
+        }
+        return {"panel": out.assign_coords(small)}
+
+
+@dataclass(frozen=True)
+class _Once:
+    """A choice compared by its method, so that a method with two outputs is met once."""
+
+    choice: Any
+
+    def __hash__(self) -> int:
+        return hash(self.choice.method.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Once) and other.choice.method.id == self.choice.method.id
+
+
+def choices_of_steps() -> set[str]:
+    """Steps that have a method."""
+    return {step for step in LATER_STEPS if choices(step)}
+
+
+def data_warnings(source: Source, duplicates: float = 0.95) -> list[dict[str, str]]:
+    """Warnings that the data themselves call for."""
+    out = []
+    if isinstance(source, PanelSource) and "indicators" in source.panel:
+        for a, b, r in near_duplicates(source.panel, duplicates):
+            out.append({
+                "en": f'"{a}" and "{b}" stand in two subsystems and are nearly the same (r = {r:.3f}): part of the coupling is mechanical',
+                "zh": f"“{a}”与“{b}”分属两个子系统却几乎相同（r = {r:.3f}）：耦合部分源于机械相关",
+            })  # fmt: skip
+        step = np.diff(source.panel["time"].values)
+        if step.size and step[0] > 1:
+            out.append(
+                {"en": f"years stand {step[0]} apart: a period is {step[0]} years", "zh": f"年份间隔为 {step[0]} 年"}
+            )
+        for name in source.panel.attrs.get("unused_columns", []):
+            out.append(
+                {
+                    "en": f'column "{name}" of the data is not in the indicator table and was not used',
+                    "zh": f"数据列“{name}”不在指标表中，未使用",
+                }
+            )
+    return out

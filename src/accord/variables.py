@@ -1,0 +1,142 @@
+"""The vocabulary: variables that methods read from each other, and the tables users rely on.
+
+Imports nothing of ours. A variable shared by two methods is specified here once (dims, range, unit,
+symbol, meaning in English and Chinese) and checked on the way out of the method that makes it;
+outputs that only their own table holds are not listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+CELL_DIMS = ("unit", "time", "y", "x")
+"""Dims along which a study may be cut into blocks: units and years of a panel, time and pixels of a cube."""
+
+CELL = "cell"
+"""Stands for all cell dims of the source in `Variable.dims`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a shared variable is: its dims (`"cell"` for the cell dims), range, unit and meaning."""
+
+    name: str
+    dims: tuple[str, ...]
+    en: str
+    zh: str
+    symbol: str = ""
+    unit: str = "1"
+    low: float | None = None
+    high: float | None = None
+    column: str = ""
+    """Column name in tidy tables; the variable's own name where empty."""
+    labels: Literal["", "beside", "instead"] = ""
+    """Class numbers are shown with their names in a second column, or replaced by them."""
+    sparse: bool = False
+    """Only cells with a value make a row in tidy tables."""
+
+
+def _index(rows: list[Variable]) -> dict[str, Variable]:
+    return {row.name: row for row in rows}
+
+
+VARIABLES: dict[str, Variable] = _index(
+    [
+        # given by the source
+        Variable("indicators", (CELL, "indicator"), "indicator values, gaps filled", "指标值（已补缺）", "x", ""),
+        Variable("gap_rule", (CELL, "indicator"), "how a missing cell was filled", "缺失值填补方式", labels="instead"),
+        Variable("subsystems", ("subsystem",), "names of the subsystems", "子系统名称"),
+        Variable("subsystem", ("indicator",), "subsystem of the indicator", "所属子系统"),
+        Variable("dimension", ("indicator",), "dimension of the indicator", "所属维度"),
+        Variable("direction", ("indicator",), "direction of the indicator", "指标方向"),
+        Variable("target", ("bound", "indicator"), "target value or interval", "目标值或区间", "a"),
+        Variable("prior_weight", ("indicator",), "weight given in the indicator table", "指标表所给权重"),
+        Variable("region", ("unit",), "region of the unit", "所属地区"),
+        Variable("years", ("time",), "year", "年份"),
+        # normalising
+        Variable("bound_years", ("time",), "years that set the bounds", "确定极值的年份"),
+        Variable("weight_years", ("time",), "years that set the weights", "确定权重的年份"),
+        Variable("low", ("indicator", "*"), "lower bound of the frame", "样本框内最小值", "min", ""),
+        Variable("high", ("indicator", "*"), "upper bound of the frame", "样本框内最大值", "max", ""),
+        Variable("nearest", ("indicator", "*"), "smallest distance to the target", "与目标值的最小距离", "", ""),
+        Variable("normalised", (CELL, "indicator"), "normalised value", "标准化值", "z", low=0, high=1),
+        # weights
+        Variable("entropy", ("indicator",), "information entropy", "信息熵", "e", low=0, high=1),
+        Variable("weight", ("indicator",), "weight within the subsystem", "子系统内权重", "w", low=0, high=1),
+        # indices
+        Variable("score", (CELL, "subsystem"), "subsystem score before rescaling", "子系统得分", "U", low=0),
+        Variable("index", (CELL, "subsystem"), "composite index of the subsystem", "子系统综合指数", "U", low=0),
+        Variable(
+            "dimension_score", (CELL, "dimension"), "score of the dimension", "维度得分", "u", low=0, column="score"
+        ),
+        # coupling coordination
+        Variable(
+            "share", ("subsystem",), "weight of the subsystem in T", "子系统在综合发展指数中的权重", "a", low=0, high=1
+        ),
+        Variable("coupling", (CELL,), "coupling degree", "耦合度", "C", low=0, high=1),
+        Variable("development", (CELL,), "comprehensive development index", "综合发展指数", "T", low=0),
+        Variable("coordination", (CELL,), "coupling coordination degree", "耦合协调度", "D", low=0),
+        Variable(
+            "pair_coupling",
+            (CELL, "pair"),
+            "coupling degree of the pair",
+            "两系统耦合度",
+            "C",
+            low=0,
+            high=1,
+            column="coupling",
+        ),
+        Variable(
+            "pair_development",
+            (CELL, "pair"),
+            "development index of the pair",
+            "两系统综合发展指数",
+            "T",
+            low=0,
+            column="development",
+        ),
+        Variable(
+            "pair_coordination",
+            (CELL, "pair"),
+            "coordination degree of the pair",
+            "两系统耦合协调度",
+            "D",
+            low=0,
+            column="coordination",
+        ),
+        Variable("stage_table", ("level",), "lower edges of the stages", "协调等级下限", low=0, high=1),
+        Variable("stage", (CELL,), "coordination stage", "协调等级", labels="beside"),
+        Variable("stage_counts", ("time", "level"), "number of units in the stage", "各等级单元数", column="count"),
+        Variable("lag_type", (CELL,), "lag type", "滞后类型", labels="instead"),
+        Variable("obstacle", (CELL, "indicator"), "obstacle degree", "障碍度", "O", low=0, high=1, column="degree"),
+        Variable("filled", (CELL, "indicator"), "value put into a gap", "填补值", "", "", column="value", sparse=True),
+        Variable(
+            "filled_rule", (CELL, "indicator"), "rule that filled the gap", "填补规则", column="rule", labels="instead"
+        ),
+    ]
+)
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "descriptives": ("subsystem", "indicator", "unit_of_measure", "n", "missing", "mean", "sd", "min", "max"),
+    "filled": ("unit", "time", "indicator", "value", "rule"),
+    "weights": ("subsystem", "dimension", "indicator", "direction", "entropy", "weight"),
+    "scores": ("unit", "time", "subsystem", "index"),
+    "dimension_scores": ("unit", "time", "subsystem", "dimension", "score"),
+    "coordination": (
+        "unit", "time", "region", "coupling", "development", "coordination", "stage", "stage_name", "lag_type",
+    ),
+    "pairwise": ("unit", "time", "pair", "coupling", "development", "coordination"),
+    "stage_counts": ("time", "stage", "stage_name", "count"),
+    "obstacle": ("unit", "time", "indicator", "degree"),
+    "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank"),
+    "region_change": ("region", "variable", "first", "last", "change", "change_percent"),
+    "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
+}  # fmt: skip
+"""Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
+
+LATER_STEPS = (
+    "density", "inequality", "transitions", "space", "drivers", "forecast", "unit_roots", "lag_order", "pvar",
+    "granger", "irf", "fevd",
+)  # fmt: skip
+"""Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""
