@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,9 +90,11 @@ class Method:
 
     def sentence(self, options: Mapping[str, Any]) -> Text:
         """The method sentence with the options filled in."""
+        def filled(text: str) -> str:
+            return re.sub(r"\{(\w+)\}", lambda m: _shown(options[m[1]]) if m[1] in options else m[0], text)
+
         says = self.says or Text(self.summary, self.summary)
-        shown = {key: _shown(value) for key, value in options.items()}
-        return Text(says.en.format_map(shown), says.zh.format_map(shown))
+        return Text(filled(says.en), filled(says.zh))
 
 
 METHODS: dict[tuple[str, str], Method] = {}

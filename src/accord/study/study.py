@@ -235,10 +235,15 @@ class Study:
             )
         try:
             for table in mine:
-                self.table(table)
-                record.tables.append(table)
+                try:
+                    self.table(table)
+                    record.tables.append(table)
+                except Unavailable as error:
+                    record.reason = f"these data do not lead to the table {table}: {error}"
             if not mine:
                 self.evaluator.obtain(choice.method.keys)
+            if mine and not record.tables:
+                record.state = "left out"
         except Refused as error:
             record.state, record.reason = "refused", str(error)
         except Unavailable as error:
