@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Rows = Floats | Sequence[Floats]
 
 
 def standard(u: ArrayLike, *, root: bool = True) -> Floats:
@@ -38,7 +40,11 @@ def standard(u: ArrayLike, *, root: bool = True) -> Floats:
     else:
         with np.errstate(divide="ignore"):
             top = np.exp(_sum(np.log(u)) / number)
-    c = np.divide(top, mean, out=np.where(np.isnan(mean), np.nan, 0.0), where=mean > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = np.divide(top, mean, out=top)
+    zero = mean == 0
+    if zero.any():
+        c[zero] = 0.0
     np.minimum(c, 1.0, out=c)
     return np.asarray(c if root else c**number)
 
@@ -109,7 +115,7 @@ def coordination(c: ArrayLike, t: ArrayLike) -> Floats:
     return np.asarray(np.sqrt(np.asarray(c, dtype="f8") * np.asarray(t, dtype="f8")))
 
 
-def weighted_sum(rows: Floats, weights: Floats) -> Floats:
+def weighted_sum(rows: Rows, weights: Floats) -> Floats:
     """Sum over the first axis in fixed order, without BLAS: a cell's digits do not depend on its block."""
     out = rows[0] * weights[0]
     part = np.empty_like(out)
@@ -119,12 +125,12 @@ def weighted_sum(rows: Floats, weights: Floats) -> Floats:
     return np.asarray(out)
 
 
-def weighted_geometric(rows: Floats, weights: Floats) -> Floats:
+def weighted_geometric(rows: Rows, weights: Floats) -> Floats:
     """Product of rows to the power of their weights, over the first axis in fixed order."""
+    used = np.flatnonzero(weights > 0)
     with np.errstate(divide="ignore"):
-        logs = np.log(rows)
-    used = weights > 0
-    return np.exp(weighted_sum(logs[used], weights[used]))
+        logs = [np.log(rows[j]) for j in used]
+    return np.asarray(np.exp(weighted_sum(logs, weights[used])))
 
 
 def classify(values: ArrayLike, lower: ArrayLike, closed: Literal["left", "right"] = "left") -> NDArray[np.int8]:
@@ -138,9 +144,11 @@ def classify(values: ArrayLike, lower: ArrayLike, closed: Literal["left", "right
     [2, 1, 4]
     """
     values = np.asarray(values, dtype="f8")
-    edges = np.asarray(lower, dtype="f8")[1:]
-    level = np.searchsorted(edges, values, side="right" if closed == "left" else "left") + 1
-    return np.where(np.isnan(values), 0, level).astype("i1")
+    level = np.equal(values, values).astype("i1")
+    beyond = np.greater_equal if closed == "left" else np.greater
+    for edge in np.asarray(lower, dtype="f8")[1:]:
+        level += beyond(values, edge)
+    return level
 
 
 def lagging(u: ArrayLike, low: float, high: float) -> NDArray[np.int8]:

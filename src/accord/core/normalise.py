@@ -34,6 +34,7 @@ def normalise(
     target: tuple[float, float] = (np.nan, np.nan),
     nearest: ArrayLike = 0.0,
     rule: TargetRule = "target",
+    out: Floats | None = None,
 ) -> Floats:
     """One indicator scaled by its bounds: 1 is best, 0 worst.
 
@@ -50,6 +51,8 @@ def normalise(
     rule
         `target` 1 - dev/max dev; `target_minmax` min-max of dev reversed; `target_log` with dev
         between logarithms (x, a, b > 0), where dev is the distance to [a, b].
+    out
+        Where to put the result; a new array otherwise.
 
     Returns
     -------
@@ -62,18 +65,22 @@ def normalise(
     >>> normalise([1.0, 2.0, 5.0], 1.0, 5.0, "=", target=(1.0, 1.0)).tolist()
     [1.0, 0.75, 0.0]
     """
-    x, low, high = np.asarray(x, dtype="f8"), np.asarray(low, dtype="f8"), np.asarray(high, dtype="f8")
+    x, low, high = np.asarray(x), np.asarray(low, dtype="f8"), np.asarray(high, dtype="f8")
     if direction == "+":
-        z, span = x - low, high - low
+        z, span = np.subtract(x, low, out=out, dtype="f8"), high - low
     elif direction == "-":
-        z, span = high - x, high - low
+        z, span = np.subtract(high, x, out=out, dtype="f8"), high - low
     elif direction == "=":
         worst = np.maximum(distance(low, target, rule), distance(high, target, rule))
         least = np.asarray(nearest, dtype="f8") if rule == "target_minmax" else np.zeros(())
-        z, span = worst - distance(x, target, rule), worst - least
+        z, span = np.subtract(worst, distance(x, target, rule), out=out), worst - least
     else:
         raise ValueError(f'direction "{direction}" is not one of + - =')
     if np.all(span > 0):
-        z /= span
-        return np.asarray(z)
-    return np.asarray(np.divide(z, span, out=np.where(np.isnan(z), np.nan, 0.0), where=span > 0))
+        return np.divide(z, span, out=np.asarray(z))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scaled = np.where(np.isnan(z) | (span > 0), z / span, 0.0)
+    if out is None:
+        return scaled
+    out[...] = scaled
+    return out

@@ -121,7 +121,7 @@ def _by_group(
     weight: xr.DataArray,
     group: xr.DataArray,
     dim: str,
-    combine: Callable[[Floats, Floats], Floats],
+    combine: Callable[[list[Floats], Floats], Floats],
     scale: bool = False,
 ) -> xr.DataArray:
     z, w = lead(normalised, "indicator"), weight.values
@@ -131,5 +131,5 @@ def _by_group(
     for k, name in enumerate(names):
         mine = np.flatnonzero(group.values == name)
         shares = w[mine] / w[mine].sum() if scale and w[mine].sum() > 0 else w[mine]
-        out[k] = combine(z[mine], shares)
+        out[k] = combine([z[j] for j in mine], shares)
     return build(out, dims, normalised, **{dim: names})

@@ -115,11 +115,11 @@ def minmax(
     z = np.empty(x.shape)
     for j, sign in enumerate(direction.values):
         bounds = (float(target.values[0, j]), float(target.values[1, j]))
-        z[j] = core.normalise(x[j], lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule)
+        core.normalise(x[j], lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule, out=z[j])
         if frame in ("base", "train"):
             if outside == "refuse" and bool(((z[j] < 0) | (z[j] > 1)).any()):
                 raise InputError(
-                    f'normalise: indicator {j + 1} leaves the bounds of the frame "{frame}"; '
+                    f'normalise: indicator "{indicators["indicator"].values[j]}" leaves the bounds of the frame "{frame}"; '
                     'use outside = "clip" or frame = "pooled"'
                 )
             np.clip(z[j], 0.0, 1.0, out=z[j])
