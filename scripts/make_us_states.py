@@ -26,7 +26,7 @@ FIGURES = {
     "emp": "EMP",
     "unemp": "UNEMP",
 }
-COLUMNS = ["state", "state_zh", "abbr", "region", "year", *FIGURES]
+COLUMNS = ["state", "state_zh", "region", "year", *FIGURES]
 
 # One line a state: postal code, name, Chinese name; grouped by census division.
 STATES = {
@@ -119,7 +119,7 @@ def main(output: Path = OUTPUT) -> None:
         abbr, year = str(record["ST_ABB"]).strip(), int(record["YR"])
         name, chinese, region = table[abbr]
         figures = [str(record[source]) for source in FIGURES.values()]
-        rows.append((name, year, ",".join([name, chinese, abbr, region, str(year), *figures])))
+        rows.append((name, year, ",".join([name, chinese, region, str(year), *figures])))
     if len({row[:2] for row in rows}) != len(table) * 17:
         raise SystemExit("expected 48 states by 17 years, each once")
     lines = [",".join(COLUMNS), *(text for _, _, text in sorted(rows))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -221,11 +222,18 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda text, done, every: bar.update(task, description=text[:40], completed=done, total=every)
 
 
+def _warned(message: Warning | str, category: type[Warning], *_rest: object, **_more: object) -> None:
+    """A warning as a line of its own; those of libraries only when asked for."""
+    if issubclass(category, UserWarning) or os.environ.get("ACCORD_DEBUG"):
+        print(f"warning: {message}", file=sys.stderr)
+
+
 @contextmanager
 def _plain() -> Iterator[None]:
     """Errors as one sentence: 2 for what the user can mend, 1 for anything else."""
     from accord.errors import InputError
 
+    warnings.showwarning = _warned
     try:
         yield
     except typer.Exit:

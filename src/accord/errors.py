@@ -23,6 +23,10 @@ class Refused(Exception):
     """
 
 
+class NotNeeded(Refused):
+    """A step that has nothing to add for these data: it is left out without more ado."""
+
+
 class AccordWarning(UserWarning):
     """Something a careful colleague would point out; the computation goes on."""
 

@@ -90,6 +90,7 @@ class Method:
 
     def sentence(self, options: Mapping[str, Any]) -> Text:
         """The method sentence with the options filled in."""
+
         def filled(text: str) -> str:
             return re.sub(r"\{(\w+)\}", lambda m: _shown(options[m[1]]) if m[1] in options else m[0], text)
 
@@ -174,8 +175,10 @@ class Choice:
         says = m.sentence({**self.shown, **self.options})
         out: dict[str, Any] = {
             "method": m.id, "version": m.version, "options": json.dumps(dict(self.options), ensure_ascii=False),
-            "inputs": list(m.needs), "cite": list(m.cite), "says_en": says.en, "says_zh": says.zh,
+            "inputs": list(m.needs), "cite": list(m.cite),
         }  # fmt: skip
+        if m.says or not m.helper:
+            out |= {"says_en": says.en, "says_zh": says.zh}
         if spec:
             out |= {"long_name": spec.en, "long_name_zh": spec.zh, "units": spec.unit, "symbol": spec.symbol}
         return out

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from accord.core import coupling as core
-from accord.errors import InputError, Refused, nearest
+from accord.errors import InputError, NotNeeded, nearest
 from accord.labels import build, cell_dims, lead
 from accord.method import Chosen, Text, method
 
@@ -112,7 +112,7 @@ def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataAr
 def pairs(subsystems: xr.DataArray) -> xr.DataArray:
     """Positions of the two subsystems of every pair; refused for two subsystems, whose pair is the study."""
     if subsystems.size < 3:
-        raise Refused("there are only two subsystems: their pair is the study itself")
+        raise NotNeeded("there are only two subsystems: their pair is the study itself")
     return build(np.array(list(combinations(range(subsystems.size), 2))), ["pair", "side"])
 
 

@@ -17,7 +17,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from accord import __version__
 from accord.references import REFERENCES
 from accord.report import words
-from accord.study.tables import listed, tidy
+from accord.report.fonts import embedded
+from accord.study.tables import tidy
 
 ROWS = 60
 """Rows of a long table that the page shows."""
@@ -33,7 +34,6 @@ class Section:
     name: str
     title: str
     methods: list[str]
-    options: list[str]
     head: list[str]
     rows: list[list[str]]
     numeric: list[bool]
@@ -56,7 +56,8 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
     from accord.plot import FIGURES
 
     tables = [name for name in tree.children if name != "panel"]
-    sections = [_section(name, tree[name].to_dataset(), language) for name in tables]
+    names = _names(tree, language)
+    sections = [_section(name, tree[name].to_dataset(), names, language) for name in tables]
     number = 0
     for section in sections:
         for name, (_, table, caption) in FIGURES.items():
@@ -75,13 +76,14 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return env.get_template("report.html.j2").render(
+    html = env.get_template("report.html.j2").render(
         language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
         simulated=bool(attrs.get("simulated", 0)), glance=_glance(tree, language), sections=sections, steps=steps,
         warnings=[w[language] for w in json.loads(attrs.get("warnings", "[]"))],
-        references=[_cite(key, language) for key in _cited(tree)], provenance=_provenance(tree), version=__version__,
+        methods=_methods(tree, language), references=[_cite(key, language) for key in _cited(tree)], provenance=_provenance(tree), version=__version__,
         say=lambda key: words.phrase(key, language), css=_css(),
     )  # fmt: skip
+    return html.replace("</style>", f"{embedded(html)}</style>", 1)
 
 
 class _Years(dict[str, str]):
@@ -93,28 +95,43 @@ class _Years(dict[str, str]):
         super().__init__(first=years[0], last=years[-1], year=years[-1])
 
 
-def _section(name: str, table: xr.Dataset, language: str) -> Section:
+def _section(name: str, table: xr.Dataset, names: Mapping[str, str], language: str) -> Section:
     frame = tidy(table, language)
     note = ""
+    frame = _for_readers(frame, names, language)
     if name in PIVOTS and "time" in frame:
         frame, note = _across(frame, PIVOTS[name]), words.phrase("wide", language).format(name=name)
     if len(frame) > ROWS * 2:
         note = words.phrase("rows", language).format(shown=ROWS, all=len(frame), name=name)
         frame = frame.head(ROWS)
-    says, options = [], []
+    says: list[str] = []
     for variable in table.data_vars.values():
         sentence = str(variable.attrs.get(f"says_{language}", ""))
         if sentence and sentence not in says:
             says.append(sentence)
-        for key, value in json.loads(variable.attrs.get("options", "{}")).items():
-            line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-            if line not in options:
-                options.append(line)
     numeric = [frame[c].dtype.kind in "fiu" for c in frame]
     rows = [[_show(value) for value in row] for row in frame.itertuples(index=False)]
     rows = [[words.COLUMNS["National"] if language == "zh" and c == "National" else c for c in row] for row in rows]
     heads = [words.head(str(c), language) for c in frame]
-    return Section(name, words.title(name, language), says, options, heads, rows, numeric, note)
+    return Section(name, words.title(name, language), says, heads, rows, numeric, note)
+
+
+def _names(tree: xr.DataTree, language: str) -> dict[str, str]:
+    """Names of the indicators in the reader's language, by key."""
+    weights = tree["weights"].to_dataset() if "weights" in tree.children else xr.Dataset()
+    named = "name_zh" if language == "zh" else "name"
+    if named not in weights.coords:
+        return {}
+    return dict(zip(map(str, weights["indicator"].values), map(str, weights[named].values), strict=True))
+
+
+def _for_readers(frame: pd.DataFrame, names: Mapping[str, str], language: str) -> pd.DataFrame:
+    """Names in the reader's language instead of keys; labels that only tables need are dropped."""
+    if "indicator" in frame:
+        frame = frame.assign(indicator=[names.get(key, key) for key in frame["indicator"]])
+    if language == "zh" and "label_zh" in frame and "unit" in frame:
+        frame = frame.assign(unit=frame["label_zh"])
+    return frame.drop(columns=[c for c in ("name", "name_zh", "label_zh") if c in frame])
 
 
 def _across(frame: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -171,12 +188,24 @@ def _glance(tree: xr.DataTree, language: str) -> list[tuple[str, str]]:
     return out
 
 
+def _methods(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
+    out = []
+    for made in json.loads(tree.attrs.get("methods", "[]")):
+        options = [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in made["options"].items() if v is not None]
+        out.append(
+            {
+                "step": made["step"],
+                "name": made["method"],
+                "says": made[f"says_{language}"],
+                "options": "; ".join(options),
+            }
+        )
+    return out
+
+
 def _cited(tree: xr.DataTree) -> list[str]:
-    found: dict[str, None] = {}
-    for name in tree.children:
-        for variable in tree[name].to_dataset().data_vars.values():
-            found.update(dict.fromkeys(str(key) for key in listed(variable.attrs.get("cite"))))
-    return list(found)
+    """Keys of the works that the methods rest on, in the order of the study."""
+    return list(dict.fromkeys(key for made in json.loads(tree.attrs.get("methods", "[]")) for key in made["cite"]))
 
 
 def _cite(key: str, language: str) -> dict[str, str]:

@@ -45,6 +45,7 @@ PHRASES: dict[str, Text] = {
     "figure": Text("Figure", "图"),
     "method": Text("Method", "方法"),
     "options": Text("Settings", "设定"),
+    "methods": Text("Methods and settings", "方法与设定"),
     "rows": Text(
         "The first {shown} of {all} rows; all of them are in tables/{name}.csv.",
         "共 {all} 行，此处列前 {shown} 行；全部见 tables/{name}.csv。",

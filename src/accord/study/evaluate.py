@@ -167,6 +167,8 @@ class Evaluator:
                     arrays = {n: a for n, a in arrays.items() if n not in cells}
                 for name, array in arrays.items():
                     self._place(out, name, where, array)
+            if len(blocks) == 1:
+                continue
             self.tell(
                 f"pass {self.passes + 1}: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}", done, len(blocks)
             )

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from accord.errors import InputError, Refused, nearest
-from accord.method import choices
+from accord.errors import InputError, NotNeeded, Refused, nearest
+from accord.method import choices, helpers
 from accord.study import tables
 from accord.study.cache import Cache, key_of
 from accord.study.evaluate import Evaluator, Tell, Unavailable
@@ -164,7 +164,7 @@ class Study:
         groups = {name: self._groups[name] for name in order if name in self._groups and self._groups[name].data_vars}
         return tables.tree(self.title, {**self._inputs(), **groups}, {
             "language": self.language, "seed": self.seed, "simulated": int(self.simulated),
-            "steps": [vars(step) for step in self.log], "warnings": self.warnings(),
+            "steps": [vars(step) for step in self.log], "warnings": self.warnings(), "methods": self.methods(),
         })  # fmt: skip
 
     def save(self, path: str | Path) -> None:
@@ -172,6 +172,20 @@ class Study:
         if not self.log:
             self.run()
         self.results().to_netcdf(path, engine="h5netcdf")
+
+    def methods(self) -> list[dict[str, Any]]:
+        """How each step that was done was done: method, version, options, sentence, citations."""
+        done = [step.name for step in self.log if step.state == "done"] if self.log else list(self.settled.chosen)
+        return [self._method_record(step) for step in self.settled.chosen if step in done]
+
+    def _method_record(self, step: str) -> dict[str, Any]:
+        choice = self.settled.chosen[step]
+        says = choice.method.sentence(choice.shown)
+        cited = [key for m in (choice.method, *helpers(step)) for key in m.cite]
+        return {
+            "step": step, "method": choice.method.name, "version": choice.method.version, "options": dict(choice.shown),
+            "says_en": says.en, "says_zh": says.zh, "cite": list(dict.fromkeys(cited)),
+        }  # fmt: skip
 
     def warnings(self) -> list[dict[str, str]]:
         """What a careful colleague would point out, in English and Chinese."""
@@ -245,7 +259,8 @@ class Study:
             if mine and not record.tables:
                 record.state = "left out"
         except Refused as error:
-            record.state, record.reason = "refused", str(error)
+            record.state = "left out" if isinstance(error, NotNeeded) else "refused"
+            record.reason = str(error)
         except Unavailable as error:
             record.state, record.reason = "left out", f"these data do not lead to it: {error}"
         except (InputError, KeyboardInterrupt):

@@ -1,0 +1,51 @@
+"""A font for the page's Chinese characters, cut from the bundled one, so that any machine shows them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from importlib.resources import files
+from warnings import warn
+
+from accord.errors import AccordWarning
+
+FAMILY = "Accord Sans SC"
+FIRST = 0x2E80
+"""Characters from here on are those a machine without Chinese fonts lacks."""
+
+
+def embedded(page: str) -> str:
+    """The `@font-face` rule for the East Asian characters of a page; empty where it has none.
+
+    Characters that the bundled font lacks are left to the reader's own fonts, with a warning that
+    names them.
+    """
+    wanted = {c for c in page if ord(c) >= FIRST}
+    if not wanted:
+        return ""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    source = files("accord") / "plot" / "fonts" / "AccordSansSC-Regular.ttf"
+    font = TTFont(io.BytesIO(source.read_bytes()), recalcTimestamp=False)
+    absent = sorted(c for c in wanted if ord(c) not in font.getBestCmap())
+    if absent:
+        warn(
+            f"the report's font has no {' '.join(absent[:20])}: readers need a font of their own for them",
+            AccordWarning,
+            stacklevel=2,
+        )
+    options = Options()
+    options.flavor = "woff"
+    options.layout_features = []
+    options.notdef_outline = True
+    cut = Subsetter(options)
+    cut.populate(text="".join(wanted))
+    cut.subset(font)
+    font.flavor = "woff"
+    out = io.BytesIO()
+    font.save(out)
+    data = base64.b64encode(out.getvalue()).decode("ascii")
+    return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); }}'
