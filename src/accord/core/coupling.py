@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-Rows = Floats | Sequence[Floats]
+Rows = Sequence[Floats]
 
 
 def standard(u: ArrayLike, *, root: bool = True) -> Floats:
@@ -101,7 +101,7 @@ def development(u: ArrayLike, shares: ArrayLike) -> Floats:
     >>> development([[0.2], [0.6]], [0.5, 0.5]).tolist()
     [0.4]
     """
-    return weighted_sum(np.asarray(u, dtype="f8"), np.asarray(shares, dtype="f8"))
+    return weighted_sum(list(np.asarray(u, dtype="f8")), np.asarray(shares, dtype="f8"))
 
 
 def coordination(c: ArrayLike, t: ArrayLike) -> Floats:
@@ -127,7 +127,7 @@ def weighted_sum(rows: Rows, weights: Floats) -> Floats:
 
 def weighted_geometric(rows: Rows, weights: Floats) -> Floats:
     """Product of rows to the power of their weights, over the first axis in fixed order."""
-    used = np.flatnonzero(weights > 0)
+    used = np.flatnonzero(weights > 0).tolist()
     with np.errstate(divide="ignore"):
         logs = [np.log(rows[j]) for j in used]
     return np.asarray(np.exp(weighted_sum(logs, weights[used])))
@@ -148,7 +148,7 @@ def classify(values: ArrayLike, lower: ArrayLike, closed: Literal["left", "right
     beyond = np.greater_equal if closed == "left" else np.greater
     for edge in np.asarray(lower, dtype="f8")[1:]:
         level += beyond(values, edge)
-    return level
+    return np.asarray(level)
 
 
 def lagging(u: ArrayLike, low: float, high: float) -> NDArray[np.int8]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import xarray as xr
 
 from accord.plot import FIGURES
 from accord.plot.style import save
 
-FORMATS = ("png", "svg", "pdf")
+Format = Literal["png", "svg", "pdf"]
+FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 
 
-def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[str] = FORMATS) -> dict[str, list[Path]]:
+def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS) -> dict[str, list[Path]]:
     """Files of each figure by name, written into a folder; figures without their table are left out.
 
     A table without years or units (a grid's) has no figure of units.
