@@ -76,7 +76,7 @@ def new(
     folder: Annotated[Path, typer.Argument(help="Folder to make.")],
     template: Annotated[str, typer.Option(help="us-states (a whole study to change) or blank.")] = "us-states",
 ) -> None:
-    """Make a folder with a plan, an indicator table and data to start from."""
+    """Make a folder with a plan and data to start from."""
     with _plain():
         from accord.io.sample import new_study
 
@@ -90,7 +90,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     sets: Sets = None,
 ) -> None:
-    """Read everything, say what a careful colleague would, compute nothing."""
+    """Look at a plan and its data, computing nothing."""
     with _plain():
         from accord.project import check as look
 
@@ -100,7 +100,7 @@ def check(
 
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(help="A results folder.")], language: Language = None) -> None:
-    """Write a results folder's figures and report again from its saved results."""
+    """Write the report of a results folder again."""
     with _plain():
         from accord.errors import InputError
         from accord.project import report as write
@@ -115,20 +115,19 @@ def methods() -> None:
     """List every step, its methods and their options."""
     with _plain():
         import accord.methods  # noqa: F401
-        from accord.method import choices, helpers, steps
+        from accord.method import choices, group, steps
 
         for step in steps():
             print(step)
-            shared = {k: p for m in helpers(step) for k, p in m.options.items()}
             for i, (name, m) in enumerate(choices(step).items()):
                 print(f"  {name}{' (default)' if i == 0 else ''}: {m.summary}")
-                for option, p in {**m.options, **shared}.items():
+                for option, p in {k: p for one in group(m) for k, p in one.options.items()}.items():
                     print(f"      {option} = {_default(p)}")
 
 
 @app.command()
 def cite(plan: Annotated[Path, typer.Argument(help="A plan or a workbook.")], sets: Sets = None) -> None:
-    """Print the references of a plan's methods as BibTeX."""
+    """Print the references of a plan as BibTeX."""
     with _plain():
         from accord.project import citations
 

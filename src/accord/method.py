@@ -149,6 +149,16 @@ def helpers(step: str) -> list[Method]:
     return [m for m in METHODS.values() if m.step == step and m.helper]
 
 
+def group(chosen: Method) -> list[Method]:
+    """A chosen method with the helpers of its step that come with it: those that have a table, and those
+    that any of these reads."""
+    served = {key: h for h in helpers(chosen.step) for key in h.keys}
+    out = [chosen, *(h for h in helpers(chosen.step) if h.table is not None)]
+    for m in out:
+        out += [served[need] for need in m.needs if need in served and served[need] not in out]
+    return list(dict.fromkeys(out))
+
+
 @dataclass(frozen=True)
 class Choice:
     """A method with its options settled: what a plan comes down to."""

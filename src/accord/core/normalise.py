@@ -77,9 +77,9 @@ def normalise(
     else:
         raise ValueError(f'direction "{direction}" is not one of + - =')
     if np.all(span > 0):
-        return np.divide(z, span, out=np.asarray(z))
+        return np.asarray(np.divide(z, span, out=np.asarray(z)))
     with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = np.where(np.isnan(z) | (span > 0), z / span, 0.0)
+        scaled = np.asarray(np.where(np.isnan(z) | (span > 0), z / span, 0.0))
     if out is None:
         return scaled
     out[...] = scaled

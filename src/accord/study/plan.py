@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 import accord.methods  # noqa: F401  (fills the registry)
 from accord.errors import InputError, nearest
-from accord.method import Choice, Chosen, Method, choices, choose, helpers, steps
+from accord.method import Choice, Chosen, Method, choices, choose, group, helpers, steps
 from accord.variables import LATER_STEPS
 
 
@@ -144,11 +144,10 @@ def settle(asked: Mapping[str, Any]) -> Settled:
     makers: dict[str, Choice] = {}
     chosen: dict[str, Choice] = {}
     for step, (method, options) in picked.items():
-        group = [method, *helpers(step)]
-        every = {name: p for m in group for name, p in m.options.items()}
+        every = {name: p for m in group(method) for name, p in m.options.items()}
         _check_options(step, options, every)
         values = {name: _settle(step, name, options, p, picked) for name, p in every.items()}
-        for m in group:
+        for m in group(method):
             choice = Choice(m, {name: values[name] for name in m.options}, values)
             makers.update(dict.fromkeys(m.keys, choice))
         chosen[step] = makers[method.keys[0]]
@@ -211,7 +210,7 @@ def _pick(step: str, said: Any) -> tuple[Method, dict[str, Any]] | None:
 def _check_options(step: str, options: Mapping[str, Any], every: Mapping[str, Any]) -> None:
     for name in options:
         if name not in every:
-            raise InputError(f'step "{step}" has no option "{name}"; {nearest(name, ["method", *every])}')
+            raise InputError(f'step "{step}" with this method has no option "{name}"; {nearest(name, ["method", *every])}')
 
 
 def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Mapping[str, tuple[Method, Any]]) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from accord.errors import InputError, NotNeeded, Refused, nearest
-from accord.method import choices, helpers
+from accord.method import choices, group
 from accord.study import tables
 from accord.study.cache import Cache, key_of
 from accord.study.evaluate import Evaluator, Tell, Unavailable
@@ -181,7 +181,7 @@ class Study:
     def _method_record(self, step: str) -> dict[str, Any]:
         choice = self.settled.chosen[step]
         says = choice.method.sentence(choice.shown)
-        cited = [key for m in (choice.method, *helpers(step)) for key in m.cite]
+        cited = [key for m in group(choice.method) for key in m.cite]
         return {
             "step": step, "method": choice.method.name, "version": choice.method.version, "options": dict(choice.shown),
             "says_en": says.en, "says_zh": says.zh, "cite": list(dict.fromkeys(cited)),

@@ -1,0 +1,90 @@
+"""Write the method pages and the plan's JSON schema from the registry.
+
+usage: python scripts/make_docs.py [--check]      --check writes nothing and exits 1 if a file is stale
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from accord.method import Chosen, choices, group, helpers, steps
+from accord.references import REFERENCES
+from accord.study.plan import schema
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file with its text."""
+    out = {DOCS / "plan.schema.json": json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"}
+    index = ["# Methods", "", "One page per step, written from the code. The first method of a step is its default.", ""]
+    for step in steps():
+        names = ", ".join(f"`{name}`" for name in choices(step))
+        index.append(f"- [{step}]({step}.md): {names}")
+        out[DOCS / "methods" / f"{step}.md"] = page(step)
+    out[DOCS / "methods" / "README.md"] = "\n".join(index) + "\n"
+    return out
+
+
+def page(step: str) -> str:
+    """The page of one step."""
+    lines = [f"# {step}", ""]
+    for i, (name, m) in enumerate(choices(step).items()):
+        lines += [f"## `{name}`{' (default)' if i == 0 else ''}", "", inspect.getdoc(m.func) or "", ""]
+        if m.says:
+            lines += [f"*In the report:* {m.says.en}", "", f"*报告用语：* {m.says.zh}", ""]
+        lines += [f"Reads {listed(m.needs)}; makes {listed(m.makes)}. Kind: {m.kind}.", ""]
+        options = {k: p for one in group(m) for k, p in one.options.items()}
+        if options:
+            lines += ["| option | values | default |", "|---|---|---|"]
+            lines += [f"| `{k}` | {shown(p.annotation)} | {default(p.default)} |" for k, p in options.items()] + [""]
+        for (key, value), text in m.cautions.items():
+            lines += [f"Caution with `{key} = {json.dumps(value)}`: {text.en}", ""]
+        lines += [f"- {REFERENCES[key].text()}" for key in m.cite] + [""] * bool(m.cite)
+    served = helpers(step)
+    if served:
+        lines += ["## Also made in this step", ""]
+        lines += [f"- {listed(h.makes)}: {h.summary}" for h in served] + [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
+
+
+def shown(annotation: object) -> str:
+    if get_origin(annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(annotation))
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return f"`{text}`".replace(" | ", "` or `")
+
+
+def default(value: object) -> str:
+    if value is inspect.Parameter.empty:
+        return "needed"
+    return f"as in step `{value.step}`" if isinstance(value, Chosen) else f"`{value}`"
+
+
+def stale() -> list[Path]:
+    """Generated files that differ from what the registry says."""
+    return [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+
+
+def main() -> int:
+    if "--check" in sys.argv:
+        for path in stale():
+            print(f"stale: {path.name}")
+        return bool(stale())
+    for path, text in pages().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+
+if __name__ == "__main__":
+    sys.exit(main())
