@@ -41,7 +41,7 @@ class Chosen:
     otherwise: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Method:
     """A declared method: what it reads, makes, and how it may be computed over blocks."""
 
@@ -150,8 +150,7 @@ def helpers(step: str) -> list[Method]:
 
 
 def group(chosen: Method) -> list[Method]:
-    """A chosen method with the helpers of its step that come with it: those that have a table, and those
-    that any of these reads."""
+    """A chosen method with the helpers of its step that come with it: those with a table, and what these read."""
     served = {key: h for h in helpers(chosen.step) for key in h.keys}
     out = [chosen, *(h for h in helpers(chosen.step) if h.table is not None)]
     for m in out:
