@@ -199,7 +199,7 @@ def _report_study(study: Study, to: Path, language: str | None) -> Path:
     tree = study.results()
     with TemporaryDirectory() as scratch, folder.plain_errors(to):
         said = language or study.language
-        folder.write_text(to, page(tree, draw(tree, Path(scratch), said, ("svg",)), said))
+        folder.write_text(to, page(tree, draw(tree, Path(scratch), said, ("svg", "png")), said))
     return to
 
 

@@ -99,7 +99,8 @@ class CellStore:
                 else None
             )
             if values is not None and str(dim) not in group:
-                plain = np.asarray(values if values.dtype.kind != "O" else values.astype(str))
-                at = group.create_array(str(dim), shape=plain.shape, dtype=plain.dtype, dimension_names=[str(dim)])
+                plain = values.astype(str) if values.dtype.kind == "O" else np.asarray(values)
+                kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3
+                at = group.create_array(str(dim), shape=plain.shape, dtype=kind, dimension_names=[str(dim)])
                 at[:] = plain
         return made

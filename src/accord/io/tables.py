@@ -18,6 +18,8 @@ from accord.study.plan import PanelSpec
 from accord.study.system import IndicatorSystem
 
 PLAIN_COLUMNS = ("direction",)
+LONGEST = 60_000
+"""Rows beyond which a table is left to its CSV: a sheet ends at 1,048,576 rows and is unusable long before."""
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -101,6 +103,9 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
     for name, frame in frames.items():
         sheet = book.create_sheet(name[:31])
         sheet.freeze_panes = "A2"
+        if len(frame) > LONGEST:
+            sheet.append([f"{len(frame)} rows: too long for a sheet, see tables/{name}.csv"])
+            continue
         frame = safe(frame)
         for i, column in enumerate(frame.columns, 1):
             longest = max([len(str(column)), *(len(str(v)) for v in frame[column].head(50) if isinstance(v, str))])
@@ -119,7 +124,7 @@ def safe(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for column in out:
         if column not in PLAIN_COLUMNS and out[column].dtype.kind not in "biuf":
-            out[column] = [_guard(v) for v in out[column]]
+            out[column] = out[column].map({v: _guard(v) for v in out[column].unique()})
     return out.rename(columns=_guard)
 
 

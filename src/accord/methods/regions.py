@@ -29,7 +29,7 @@ def region_sums(
         groups += [np.repeat(region.values == name, x.shape[2] // region.size) for name in regions.values]
     out = np.zeros((5, x.shape[1], len(groups), x.shape[0]), dtype="i8")
     for g, mine in enumerate(groups):
-        rows = np.ascontiguousarray(x[:, :, mine] if g else x).reshape(-1, int(mine.sum()))
+        rows = (x[:, :, mine] if g else x).reshape(x.shape[0] * x.shape[1], int(mine.sum()))
         parts = np.concatenate([exact_sum(rows), exact_sum(rows * rows), [(~np.isnan(rows)).sum(axis=1)]])
         out[:, :, g] = parts.reshape(5, x.shape[0], x.shape[1]).transpose(0, 2, 1)
     return build(out, ["part", "time", "group", "variable"], coordination)

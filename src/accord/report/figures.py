@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+from warnings import warn
 
 import xarray as xr
 
+from accord.errors import AccordWarning, InputError
 from accord.plot import FIGURES
 from accord.plot.style import save
 
@@ -18,11 +20,15 @@ FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS) -> dict[str, list[Path]]:
     """Files of each figure by name, written into a folder; figures without their table are left out.
 
-    A table without years or units (a grid's) has no figure of units.
+    A figure that cannot carry the data (too many units, say) is left out with a warning that says why.
     """
     to.mkdir(parents=True, exist_ok=True)
     made = {}
     for name, (figure, table, _) in FIGURES.items():
-        if table in tree.children and tree[table].to_dataset().data_vars:
+        if table not in tree.children or not tree[table].to_dataset().data_vars:
+            continue
+        try:
             made[name] = save(figure(tree, language=language), to, name, tuple(formats))
+        except InputError as error:
+            warn(f"figure {name} is left out: {error}", AccordWarning, stacklevel=2)
     return made

@@ -22,6 +22,8 @@ from accord.study.tables import tidy
 
 ROWS = 60
 """Rows of a long table that the page shows."""
+HEAVY = 800_000
+"""Bytes beyond which a figure is shown as a picture of dots."""
 PIVOTS = {"scores": "index", "dimension_scores": "score", "coordination": "coordination", "stage_counts": "count",
           "regions": "mean", "obstacle": "degree", "pairwise": "coordination"}  # fmt: skip
 """Tables shown with years across, and the column in their cells."""
@@ -63,9 +65,8 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
         for name, (_, table, caption) in FIGURES.items():
             if table == section.name and name in figures:
                 number += 1
-                svg = next(p for p in figures[name] if p.suffix == ".svg")
                 text = str(getattr(caption, language)).format_map(_Years(tree, table))
-                section.figures.append({"src": _inline(svg), "caption": text, "number": str(number)})
+                section.figures.append({"src": _inline(figures[name]), "caption": text, "number": str(number)})
     attrs = tree.attrs
     steps = [s for s in json.loads(attrs.get("steps", "[]")) if s["state"] != "done"]
     for step in steps:
@@ -223,8 +224,13 @@ def _provenance(tree: xr.DataTree) -> list[tuple[str, str]]:
     return out + [(f["file"], f"sha256 {f['sha256']}") for f in made.get("inputs", [])]
 
 
-def _inline(svg: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode("ascii")
+def _inline(files: list[Path]) -> str:
+    """The SVG of a figure as a data address, or its PNG where the SVG is heavy (thousands of cells)."""
+    kinds = {path.suffix: path for path in files}
+    svg = kinds[".svg"]
+    chosen = kinds[".png"] if svg.stat().st_size > HEAVY and ".png" in kinds else svg
+    kind = "svg+xml" if chosen is svg else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(chosen.read_bytes()).decode('ascii')}"
 
 
 def _css() -> str:

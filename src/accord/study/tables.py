@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -134,9 +133,8 @@ def _named(frame: pd.DataFrame, name: str, array: xr.DataArray, language: str) -
     return frame
 
 
-def _lookup(codes: Iterable[Any], names: list[str]) -> list[str]:
-    every = ["", *names]
-    return [every[int(code)] for code in codes]
+def _lookup(codes: pd.Series, names: list[str]) -> Any:
+    return np.array(["", *names], dtype=object)[codes.to_numpy().astype(int)]
 
 
 def _plain(value: Any) -> Any:
