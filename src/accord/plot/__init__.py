@@ -1,0 +1,33 @@
+"""Figures for papers, drawn from results alone.
+
+Each figure is a function of a study, its saved tree, or the one table it needs; with `data=True` it
+returns the tidy frame it would draw. Nothing here computes a statistic or changes matplotlib's settings.
+"""
+
+from importlib import import_module as _import_module
+from typing import Any as _Any
+
+_HOME = {
+    "FIGURES": "accord.plot.catalogue",
+    "caption": "accord.plot.catalogue",
+    "coordination_heatmap": "accord.plot.coordination",
+    "index_bars": "accord.plot.indices",
+    "missing_glyphs": "accord.plot.typeface",
+    "save": "accord.plot.style",
+    "stage_shares": "accord.plot.stages",
+    "texts": "accord.plot.style",
+}
+
+__all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'accord.plot' has no attribute '{name}'")
+    found = getattr(_import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

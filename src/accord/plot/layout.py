@@ -1,0 +1,147 @@
+"""Placing things on paper in millimetres: pages, axes, measured type, folded names, ticks, legends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.legend import Legend
+from matplotlib.textpath import text_to_path
+
+from accord.errors import InputError
+from accord.plot.style import SMALL, TALLEST, TEXT
+
+MM = 25.4
+LINE = 2.9
+"""Height of a line of small type in mm."""
+
+
+def page(width: float, height: float) -> Figure:
+    """An empty figure of this size in mm, with a canvas of its own and no pyplot state.
+
+    Raises
+    ------
+    InputError
+        If it would not fit a page.
+    """
+    if height > TALLEST + 0.5:
+        raise InputError(
+            f"the figure would be {height:.0f} mm tall, a page holds {TALLEST:.0f} mm: draw fewer units, "
+            'for example with .sel(unit=[...]) on the table, or use size="double"'
+        )
+    figure = Figure(figsize=(width / MM, height / MM))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at this distance in mm from the left and the top of the page."""
+    w, h = (s * MM for s in figure.get_size_inches())
+    return figure.add_axes((left / w, 1 - (top + height) / h, width / w, height / h))
+
+
+def millimetres(axes: Axes) -> tuple[float, float]:
+    """Width and height of axes on paper."""
+    box, dots = axes.get_window_extent(), axes.figure.dpi
+    return box.width / dots * MM, box.height / dots * MM
+
+
+def sheet(axes: Axes) -> Figure:
+    """The whole figure that holds the axes, also where they stand in a part of it."""
+    figure: Any = axes.figure
+    while not isinstance(figure, Figure):
+        figure = figure.figure
+    return figure
+
+
+def width(text: str, size: float = SMALL) -> float:
+    """Width of a line of type in mm, in the fonts of the figure being drawn."""
+    if not text:
+        return 0.0
+    points, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), False)
+    return float(points) / 72 * MM * 1.03
+
+
+def widest(texts: Sequence[str], size: float = SMALL) -> float:
+    """Width in mm of the widest of some lines."""
+    return max((width(t, size) for t in texts), default=0.0)
+
+
+def shorten(text: str, room: float, size: float = SMALL, head: float = 0.6) -> str:
+    """A name cut in its middle where it is wider than `room`: its end often tells it from its neighbours."""
+    if width(text, size) <= room:
+        return text
+    for kept in range(len(text) - 1, 1, -1):
+        first = min(kept, max(1, round(kept * head)))
+        cut = f"{text[:first].rstrip()}…{text[len(text) - kept + first :].lstrip()}"
+        if width(cut, size) <= room:
+            return cut
+    return "…"
+
+
+def shortened(names: Sequence[str], room: float, size: float = SMALL) -> list[str]:
+    """Names that fit into `room`, cut where different ones stay different."""
+    tries = ([shorten(n, room, size, head) for n in names] for head in (0.6, 0.4, 0.2, 0.8, 1.0))
+    first = next(tries)
+    told = len(set(names))
+    return first if len(set(first)) == told else next((t for t in tries if len(set(t)) == told), first)
+
+
+def fold(text: str, room: float, lines: int, size: float = SMALL) -> str:
+    """A name broken into at most `lines` lines no wider than `room`, the last one shortened if it must be."""
+    out: list[str] = []
+    rest = text
+    while rest and len(out) < lines - 1 and width(rest, size) > room:
+        fits = next(n for n in range(len(rest), 0, -1) if n == 1 or width(rest[:n], size) <= room)
+        gap = rest.rfind(" ", 0, fits + 1)
+        at = gap if gap > 0 else fits
+        out.append(rest[:at].strip())
+        rest = rest[at:].strip()
+    return "\n".join([*out, shorten(rest, room, size)])
+
+
+def ticks(axis: Any, at: Sequence[float], names: Sequence[str], **style: Any) -> None:
+    """Fixed ticks whose names are data: no mathematics is read into them, fonts are the figure's."""
+    family = FontProperties().get_family()
+    axis.set_ticks(at, labels=list(names), parse_math=False, fontfamily=family, fontsize=SMALL, **style)
+
+
+def thinned(names: Sequence[str], room: float) -> list[int]:
+    """Places of the names that can stand side by side, counted back from the last, `room` mm for each place."""
+    step = max(1, -int(-(widest(names) + 0.9) // room)) if names else 1
+    return list(range(len(names) - 1, -1, -step))[::-1]
+
+
+def titled(axes: Axes, text: str, *, x: bool) -> None:
+    """Name of an axis."""
+    give = axes.set_xlabel if x else axes.set_ylabel
+    give(text, parse_math=False, fontsize=TEXT, fontfamily=FontProperties().get_family())
+
+
+def columns_for(names: Sequence[str], room: float, most: int) -> int:
+    """Number of legend columns that fit into `room` mm."""
+    n = next((n for n in range(min(most, len(names)), 1, -1) if legend_width(names, n) <= room), 1)
+    even = -(-len(names) // -(-len(names) // n))
+    return even if legend_width(names, even) <= room else n
+
+
+def legend_width(names: Sequence[str], columns: int) -> float:
+    """Width in mm of a legend filled column by column, as matplotlib does: handles, names, gaps between columns."""
+    em = TEXT / 72 * MM
+    rows, longer = divmod(len(names), columns)
+    ends = [(k + 1) * rows + min(k + 1, longer) for k in range(columns)]
+    parts = [names[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return sum(widest(part, TEXT) + 1.75 * em for part in parts) + 1.6 * em * (columns - 1)
+
+
+def legend(host: Figure | Axes, handles: Sequence[Artist], names: Sequence[str], **where: Any) -> Legend:
+    """A legend whose names are data; some versions of matplotlib drop those that begin with an underscore."""
+    made = host.legend(list(handles), [f"entry {i}" for i in range(len(names))], **where)
+    for text, name in zip(made.get_texts(), names, strict=True):
+        text.set_text(name)
+    return made
