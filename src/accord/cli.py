@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -95,18 +96,15 @@ def check(
         from accord.project import check as look
 
         found = look(plan, sets or [])
-        print(json.dumps(found, ensure_ascii=False, indent=1) if as_json else _told(found))
+        print(json.dumps(found, ensure_ascii=not _unicode(), indent=1) if as_json else _told(found))
 
 
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(help="A results folder.")], language: Language = None) -> None:
     """Write the report of a results folder again."""
     with _plain():
-        from accord.errors import InputError
         from accord.project import report as write
 
-        if language not in (None, "en", "zh"):
-            raise InputError(f'language "{language}" is not known; allowed: en, zh')
         print(write(folder, language=language))
 
 
@@ -147,8 +145,8 @@ def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine
 
 def _tell_outcome(done: Outcome) -> None:
     for step in done.steps:
-        named = step.state != "not available yet" or step.reason.startswith("named")
-        if step.state != "done" and named and step.reason != "the plan leaves it out":
+        later = step.state == "not available yet" and step.reason.startswith("named")
+        if step.state in ("refused", "failed") or later:
             print(f"{step.name}: {step.state}: {step.reason}", file=sys.stderr)
     for text in done.warnings:
         print(f"warning: {text[done.language]}", file=sys.stderr)
@@ -200,6 +198,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         seen: set[str] = set()
 
         def plain(text: str, done: int, every: int) -> None:
+            if not done:  # a line tells what is done: bad input leaves its one sentence alone
+                return
             tenth = f"{text} {10 * done // max(every, 1)}"
             if tenth not in seen and (text not in seen or every > 50):
                 seen.update((text, tenth))
@@ -223,22 +223,30 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def _warned(message: Warning | str, category: type[Warning], *_rest: object, **_more: object) -> None:
     """A warning as a line of its own; those of libraries only when asked for."""
-    if issubclass(category, UserWarning) or os.environ.get("ACCORD_DEBUG"):
-        print(f"warning: {message}", file=sys.stderr)
+    from accord.errors import AccordWarning, one_line
+
+    if issubclass(category, AccordWarning) or os.environ.get("ACCORD_DEBUG"):
+        print(f"warning: {one_line(message)}", file=sys.stderr)
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
 
 
 @contextmanager
 def _plain() -> Iterator[None]:
     """Errors as one sentence: 2 for what the user can mend, 1 for anything else."""
-    from accord.errors import InputError
+    from accord.errors import InputError, one_line
 
     warnings.showwarning = _warned
+    if isinstance(sys.stdout, TextIOWrapper) and not _unicode():
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         yield
     except typer.Exit:
         raise
     except InputError as error:
-        print(f"accord: {error}", file=sys.stderr)
+        print(f"accord: {one_line(error)}", file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         print("accord: interrupted; earlier results are as they were", file=sys.stderr)
@@ -249,8 +257,6 @@ def _plain() -> Iterator[None]:
     except Exception as error:
         if os.environ.get("ACCORD_DEBUG"):
             raise
-        print(
-            f"accord: this is a bug, please report it: {type(error).__name__}: {error} (ACCORD_DEBUG=1 shows where)",
-            file=sys.stderr,
-        )
+        said = one_line(f"{type(error).__name__}: {error}")
+        print(f"accord: this is a bug, please report it: {said} (ACCORD_DEBUG=1 shows where)", file=sys.stderr)
         raise typer.Exit(1) from None

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+SHOWN = 24
+"""Names that a message lists at most."""
 
 
 class InputError(ValueError):
@@ -41,5 +46,30 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """
     names = [str(name) for name in allowed]
     close = get_close_matches(str(word), names, n=1, cutoff=0.6)
-    hint = f'did you mean "{close[0]}"? ' if close else ""
-    return f"{hint}Allowed: {', '.join(names)}."
+    hint = f'did you mean "{brief(close[0])}"? ' if close else ""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{hint}Allowed: {', '.join(map(brief, names[:SHOWN]))}{more}."
+
+
+def one_line(text: object) -> str:
+    """A text on one line, control characters escaped, so that data cannot steer a terminal.
+
+    Examples
+    --------
+    >>> one_line("a\\nb")
+    'a\\\\nb'
+    """
+    escaped = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(c.encode("unicode_escape").decode("ascii") if category(c) in escaped else c for c in str(text))
+
+
+def brief(text: object, limit: int = 60) -> str:
+    """A user's text as a message shows it: on one line, cut where it is long.
+
+    Examples
+    --------
+    >>> brief("x" * 100, limit=5)
+    'xxxxx...'
+    """
+    shown = one_line(text)
+    return shown if len(shown) <= limit else f"{shown[:limit]}..."

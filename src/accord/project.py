@@ -16,7 +16,7 @@ import xarray as xr
 
 from accord import __version__
 from accord.core import engine as engines
-from accord.errors import InputError
+from accord.errors import InputError, brief, nearest
 from accord.io import folder, grid
 from accord.io.tables import read_study_panel, write_csv, write_workbook
 from accord.method import steps as known_steps
@@ -27,7 +27,7 @@ from accord.study.plan import Plan, read_plan, settle
 from accord.study.source import CubeSource, PanelSource, Source
 from accord.study.study import Step, Study
 from accord.study.tables import summarise, tidy
-from accord.variables import TABLES
+from accord.variables import LATER_STEPS, TABLES
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
 
@@ -84,45 +84,48 @@ def run(
         For anything the user can mend; nothing is written then.
     """
     start = time.perf_counter()
-    out = Path(out).resolve()
+    place = "" if isinstance(plan, Plan) else str(plan)
     plan = plan if isinstance(plan, Plan) else read_plan(plan, tuple(sets))
     if only is not None and only not in known_steps():
-        from accord.errors import nearest
-
-        raise InputError(f'--only "{only}" is not a step; {nearest(only, known_steps())}')
-    with folder.plain_errors(out):
+        what = "is not available yet" if only in LATER_STEPS else "is not a step"
+        raise InputError(f'--only "{brief(only)}" {what}; {nearest(only, known_steps())}')
+    with folder.plain_errors(Path(out)):
+        out = Path(out).resolve()
         folder.check(out)
     tell("reading the data", 0, 1)
     source = read_source(plan)
-    with engines.connect(engine) as pool, folder.swapped(out) as fresh:
-        store = grid.CellStore(fresh / "cells.zarr", source) if isinstance(source, CubeSource) else None
-        study = Study(
-            source, title=plan.title, language=plan.language, seed=plan.seed, simulated=plan.simulated, pool=pool,
-            tell=tell, cache=Cache(out.parent / ".accord" / "cache"), store=store, duplicates=plan.panel.duplicates,
-            **plan.steps,
+    cells = folder.partial(out) / folder.CELLS
+    with engines.connect(engine) as pool:
+        study = _study(
+            plan, place, source, pool=pool, tell=tell, cache=Cache(out.parent / ".accord" / "cache"),
+            store=grid.CellStore(cells, source) if isinstance(source, CubeSource) else None,
         )  # fmt: skip
-        log = study.run(only)
-        tree = study.results()
-        identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
-        if only is not None:
-            tree = _with_earlier(tree, out, identity)
-        tree.attrs["provenance"] = json.dumps(_provenance(plan, engine, identity), ensure_ascii=False)
-        write(tree, fresh, plan.language, tell)
-        files = [
-            p.relative_to(fresh).as_posix()
-            for p in sorted(fresh.rglob("*"))
-            if p.is_file() and "cells.zarr" not in p.parts
-        ]
-        outcome = Outcome(
-            out, log, study.warnings(), round(time.perf_counter() - start, 3), plan.language, [*files, folder.RUN]
-        )
-        record = {
-            "accord": __version__, **json.loads(tree.attrs["provenance"]), "plan": plan.model_dump(mode="json"),
-            "warnings": outcome.warnings, "steps": [vars(step) for step in log], "seconds": outcome.seconds,
-            "files": outcome.files,
-        }  # fmt: skip
-        folder.write_text(fresh / folder.RUN, json.dumps(record, ensure_ascii=False, indent=1))
+        with folder.swapped(out) as fresh:
+            tell("reading the data", 1, 1)
+            log = study.run(only)
+            tree = study.results()
+            identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
+            if only is not None:
+                tree = _with_earlier(tree, out, fresh, identity)
+            tree.attrs["provenance"] = json.dumps(_provenance(plan, engine, identity), ensure_ascii=False)
+            write(tree, fresh, plan.language, tell)
+            seconds, notes = round(time.perf_counter() - start, 3), json.loads(tree.attrs["warnings"])
+            outcome = Outcome(out, log, notes, seconds, plan.language, [*folder.listed(fresh), folder.RUN])
+            folder.write_text(
+                fresh / folder.RUN, json.dumps(_record(plan, tree, outcome), ensure_ascii=False, indent=1)
+            )
     return outcome
+
+
+def _study(plan: Plan, place: str, source: Source, **more: Any) -> Study:
+    """The study a plan asks for; what does not fit is said with the plan's name."""
+    try:
+        return Study(
+            source, title=plan.title, language=plan.language, seed=plan.seed, simulated=plan.simulated,
+            duplicates=plan.panel.duplicates, **more, **plan.steps,
+        )  # fmt: skip
+    except InputError as error:
+        raise InputError(f"{place}: {error}" if place else str(error)) from error
 
 
 def read_source(plan: Plan) -> Source:
@@ -163,43 +166,54 @@ def report(what: Study | str | Path, to: str | Path | None = None, *, language: 
     what
         A `Study`, or a results folder.
     to
-        The HTML file to write for a study; a folder's own `report.html` otherwise.
+        The HTML file to write; a folder's own `report.html`, with its figures, where not given.
     language
         "en" or "zh"; the study's own by default.
 
     Raises
     ------
     InputError
-        If the folder holds no results, or its `study.nc` cannot be read.
+        If the language is unknown, the folder holds no results, or its `study.nc` cannot be read.
     """
+    if language not in (None, "en", "zh"):
+        raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
     if isinstance(what, Study):
         if not what.log:
             what.run()
-        return _report_study(what, Path("report.html" if to is None else to), language)
-    place = Path(what)
+        tree, to = what.results(), "report.html" if to is None else to
+    else:
+        tree = read_results(Path(what))
+    said = language or str(tree.attrs["language"])
+    if to is not None:
+        return _report_page(tree, Path(to), said)
+    with folder.refreshed(Path(what).resolve()) as fresh:  # type: ignore[arg-type]
+        render(tree, fresh, said)
+    return Path(what) / "report.html"  # type: ignore[arg-type]
+
+
+def read_results(place: Path) -> xr.DataTree:
+    """The results tree of a folder, from its `study.nc`."""
     file = place / "study.nc"
     if not file.is_file():
         raise InputError(f"{place}: no study.nc there; name a results folder of `accord run`")
     try:
-        tree = xr.open_datatree(file, engine="h5netcdf").load()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{file} cannot be read as a study: {error}") from error
-    tree.close()
-    with folder.plain_errors(place):
-        render(tree, place if to is None else Path(to), language or str(tree.attrs.get("language", "en")))
-    return place / "report.html"
+        with xr.open_datatree(file, engine="h5netcdf") as stored:
+            tree = stored.load()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise InputError(f"{file} cannot be read as a study ({error}); run the plan again") from error
+    if not {"language", "steps", "methods", "warnings"} <= set(tree.attrs):
+        raise InputError(f"{file} is not a study of accord's; name a results folder of `accord run`")
+    return tree
 
 
-def _report_study(study: Study, to: Path, language: str | None) -> Path:
+def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
     from tempfile import TemporaryDirectory
 
     from accord.report.figures import draw
     from accord.report.html import page
 
-    tree = study.results()
     with TemporaryDirectory() as scratch, folder.plain_errors(to):
-        said = language or study.language
-        folder.write_text(to, page(tree, draw(tree, Path(scratch), said, ("svg", "png")), said))
+        folder.write_text(to, page(tree, draw(tree, Path(scratch), language, ("svg", "png")), language))
     return to
 
 
@@ -216,7 +230,7 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
     """What a plan would run on, and what a careful colleague would point out, without running it."""
     made = read_plan(plan, tuple(sets))
     source = read_source(made)
-    study = Study(source, duplicates=made.panel.duplicates, **made.steps)
+    study = _study(made, str(plan), source)
     names = {"subsystems": source.small["subsystems"].values.tolist()}
     found = source.small["regions"].values.tolist()
     out: dict[str, Any] = {
@@ -244,22 +258,52 @@ def citations(plan: str | Path, sets: Sequence[str] = ()) -> list[Reference]:
     return [REFERENCES[key] for key in keys if key in REFERENCES]
 
 
-def _with_earlier(tree: xr.DataTree, out: Path, identity: dict[str, Any]) -> xr.DataTree:
+CHANGED = {
+    "en": "the plan or the data differ from those of the earlier results, whose other tables were not kept",
+    "zh": "计划或数据与先前结果不同，其余结果表未保留",
+}
+
+
+def _with_earlier(tree: xr.DataTree, out: Path, fresh: Path, identity: dict[str, Any]) -> xr.DataTree:
     """The tables of an earlier run of the same plan and data, beside the new ones."""
     run = folder.our_run(out)
-    if run is None or run.get("identity") != identity:
+    if run is None:
         return tree
-    before = xr.open_datatree(out / "study.nc", engine="h5netcdf").load()
-    before.close()
-    fresh = {name: tree[name].to_dataset() for name in tree.children}
-    kept = {name: before[name].to_dataset() for name in before.children if name not in fresh}
-    order = ["panel", *TABLES, *fresh, *kept]
-    every = {**fresh, **kept}
-    groups = {f"/{name}": every[name] for name in dict.fromkeys(order) if name in every}
-    earlier = {s["name"]: s for s in json.loads(before.attrs["steps"])}
-    now = {s["name"]: s for s in json.loads(tree.attrs["steps"])}
-    attrs = {**tree.attrs, "steps": json.dumps(list({**earlier, **now}.values()), ensure_ascii=False)}
+    if run.get("identity") != identity:
+        notes = [*json.loads(tree.attrs["warnings"]), CHANGED]
+        tree.attrs["warnings"] = json.dumps(notes, ensure_ascii=False)
+        return tree
+    before = read_results(out)
+    folder.keep(out / folder.CELLS, fresh / folder.CELLS)
+    now = {name: tree[name].to_dataset() for name in tree.children}
+    every = {**{name: before[name].to_dataset() for name in before.children}, **now}
+    groups = {f"/{name}": every[name] for name in dict.fromkeys(["panel", *TABLES, *every]) if name in every}
+    attrs = tree.attrs | {key: _merged(before.attrs[key], tree.attrs[key], by) for key, by in MERGED.items()}
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **groups})
+
+
+MERGED = {"steps": "name", "methods": "step"}
+"""Attributes with a record per step, and the key in it that names the step."""
+
+
+def _merged(before: str, now: str, by: str) -> str:
+    records = {record[by]: record for record in [*json.loads(before), *json.loads(now)]}
+    return json.dumps([records[step] for step in sorted(records, key=_place_of)], ensure_ascii=False)
+
+
+def _place_of(step: str) -> int:
+    order = [*known_steps(), *LATER_STEPS]
+    return order.index(step) if step in order else len(order)
+
+
+def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:
+    """What `run.json` says."""
+    return {
+        "accord": __version__, **json.loads(tree.attrs["provenance"]), "plan": plan.model_dump(mode="json"),
+        "options": {made["step"]: made["options"] for made in json.loads(tree.attrs["methods"])},
+        "warnings": outcome.warnings, "steps": json.loads(tree.attrs["steps"]), "seconds": outcome.seconds,
+        "files": outcome.files,
+    }  # fmt: skip
 
 
 def _provenance(plan: Plan, engine: str, identity: dict[str, Any]) -> dict[str, Any]:

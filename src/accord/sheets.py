@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from accord.errors import InputError
+from accord.errors import InputError, brief
 
 WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "—", "–", "…", "...", "/")
@@ -42,7 +42,7 @@ class Sheet:
         if row is not None:
             parts.append(f"row {row + self.first_row}")
         if column is not None:
-            parts.append(f'column "{column}"')
+            parts.append(f'column "{brief(column)}"')
         return ", ".join([self.file, *parts])
 
     def numbers(self, column: str) -> np.ndarray:
@@ -66,11 +66,11 @@ class Sheet:
                 if any(c.isdigit() for c in shown)
                 else "write a number or leave it empty"
             )
-            raise InputError(f'{self.place(row, column)}: "{shown}" is not a number; {hint}')
+            raise InputError(f'{self.place(row, column)}: "{brief(shown)}" is not a number; {hint}')
         if np.isinf(values).any():
             row = int(np.flatnonzero(np.isinf(values))[0])
             raise InputError(
-                f'{self.place(row, column)}: "{text.iloc[row]}" is infinite; mend the value or leave it empty'
+                f'{self.place(row, column)}: "{brief(text.iloc[row])}" is infinite; mend the value or leave it empty'
             )
         return values
 
@@ -94,6 +94,17 @@ def read_sheets(path: str | Path, only: Sequence[str] | None = None) -> dict[str
         return {"": _csv(path)}
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def folded(name: str) -> str:
+    """A column's name as it is compared: full-width forms as plain ones, no blanks around.
+
+    Examples
+    --------
+    >>> folded(" ＧＤＰ（亿元）")
+    'GDP(亿元)'
+    """
+    return unicodedata.normalize("NFKC", name).strip()
 
 
 def read_sheet(path: str | Path) -> Sheet:
@@ -148,7 +159,7 @@ def _sheet(file: str, name: str, cells: pd.DataFrame) -> Sheet:
     if cells.empty or empty.all():
         raise InputError(f"{place}: the {'sheet' if name else 'file'} is empty")
     head = int(np.flatnonzero(~empty)[0])
-    columns = [unicodedata.normalize("NFKC", c) for c in cells.iloc[head]]
+    columns = [folded(c) for c in cells.iloc[head]]
     body = cells.iloc[head + 1 :]
     kept = [i for i, c in enumerate(columns) if c or not (body.iloc[:, i] == "").all()]
     unnamed = [i for i in kept if not columns[i]]
@@ -159,12 +170,12 @@ def _sheet(file: str, name: str, cells: pd.DataFrame) -> Sheet:
     columns = [columns[i] for i in kept]
     twice = [c for c in columns if columns.count(c) > 1]
     if twice:
-        raise InputError(f'{place}: column "{twice[0]}" stands twice; rename one')
+        raise InputError(f'{place}: column "{brief(twice[0])}" stands twice; rename one')
     body = body.iloc[:, kept].set_axis(columns, axis=1)
     last = np.flatnonzero(~empty)[-1]
     body = body.iloc[: max(last - head, 0)].reset_index(drop=True)
     for column in columns:
-        _refuse_control(column, f"{place}, head row")
+        refuse_control_in(column, f"{place}, head row")
     return Sheet(file, body, name, head + 2)
 
 
@@ -174,11 +185,11 @@ def _text(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _refuse_control(text: str, place: str) -> None:
+def refuse_control_in(text: str, place: str) -> None:
+    """Refuse a text with a control character, naming the character."""
     bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") or c in "\u2028\u2029"), None)
     if bad is not None:
-        shown = text.encode("unicode_escape").decode("ascii")
-        raise InputError(f'{place}: "{shown}" holds the control character U+{ord(bad):04X}; remove it')
+        raise InputError(f'{place}: "{brief(text)}" holds the control character U+{ord(bad):04X}; remove it')
 
 
 def refuse_control(sheet: Sheet, column: str) -> None:
@@ -186,4 +197,4 @@ def refuse_control(sheet: Sheet, column: str) -> None:
     for text in sheet.frame[column].unique():
         if not text.isprintable():
             row = int(np.flatnonzero(sheet.frame[column].to_numpy() == text)[0])
-            _refuse_control(text, sheet.place(row, column))
+            refuse_control_in(text, sheet.place(row, column))

@@ -34,7 +34,7 @@ def exact_sum(values: Floats) -> Ints:
     --------
     >>> x = np.array([[0.1] * 10])
     >>> a, b = exact_sum(x), exact_sum(x[:, :3]) + exact_sum(x[:, 3:])
-    >>> bool((a == b).all()), float(total(a)[0])
+    >>> bool((a == b).all()), float(total(a)[0].round(12))
     (True, 1.0)
     """
     rows, n = values.shape

@@ -14,6 +14,8 @@ from typing import Any
 from accord.errors import InputError
 
 RUN = "run.json"
+CELLS = "cells.zarr"
+"""Results of a cube, cell by cell: too many files to list."""
 
 
 def partial(out: Path) -> Path:
@@ -47,6 +49,10 @@ def check(out: Path) -> None:
         raise InputError(f"{out} is a file; name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and our_run(out) is None:
         raise InputError(f"{out} holds files that are not accord's (no {RUN}); name another folder with --out")
+    if out.is_dir() and (os.path.ismount(out) or Path.cwd().is_relative_to(out)):
+        raise InputError(
+            f"{out} is a mounted disk or the folder you stand in and cannot be replaced; name a folder inside it with --out"
+        )
 
 
 def recover(out: Path) -> None:
@@ -86,8 +92,56 @@ def swapped(out: Path) -> Iterator[Path]:
                     out.rename(old(out))
                 fresh.rename(out)
             finally:
+                if not out.exists() and old(out).exists():
+                    old(out).rename(out)
                 shutil.rmtree(fresh, ignore_errors=True)
-            shutil.rmtree(old(out), ignore_errors=True)
+                shutil.rmtree(old(out), ignore_errors=True)
+
+
+@contextmanager
+def refreshed(out: Path) -> Iterator[Path]:
+    """A folder to fill, whose files then take the places of those in `out`, each whole.
+
+    Raises
+    ------
+    InputError
+        If the place cannot be used, or the disk is full.
+    """
+    fresh = partial(out)
+    with plain_errors(out), _lock(out):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        try:
+            yield fresh
+            for name in listed(fresh):
+                (out / name).parent.mkdir(parents=True, exist_ok=True)
+                (fresh / name).replace(out / name)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def listed(folder: Path) -> list[str]:
+    """Files below a folder by their names in it, without a cube's cells."""
+    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file() or path.is_symlink())
+    return [name.as_posix() for name in found if CELLS not in name.parts]
+
+
+def keep(before: Path, now: Path) -> None:
+    """Arrays of an earlier store that the new one lacks, without a second copy on disk where it can be had."""
+    if before.is_dir():
+        now.mkdir(exist_ok=True)
+        for path in before.iterdir():
+            if path.is_dir() and not (now / path.name).exists():
+                shutil.copytree(path, now / path.name, copy_function=_link)
+            elif path.is_file() and not (now / path.name).exists():
+                _link(path, now / path.name)
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 @contextmanager
@@ -106,11 +160,15 @@ def plain_errors(place: Path) -> Iterator[None]:
             errno.ENOENT,
             errno.ENAMETOOLONG,
             errno.EINVAL,
+            errno.EEXIST,
+            errno.EISDIR,
+            errno.ENOTEMPTY,
+            errno.EBUSY,
+            errno.EXDEV,
+            errno.ELOOP,
         ):
             where = error.filename or place
-            raise InputError(
-                f"{place} cannot be written ({error.strerror}: {where}); name another folder with --out"
-            ) from error
+            raise InputError(f"{place} cannot be written ({error.strerror}: {where}); name another place") from error
         raise
 
 
@@ -127,15 +185,14 @@ def write_text(path: Path, text: str) -> None:
 def _carry(out: Path, fresh: Path) -> None:
     """Copy what somebody else put into the old folder."""
     run = our_run(out)
-    written = set(run.get("files", [])) if run else set()
-    if not run:
+    if run is None:
         return
-    for path in sorted(p for p in out.rglob("*") if p.is_file()):
-        name = path.relative_to(out)
+    written = run.get("files", [])
+    for name in listed(out):
         target = fresh / name
-        if name.as_posix() not in written and "cells.zarr" not in name.parts and not target.exists():
+        if name not in written and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, target)
+            shutil.copy2(out / name, target, follow_symlinks=False)
 
 
 @contextmanager

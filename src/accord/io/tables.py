@@ -76,8 +76,9 @@ def read_study_panel(spec: PanelSpec) -> xr.Dataset:
     system = None
     if spec.indices is None:
         if spec.indicators is None and own is None:
+            lacking = f"{spec.source}: " + ('no sheet "indicators", and ' * (Path(spec.source).suffix in WORKBOOKS))
             raise InputError(
-                f"{spec.source}: the plan names no indicator table; set panel.indicators, or panel.indices for columns that hold indices"
+                f"{lacking}the plan names no indicator table; set panel.indicators, or panel.indices for columns that hold indices"
             )
         system = IndicatorSystem.from_table(spec.indicators if spec.indicators is not None else own)  # type: ignore[arg-type]
     g = spec.gaps

@@ -115,6 +115,15 @@ def minmax(
     z = np.empty(x.shape)
     for j, sign in enumerate(direction.values):
         bounds = (float(target.values[0, j]), float(target.values[1, j]))
+        if (
+            sign == "="
+            and target_rule == "target_log"
+            and not (bounds[0] > 0 and (lo[j] > 0).all() and not (x[j] <= 0).any())
+        ):
+            raise InputError(
+                f'normalise: target_rule = "target_log" needs values and targets above zero, and indicator '
+                f'"{indicators["indicator"].values[j]}" has others; use "target"'
+            )
         core.normalise(x[j], lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule, out=z[j])
         if frame in ("base", "train"):
             if outside == "refuse" and bool(((z[j] < 0) | (z[j] > 1)).any()):

@@ -64,7 +64,7 @@ def edges(
     *, edges: list[float], names: list[str] | None = None, names_zh: list[str] | None = None, closed: Closed = "left"
 ) -> xr.DataArray:
     """Own stages: inner `edges` ascending within (0, 1), and one name more than edges."""
-    if not edges or any(b <= a for a, b in zip([0.0, *edges], [*edges, 1.0], strict=True)):
+    if not edges or not all(a < b for a, b in zip([0.0, *edges], [*edges, 1.0], strict=True)):
         raise InputError(f"stages: edges {edges} must ascend strictly between 0 and 1")
     en = names or [f"stage {k}" for k in range(1, len(edges) + 2)]
     zh = names_zh or names or [f"等级 {k}" for k in range(1, len(edges) + 2)]

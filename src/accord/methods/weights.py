@@ -29,6 +29,9 @@ def entropy_sums(
     rows at or below zero; `shift_nonpositive` keeps the variants as it is and shifted.
     """
     z = lead(in_years(normalised, weight_years), "indicator").reshape(normalised.sizes["indicator"], -1)
+    most = 0.5 if zeros == "smooth" else 1.0
+    if shift is not None and not 0 <= shift < most:
+        raise InputError(f'weights: shift = {shift} with zeros = "{zeros}" is not between 0 and {most:g}')
     policies: tuple[core.ZeroPolicy, ...] = ("exact", zeros) if zeros == "shift_nonpositive" else (zeros,)
     rows, low = (~np.isnan(z)).sum(axis=1), (z <= 0).sum(axis=1)
     parts = []

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from accord.core.engine import ordered
-from accord.errors import Refused
+from accord.errors import InputError, Refused
 from accord.method import Choice, Method
 from accord.study.source import Arrays, Block, Source, Where, take
 from accord.variables import CELL_DIMS
@@ -79,6 +79,23 @@ class Evaluator:
 
     def __post_init__(self) -> None:
         self.have = {**self.source.small, **self.have}
+
+    def prepare(self) -> None:
+        """Make what needs the plan and the system alone, so that a bad option is met before any data are read.
+
+        Raises
+        ------
+        InputError
+            For an option that does not fit the system; anything else is left to the step it concerns.
+        """
+        for name, choice in self.makers.items():
+            if choice.method.kind == "whole" and name not in self.have and self._ready(name, whole=True):
+                try:
+                    self._keep(self._call(name))
+                except InputError:
+                    raise
+                except Exception:
+                    continue
 
     def obtain(self, names: Iterable[str]) -> None:
         """Make the named variables, in as few passes over the source as their dependencies allow."""

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, brief, nearest
+from accord.sheets import folded
 
 Floats = NDArray[np.float64]
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -20,6 +21,11 @@ UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.USub: operator.neg, 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "min": np.minimum, "max": np.maximum,
 }  # fmt: skip
+DEEPEST = 520
+"""Levels of a formula: as many as a sum of 1000 characters needs, and fewer than Python's own limit."""
+WIDE: dict[int, int | str] = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
+WIDE |= {0x3000: " ", ord("×"): "*", ord("÷"): "/", ord("−"): "-"}
+"""Full-width forms and signs of Chinese input methods, and what they stand for."""
 
 
 def names(expr: str) -> list[str]:
@@ -30,14 +36,16 @@ def names(expr: str) -> list[str]:
     >>> names("beds / population * 1e4")
     ['beds', 'population']
     """
-    return list(dict.fromkeys(n.id for n in _nodes(parse(expr)) if isinstance(n, ast.Name) and n.id not in FUNCTIONS))
+    tree = parse(expr)
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    return list(dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called))
 
 
 def parse(expr: str) -> ast.expr:
     """The formula as a tree of arithmetic alone.
 
-    Allowed are numbers, column names, + - * / ** and brackets, and log exp sqrt abs min max. A column
-    whose name is no identifier stands in backquotes: `` `GDP per head` / 10 ``.
+    Allowed are numbers, column names, + - * / ** and brackets (full-width forms too), and log exp sqrt
+    abs min max. A column whose name is no identifier stands in backquotes: `` `GDP per head` / 10 ``.
 
     Raises
     ------
@@ -46,32 +54,42 @@ def parse(expr: str) -> ast.expr:
     """
     if len(expr) > 1000:
         raise InputError("the formula is longer than 1000 characters")
-    quoted = expr.split("`")
+    quoted = expr.translate(WIDE).split("`")
     if len(quoted) % 2 == 0:
-        raise InputError(f'formula "{expr}": a backquote is not closed')
-    plain = "".join(part if i % 2 == 0 else f" {_token(part)} " for i, part in enumerate(quoted))
+        raise InputError(f'formula "{brief(expr)}": a backquote is not closed')
+    tokens = {f"quoted_{i}_": folded(part) for i, part in enumerate(quoted) if i % 2}
+    plain = "".join(part if i % 2 == 0 else f" quoted_{i}_ " for i, part in enumerate(quoted))
     try:
         tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InputError(f'formula "{expr}" is not arithmetic over column names') from error
-    for node in _nodes(tree):
-        allowed = isinstance(
-            node, (ast.BinOp, ast.UnaryOp, ast.Name, ast.Constant, ast.Call, ast.Load, *BINARY, *UNARY)
-        )
-        if isinstance(node, ast.Constant):
-            allowed = isinstance(node.value, int | float) and not isinstance(node.value, bool)
-        if isinstance(node, ast.Call):
-            called = node.func.id if isinstance(node.func, ast.Name) else ""
-            arity = 2 if called in ("min", "max") else 1
-            allowed = called in FUNCTIONS and not node.keywords and len(node.args) == arity
-        if not allowed:
-            raise InputError(
-                f'formula "{expr}": only numbers, columns, + - * / **, brackets and {" ".join(FUNCTIONS)} are allowed'
-            )
-    for node in _nodes(tree):
-        if isinstance(node, ast.Name):
-            node.id = _untoken(node.id)
+        raise InputError(f'formula "{brief(expr)}" is not arithmetic over column names') from error
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        for node in level:
+            _check(node, expr)
+            if isinstance(node, ast.Name):
+                node.id = tokens.get(node.id, node.id)
+        level = [below for node in level for below in ast.iter_child_nodes(node)]
+    if level:
+        raise InputError(f'formula "{brief(expr)}" is nested more than {DEEPEST} levels deep; write it in parts')
     return tree
+
+
+def _check(node: ast.AST, expr: str) -> None:
+    """Refuse anything but arithmetic."""
+    allowed = isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Name, ast.Constant, ast.Call, ast.Load, *BINARY, *UNARY))
+    if isinstance(node, ast.Constant):
+        allowed = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+        if allowed and not abs(node.value) < 1e308:  # type: ignore[arg-type]
+            raise InputError(f'formula "{brief(expr)}": a number in it is too large')
+    if isinstance(node, ast.Call):
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        arity = 2 if called in ("min", "max") else 1
+        allowed = called in FUNCTIONS and not node.keywords and len(node.args) == arity
+    if not allowed:
+        raise InputError(
+            f'formula "{brief(expr)}": only numbers, columns, + - * / **, brackets and {" ".join(FUNCTIONS)} are allowed'
+        )
 
 
 def evaluate(expr: str, columns: Mapping[str, Floats]) -> Floats:
@@ -90,7 +108,7 @@ def evaluate(expr: str, columns: Mapping[str, Floats]) -> Floats:
     tree = parse(expr)
     for name in names(expr):
         if name not in columns:
-            raise InputError(f'formula "{expr}": no column "{name}"; {nearest(name, columns)}')
+            raise InputError(f'formula "{brief(expr)}": no column "{brief(name)}"; {nearest(name, columns)}')
     size = len(next(iter(columns.values()))) if columns else 1
     missing = np.zeros(size, dtype=bool)
     for name in names(expr):
@@ -99,7 +117,7 @@ def evaluate(expr: str, columns: Mapping[str, Floats]) -> Floats:
         out = np.broadcast_to(np.asarray(_value(tree, columns, expr, missing), dtype="f8"), (size,)).copy()
     bad = ~np.isfinite(out) & ~missing
     if bad.any():
-        raise RowError(f'formula "{expr}" has no finite value', int(np.flatnonzero(bad)[0]))
+        raise RowError(f'formula "{brief(expr)}" has no finite value', int(np.flatnonzero(bad)[0]))
     return out
 
 
@@ -125,22 +143,5 @@ def _value(node: ast.AST, columns: Mapping[str, Floats], expr: str, missing: NDA
     if isinstance(node.op, ast.Div):
         zero = np.broadcast_to(np.asarray(right) == 0, missing.shape) & ~missing
         if zero.any():
-            raise RowError(f'formula "{expr}" divides by zero', int(np.flatnonzero(zero)[0]))
+            raise RowError(f'formula "{brief(expr)}" divides by zero', int(np.flatnonzero(zero)[0]))
     return BINARY[type(node.op)](np.asarray(left), np.asarray(right))
-
-
-def _nodes(tree: ast.AST) -> list[ast.AST]:
-    return [node for node in ast.walk(tree) if not isinstance(node, ast.Expression)]
-
-
-def _token(name: str) -> str:
-    return "q_" + name.encode("utf-8").hex()
-
-
-def _untoken(name: str) -> str:
-    if name.startswith("q_"):
-        try:
-            return bytes.fromhex(name[2:]).decode("utf-8")
-        except ValueError:
-            return name
-    return name

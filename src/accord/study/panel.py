@@ -14,13 +14,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from accord.core import gaps
-from accord.errors import InputError, nearest
-from accord.sheets import Sheet, refuse_control
+from accord.errors import InputError, brief, nearest
+from accord.sheets import Sheet, folded, refuse_control
 from accord.study import expression
-from accord.study.system import IndicatorSystem
+from accord.study.system import TAKEN, IndicatorSystem
 
 TIME_NAMES = ("year", "time", "年份", "年")
 REGION_NAMES = ("region", "地区分组")
+LARGEST = 1e150
+"""Values up to here can be squared and summed."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Columns:
     ) -> Columns:
         """Named columns checked, the others by their usual names; unit is else the first other text column."""
         have = sheet.columns
+        unit, time, region, label_zh = (name and folded(name) for name in (unit, time, region, label_zh))
         lower = {c.lower(): c for c in have}
         for role, name in (("unit", unit), ("time", time), ("region", region), ("label_zh", label_zh)):
             if name is not None and name not in have:
@@ -92,13 +95,15 @@ def build_panel(
     InputError
         For whatever DESIGN calls bad input: one sentence with file, row, column and the mend.
     """
-    wanted = list(indices) if indices else system.columns() if system else []
-    for column in wanted:
+    if indices is not None:
+        indices = _index_names(indices, sheet)
+    needed = dict.fromkeys(indices, "an index") if indices else system.columns() if system else {}
+    for column, what in needed.items():
         if column not in sheet.frame:
-            what = "index" if indices else "indicator"
             raise InputError(
-                f'{sheet.place()}: no column "{column}" for the {what} of that name; {nearest(column, sheet.columns)}'
+                f'{sheet.place()}: no column "{brief(column)}" for {what}; {nearest(column, sheet.columns)}'
             )
+    wanted = list(needed)
     columns = Columns.find(sheet, unit, time, region, label_zh, wanted)
     grid = _Grid.of(sheet, columns)
     if not wanted:
@@ -198,7 +203,7 @@ def _years(sheet: Sheet, column: str) -> NDArray[np.int64]:
     if not whole.all():
         row = int(np.flatnonzero(~whole.to_numpy())[0])
         raise InputError(
-            f'{sheet.place(row, column)}: "{sheet.frame[column].iloc[row]}" is not a year; write it as 2011'
+            f'{sheet.place(row, column)}: "{brief(sheet.frame[column].iloc[row])}" is not a year; write it as 2011'
         )
     return text.astype("f8").to_numpy().astype("i8")
 
@@ -216,9 +221,19 @@ def _check_years(sheet: Sheet, span: NDArray[np.int64]) -> None:
         )
 
 
+def _index_names(indices: Sequence[str], sheet: Sheet) -> list[str]:
+    names = [folded(name) for name in indices]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(f'{sheet.place()}: index "{brief(twice[0])}" is named twice in `indices`; name each once')
+    if taken := [name for name in names if name in TAKEN]:
+        raise InputError(f'{sheet.place()}: an index cannot be called "{taken[0]}", as a result is; rename the column')
+    if len(names) < 2:
+        few = f"one index only ({names[0]})" if names else "`indices` is empty"
+        raise InputError(f"{sheet.place()}: {few}; coupling needs at least two subsystems")
+    return names
+
+
 def _indices(sheet: Sheet, grid: _Grid, raw: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
-    if len(raw) < 2:
-        raise InputError(f"{sheet.place()}: one index only ({', '.join(raw)}); coupling needs at least two subsystems")
     for column, values in raw.items():
         for bad, what in ((np.isnan(values), "is missing"), (values < 0, "is negative"), (values > 1, "is above 1")):
             if bad.any():
@@ -247,7 +262,12 @@ def _indicators(
                 f'{sheet.place()}: indicator "{keys[j]}" has no value at all; fill the column or take it out of the indicator table'
             )
         raise InputError(
-            f'{sheet.place()}: indicator "{keys[j]}" has no value for {grid.units[u]} in any year, and gaps are never filled across units'
+            f'{sheet.place()}: indicator "{keys[j]}" has no value for {grid.units[u]} in any year, and gaps are never filled across units; give it a value or take the unit or the indicator out'
+        )
+    if (np.abs(x) > LARGEST).any():
+        j, u, t = np.argwhere(np.abs(x) > LARGEST)[0]
+        raise InputError(
+            f'{sheet.place()}: indicator "{keys[j]}" is {x[j, u, t]:.3g} for {grid.name(sheet, u, t)}, too large to compute with; mend it or use a larger unit of measurement'
         )
     filled, rule = gaps.fill(x, grid.years, inside, ends, k)
     if np.isnan(filled).any():
@@ -297,7 +317,9 @@ def _constant_prices(
         raise InputError(f"{sheet.place(row, name)}: the deflator must be present and positive")
     year = int(grid.years[0]) if base is None else base
     if year not in grid.years:
-        raise InputError(f"deflator base year {year} is not in the panel ({grid.years[0]}-{grid.years[-1]})")
+        raise InputError(
+            f"{sheet.place()}: deflator_base = {year} is not a year of the panel ({grid.years[0]}-{grid.years[-1]}); name one that is"
+        )
     level = grid.lay(deflator)
     out = np.empty_like(values)
     out[grid.position] = (grid.lay(values) * level[:, [int(np.flatnonzero(grid.years == year)[0])]] / level).ravel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 import accord.methods  # noqa: F401  (fills the registry)
 from accord.errors import InputError, nearest
 from accord.method import Choice, Chosen, Method, choices, choose, group, helpers, steps
+from accord.sheets import refuse_control_in
 from accord.variables import LATER_STEPS
 
 
@@ -108,6 +109,8 @@ def read_plan(path: str | Path, sets: tuple[str, ...] = ()) -> Plan:
 
 def check_plan(raw: Mapping[str, Any], place: str = "plan") -> Plan:
     """A plan from its keys, steps checked too."""
+    for key, text in _texts(raw):
+        refuse_control_in(text, f"{place}: {key}")
     try:
         plan = Plan.model_validate(raw)
     except ValidationError as error:
@@ -145,7 +148,7 @@ def settle(asked: Mapping[str, Any]) -> Settled:
     chosen: dict[str, Choice] = {}
     for step, (method, options) in picked.items():
         every = {name: p for m in group(method) for name, p in m.options.items()}
-        _check_options(step, options, every)
+        _check_options(method, options, every)
         values = {name: _settle(step, name, options, p, picked) for name, p in every.items()}
         for m in group(method):
             choice = Choice(m, {name: values[name] for name in m.options}, values)
@@ -207,10 +210,13 @@ def _pick(step: str, said: Any) -> tuple[Method, dict[str, Any]] | None:
     return choose(step, name), options
 
 
-def _check_options(step: str, options: Mapping[str, Any], every: Mapping[str, Any]) -> None:
+def _check_options(method: Method, options: Mapping[str, Any], every: Mapping[str, Any]) -> None:
     for name in options:
         if name not in every:
-            raise InputError(f'step "{step}" with this method has no option "{name}"; {nearest(name, ["method", *every])}')
+            raise InputError(
+                f'step "{method.step}" has no option "{name}" with method "{method.name}"; '
+                f"{nearest(name, ['method', *every])}"
+            )
 
 
 def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Mapping[str, tuple[Method, Any]]) -> Any:
@@ -264,6 +270,19 @@ def _lay(raw: dict[str, Any], pair: str) -> None:
         here[part] = dict(below)
         here = here[part]
     here[path[-1]] = parsed
+
+
+def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a plan, keys too, with the key it stands under."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, below in value.items():
+            yield "a key", str(name)
+            yield from _texts(below, f"{key}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for below in value:
+            yield from _texts(below, key)
 
 
 def _explain(error: ValidationError) -> str:

@@ -58,7 +58,7 @@ class Study:
     Raises
     ------
     InputError
-        If a step, method or option is unknown, or the panel has no indicator system.
+        If a step, method or option is unknown or does not fit, or the panel has no indicator system.
 
     Examples
     --------
@@ -94,6 +94,7 @@ class Study:
         self.log: list[Step] = []
         self._groups: dict[str, xr.Dataset] = {}
         self.evaluator = Evaluator(self.source, self.settled.makers, pool, tell, store)
+        self.evaluator.prepare()
         self._again = {
             "title": title,
             "language": language,

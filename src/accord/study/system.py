@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from accord.errors import InputError, nearest
-from accord.sheets import Sheet, read_sheet, refuse_control
+from accord.errors import InputError, brief, nearest
+from accord.sheets import Sheet, folded, read_sheet, refuse_control
 from accord.study import expression
 
 COLUMNS = (
@@ -33,6 +33,8 @@ DIRECTIONS = {
     "+": "+", "-": "-", "=": "=", "＋": "+", "－": "-", "−": "-", "–": "-", "＝": "=", "正": "+", "负": "-", "適度": "=",
     "适度": "=", "positive": "+", "negative": "-", "moderate": "=",
 }  # fmt: skip
+TAKEN = ("coordination", "coupling", "development")
+"""Names that stand for results beside the subsystems in tables."""
 INTERVAL = re.compile(r"^\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(?:\.\.|~|,|;|to)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*$")
 
 
@@ -112,10 +114,15 @@ class IndicatorSystem:
         """Names of the subsystems in order of appearance."""
         return list(dict.fromkeys(one.subsystem for one in self.indicators))
 
-    def columns(self) -> list[str]:
-        """Raw columns a panel must hold for this system."""
-        read = [name for one in self for name in (expression.names(one.expr) if one.expr else [one.key])]
-        return list(dict.fromkeys([*read, *(one.deflator for one in self if one.deflator)]))
+    def columns(self) -> dict[str, str]:
+        """Raw columns a panel must hold for this system, and what each is needed for."""
+        out: dict[str, str] = {}
+        for one in self:
+            for name in expression.names(one.expr) if one.expr else [one.key]:
+                out.setdefault(name, f'the formula of "{one.key}"' if one.expr else "the indicator of that name")
+            if one.deflator:
+                out.setdefault(one.deflator, f'the deflator of "{one.key}"')
+        return out
 
     def coords(self) -> dict[str, xr.DataArray]:
         """The system as arrays along `indicator`, as methods read it."""
@@ -185,15 +192,19 @@ def _indicator(sheet: Sheet, row: int) -> Indicator:
     def cell(column: str) -> str:
         return str(sheet.frame[column].iloc[row]) if column in sheet.frame else ""
 
-    key, subsystem = cell("key"), cell("subsystem")
+    key, subsystem = folded(cell("key")), cell("subsystem")
     for column, text in (("key", key), ("subsystem", subsystem)):
         if not text:
             raise InputError(f"{sheet.place(row, column)}: the cell is empty; every indicator needs a {column}")
+    if subsystem in TAKEN:
+        raise InputError(
+            f'{sheet.place(row, "subsystem")}: a subsystem cannot be called "{subsystem}", as a result is; rename it'
+        )
     said = cell("direction")
     direction = DIRECTIONS.get(said.removeprefix("'"))
     if direction is None:
         raise InputError(
-            f'{sheet.place(row, "direction")}: unknown direction "{said}" of indicator "{key}"; write +, - or ='
+            f'{sheet.place(row, "direction")}: unknown direction "{brief(said)}" of indicator "{key}"; write +, - or ='
         )
     expr = cell("expr")
     if expr:
@@ -205,7 +216,7 @@ def _indicator(sheet: Sheet, row: int) -> Indicator:
     target = _target(sheet, row, cell("target"), direction, key)
     return Indicator(
         key, cell("name") or key, cell("name_zh") or cell("name") or key, subsystem, cell("dimension") or subsystem,
-        direction, target, cell("unit"), expr, cell("deflator"), weight,
+        direction, target, cell("unit"), expr, folded(cell("deflator")), weight,
     )  # fmt: skip
 
 
@@ -224,7 +235,7 @@ def _target(sheet: Sheet, row: int, text: str, direction: str, key: str) -> tupl
         low = high = nan
     if not (np.isfinite(low) and np.isfinite(high) and low <= high):
         raise InputError(
-            f'{sheet.place(row, "target")}: "{text}" is not a target; write a number or an interval such as 20..30'
+            f'{sheet.place(row, "target")}: "{brief(text)}" is not a target; write a number or an interval such as 20..30'
         )
     return (low, high)
 
