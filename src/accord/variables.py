@@ -129,7 +129,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "pairwise": ("unit", "time", "pair", "coupling", "development", "coordination"),
     "stage_counts": ("time", "stage", "stage_name", "count"),
     "obstacle": ("unit", "time", "indicator", "degree"),
-    "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank"),
+    "obstacle_ranks": ("time", "indicator", "degree", "rank"),
+    "dimension_means": ("group", "time", "dimension", "mean"),
+    "plane": ("first", "second", "degree"),
+    "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank", "min", "max"),
     "region_change": ("region", "variable", "first", "last", "change", "change_percent"),
     "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
 }  # fmt: skip

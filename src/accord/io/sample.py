@@ -12,8 +12,7 @@ from accord.io.folder import plain_errors
 from accord.io.tables import read_study_panel
 from accord.study.plan import read_plan
 
-SAMPLES = ("us-states",)
-LATER = {"china-replica": "the simulated China study comes with a later version"}
+SAMPLES = ("us-states", "china-replica")
 
 
 def sample(name: str = "us-states") -> xr.Dataset:
@@ -31,8 +30,6 @@ def sample(name: str = "us-states") -> xr.Dataset:
 
 def folder(name: str) -> Path:
     """Where the embedded study stands, as a folder with `plan.toml`."""
-    if name in LATER:
-        raise InputError(f'"{name}" is not available yet: {LATER[name]}; there is {", ".join(SAMPLES)}')
     if name not in SAMPLES:
         raise InputError(f'no embedded study "{name}"; {nearest(name, SAMPLES)}')
     with as_file(files("accord") / "data" / name) as path:

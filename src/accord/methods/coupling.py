@@ -108,6 +108,24 @@ def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataAr
     return build(core.coordination(coupling.values, development.transpose(*dims).values), dims, coupling)
 
 
+@method(step="plane", makes=("degree",), table="plane")
+def plane(
+    share: xr.DataArray,
+    *,
+    variant: Literal["standard", "wang", "fan"] = Chosen("coupling", "standard"),  # type: ignore[assignment]
+    points: int = 41,
+) -> xr.DataArray:
+    """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree."""
+    if share.size != 2:
+        raise NotNeeded("a plane has two subsystems")
+    if points < 2:
+        raise InputError(f"plane: points = {points}; at least 2 are needed")
+    axis = np.linspace(0.0, 1.0, points)
+    u = np.stack(np.meshgrid(axis, axis, indexing="ij"))
+    d = core.coordination(core.VARIANTS[variant](u), core.development(u, share.values))
+    return build(d, ["first", "second"], first=axis, second=axis)
+
+
 @method(step="pairwise", makes=("pairs",), table=None, helper=True)
 def pairs(subsystems: xr.DataArray) -> xr.DataArray:
     """Positions of the two subsystems of every pair; refused for two subsystems, whose pair is the study."""

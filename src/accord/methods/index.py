@@ -65,6 +65,16 @@ def dimension_score(normalised: xr.DataArray, weight: xr.DataArray, dimension: x
     return _by_group(normalised, weight, dimension, "dimension", weighted_sum, scale=True)
 
 
+@method(step="index", makes=("mean",), table="dimension_means", helper=True)
+def dimension_means(dimension_score: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.DataArray:
+    """Mean dimension score over the units of each group, year by year; the first group is National."""
+    x = lead(dimension_score, "dimension", "time", "unit")
+    groups = [np.ones(x.shape[2], dtype=bool), *(region.values == name for name in regions.values)]
+    means = np.stack([x[:, :, mine].mean(axis=2) for mine in groups])
+    names = ["National", *map(str, regions.values)]
+    return build(means, ["group", "dimension", "time"], dimension_score, group=names)
+
+
 @method(
     step="rescale_index",
     makes=("index",),

@@ -11,6 +11,18 @@ from accord.labels import build, cell_dims, lead
 from accord.method import Text, method
 
 
+@method(step="obstacle", makes=("degree", "rank"), table="obstacle_ranks", helper=True)
+def obstacle_ranks(obstacle: xr.DataArray, subsystem: xr.DataArray) -> xr.Dataset:
+    """Mean obstacle degree over the units by year, and its rank among the indicators of the subsystem."""
+    mean = lead(obstacle, "time", "indicator").mean(axis=-1)
+    rank = np.zeros(mean.shape)
+    for name in dict.fromkeys(subsystem.values.tolist()):
+        mine = subsystem.values == name
+        rank[:, mine] = 1 + (mean[:, None, mine] > mean[:, mine, None]).sum(axis=2)
+    dims = ["time", "indicator"]
+    return xr.Dataset({"degree": build(mean, dims, obstacle), "rank": build(rank, dims, obstacle)})
+
+
 @method(
     step="obstacle",
     makes=("obstacle",),

@@ -24,9 +24,7 @@ def region_sums(
 ) -> xr.DataArray:
     """Exact sums, sums of squares and counts: dims (part, time, group, variable); the first group is all."""
     x = _stack(index, coupling, development, coordination)
-    groups = [np.ones(x.shape[2], dtype=bool)]
-    if regions.size:
-        groups += [np.repeat(region.values == name, x.shape[2] // region.size) for name in regions.values]
+    groups = _groups(region, regions, x.shape[2])
     out = np.zeros((5, x.shape[1], len(groups), x.shape[0]), dtype="i8")
     for g, mine in enumerate(groups):
         rows = (x[:, :, mine] if g else x).reshape(x.shape[0] * x.shape[1], int(mine.sum()))
@@ -35,16 +33,52 @@ def region_sums(
     return build(out, ["part", "time", "group", "variable"], coordination)
 
 
+@method(step="regions", makes=("region_low",), merge="min", table=None, helper=True)
+def region_low(
+    index: xr.DataArray,
+    coupling: xr.DataArray,
+    development: xr.DataArray,
+    coordination: xr.DataArray,
+    region: xr.DataArray,
+    regions: xr.DataArray,
+) -> xr.DataArray:
+    """Smallest value by year, group and variable; the first group is all."""
+    x = _stack(index, coupling, development, coordination)
+    low = [np.fmin.reduce(x[:, :, mine], axis=2, initial=np.inf) for mine in _groups(region, regions, x.shape[2])]
+    return build(np.stack(low, axis=1).T, ["time", "group", "variable"], coordination)
+
+
+@method(step="regions", makes=("region_high",), merge="max", table=None, helper=True)
+def region_high(
+    index: xr.DataArray,
+    coupling: xr.DataArray,
+    development: xr.DataArray,
+    coordination: xr.DataArray,
+    region: xr.DataArray,
+    regions: xr.DataArray,
+) -> xr.DataArray:
+    """Largest value by year, group and variable; the first group is all."""
+    x = _stack(index, coupling, development, coordination)
+    high = [np.fmax.reduce(x[:, :, mine], axis=2, initial=-np.inf) for mine in _groups(region, regions, x.shape[2])]
+    return build(np.stack(high, axis=1).T, ["time", "group", "variable"], coordination)
+
+
 @method(
     step="regions",
-    makes=("mean", "sd", "cv", "rank"),
+    makes=("mean", "sd", "cv", "rank", "min", "max"),
     says=Text(
         "Regional mean, standard deviation (n - 1), coefficient of variation and rank of the mean, year by year.",
         "逐年计算各地区均值、标准差（n - 1）、变异系数与均值排名。",
     ),
 )
-def regions(region_sums: xr.DataArray, regions: xr.DataArray, subsystems: xr.DataArray) -> xr.Dataset:
-    """Mean, standard deviation, coefficient of variation and rank by region, year and variable."""
+def regions(
+    region_sums: xr.DataArray,
+    region_low: xr.DataArray,
+    region_high: xr.DataArray,
+    regions: xr.DataArray,
+    subsystems: xr.DataArray,
+) -> xr.Dataset:
+    """Mean, standard deviation, coefficient of variation, rank, minimum and maximum by region, year and variable."""
     sums = region_sums.transpose("part", "group", "time", "variable").values
     mean, sd = _mean(sums), np.sqrt(variance(sums[:2], sums[2:4], sums[4]))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -52,7 +86,8 @@ def regions(region_sums: xr.DataArray, regions: xr.DataArray, subsystems: xr.Dat
     rank = np.full(mean.shape, np.nan)
     rank[1:] = 1 + (mean[None, 1:] > mean[1:, None]).sum(axis=1)
     dims, coords = ["region", "time", "variable"], _coords(regions, subsystems)
-    made = {"mean": mean, "sd": sd, "cv": cv, "rank": rank}
+    low, high = (a.transpose("group", "time", "variable").values for a in (region_low, region_high))
+    made = {"mean": mean, "sd": sd, "cv": cv, "rank": rank, "min": low, "max": high}
     return xr.Dataset({key: build(value, dims, region_sums, **coords) for key, value in made.items()})
 
 
@@ -109,6 +144,12 @@ def _stack(index: xr.DataArray, *others: xr.DataArray) -> NDArray[np.float64]:
     x = np.concatenate([coordination[None], coupling[None], development[None], u])
     years = others[0].sizes.get("time", 1)
     return np.asarray(x.reshape(x.shape[0], years, -1))
+
+
+def _groups(region: xr.DataArray, regions: xr.DataArray, cells: int) -> list[NDArray[np.bool_]]:
+    """Which cells of a year belong to each group: all of them first, then each region's."""
+    named = [np.repeat(region.values == name, cells // region.size) for name in regions.values]
+    return [np.ones(cells, dtype=bool), *named]
 
 
 def _coords(regions: xr.DataArray, subsystems: xr.DataArray) -> dict[str, list[str]]:
