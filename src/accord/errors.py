@@ -24,8 +24,12 @@ class InputError(ValueError):
 class Refused(Exception):
     """A step that these data cannot carry: the reason, and the way out where there is one.
 
-    The step is reported with its reason in its place; the other steps go on.
+    The step is reported with its reason in its place, in English or Chinese; the other steps go on.
     """
+
+    def __init__(self, en: str, zh: str = "") -> None:
+        super().__init__(en)
+        self.zh = zh or en
 
 
 class NotNeeded(Refused):

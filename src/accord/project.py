@@ -25,7 +25,8 @@ from accord.study.cache import Cache
 from accord.study.evaluate import Tell
 from accord.study.plan import Plan, read_plan, settle
 from accord.study.source import CubeSource, PanelSource, Source
-from accord.study.study import Step, Study
+from accord.study.steps import Step
+from accord.study.study import Study
 from accord.study.tables import summarise, tidy
 from accord.variables import LATER_STEPS, TABLES
 
@@ -149,8 +150,8 @@ def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> No
 
 def render(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> None:
     """Figures and report from a results tree alone."""
-    from accord.report.figures import draw
-    from accord.report.html import page
+    from accord.reports.figures import draw
+    from accord.reports.html import page
 
     tell("drawing figures", 2, 3)
     drawn = draw(tree, to / "figures", language)
@@ -209,8 +210,8 @@ def read_results(place: Path) -> xr.DataTree:
 def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
     from tempfile import TemporaryDirectory
 
-    from accord.report.figures import draw
-    from accord.report.html import page
+    from accord.reports.figures import draw
+    from accord.reports.html import page
 
     with TemporaryDirectory() as scratch, folder.plain_errors(to):
         folder.write_text(to, page(tree, draw(tree, Path(scratch), language, ("svg", "png")), language))

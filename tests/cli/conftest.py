@@ -117,17 +117,19 @@ def book(path: Path, sheets: dict[str, list[Row]]) -> None:
 
 
 def rows_of(units: int = 4, years: int = 4) -> list[Row]:
-    """A small panel: numbers that differ everywhere, two regions."""
+    """A small panel: numbers of few digits that differ everywhere, two regions."""
     names = ["Aa", "Bb", "Cc", "Dd", "Ee", "Ff"]
-    return [
-        {
-            "unit": names[u], "region": ("North", "South")[u % 2], "year": 2011 + t,
-            "income": 10 + 3 * u + t + 0.37 * ((u * 5 + t * 3) % 7), "jobless": 4 + ((u * 3 + t * 5) % 11) / 7,
-            "green": 30 + ((u * 7 + t * 2) % 9) * 1.5, "beds": 100 + 11 * ((u * 2 + t * 7) % 13), "people": 50 + 9 * u + t,
-        }
-        for u in range(units)
-        for t in range(years)
-    ]  # fmt: skip
+    out = []
+    for u in range(units):
+        for t in range(years):
+            income = round(10 + 3 * u + t + 0.37 * ((u * 5 + t * 3) % 7), 2)
+            jobless, green = round(4 + ((u * 3 + t * 5) % 11) / 7, 3), 30 + ((u * 7 + t * 2) % 9) * 1.5
+            beds, people = 100 + 11 * ((u * 2 + t * 7) % 13), 50 + 9 * u + t
+            out.append({
+                "unit": names[u], "region": ("North", "South")[u % 2], "year": 2011 + t, "income": income,
+                "jobless": jobless, "green": green, "beds": beds, "people": people,
+            })  # fmt: skip
+    return out
 
 
 def system_of() -> list[Row]:
@@ -193,9 +195,9 @@ def command() -> Callable[..., Said]:
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs without figures, for what has nothing to do with them."""
     import accord.plot
-    import accord.report.figures
+    import accord.reports.figures
 
-    monkeypatch.setattr(accord.report.figures, "FIGURES", {})
+    monkeypatch.setattr(accord.reports.figures, "FIGURES", {})
     monkeypatch.setattr(accord.plot, "FIGURES", {}, raising=False)
 
 

@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 
 Files = Any
-TABLES = {
+CORE = {
     "descriptives", "filled", "weights", "scores", "dimension_scores", "coordination", "stage_counts", "obstacle",
     "regions", "region_change", "leaders",
 }  # fmt: skip
@@ -33,6 +33,10 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def tables(folder: Path) -> set[str]:
+    return {path.stem for path in (folder / "tables").iterdir()}
+
+
 def columns_promised(shared: Path) -> dict[str, list[str]]:
     """The listing that users and checks rely on, where the design stands beside the repository."""
     sys.path.insert(0, str(shared / "tools"))
@@ -45,7 +49,7 @@ def columns_promised(shared: Path) -> dict[str, list[str]]:
 
 
 def test_folder(finished: Path) -> None:
-    assert {p.stem for p in (finished / "tables").iterdir()} == TABLES
+    assert tables(finished) >= CORE
     assert {p.name for p in finished.iterdir()} == {
         "figures",
         "report.html",
@@ -64,9 +68,9 @@ def test_folder(finished: Path) -> None:
 
 def test_columns(finished: Path, shared: Path) -> None:
     promised = columns_promised(shared)
-    for name in TABLES & set(promised):
+    for name in tables(finished) & set(promised):
         assert head(finished / "tables" / f"{name}.csv")[: len(promised[name])] == promised[name], name
-    assert set(promised) & TABLES >= {
+    assert set(promised) & tables(finished) >= {
         "descriptives",
         "filled",
         "weights",
@@ -82,13 +86,15 @@ def test_workbook_holds_the_tables(finished: Path) -> None:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_path(str(finished / "tables.xlsx"))
-    assert set(book.sheet_names) == TABLES
-    for name in TABLES:
+    assert set(book.sheet_names) == tables(finished)
+    for name in book.sheet_names:
         cells, said = book.get_sheet_by_name(name).to_python(), rows(finished / "tables" / f"{name}.csv")
         assert cells[0] == head(finished / "tables" / f"{name}.csv")
         assert len(cells) == len(said) + 1
         for cell, text in zip(cells[-1], said[-1].values() if said else [], strict=bool(said)):
-            assert float(cell) == float(text) if isinstance(cell, float | int) else cell == text
+            assert (
+                float(cell) == pytest.approx(float(text), rel=1e-15) if isinstance(cell, float | int) else cell == text
+            )
 
 
 def test_record(finished: Path) -> None:
@@ -143,7 +149,7 @@ print(" ".join(sorted(tree.children)))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
-    assert set(said.stdout.split()) == TABLES | {"panel"}
+    assert set(said.stdout.split()) == tables(finished) | {"panel"}
 
 
 def test_report_again(old: Path, door: Callable[..., Any], bytes_of: Callable[[Path], dict[str, str]]) -> None:
@@ -183,11 +189,11 @@ def test_again_and_processes(
     old: Path, files: Files, door: Callable[..., Any], bytes_of: Callable[[Path], dict[str, str]], bare: None
 ) -> None:
     """Tables have the same bytes each time and on each engine."""
-    tables = {k: v for k, v in bytes_of(old).items() if k.startswith("tables/")}
+    before = {k: v for k, v in bytes_of(old).items() if k.startswith("tables/")}
     plan = files.write()
     for engine in ("threads", "processes"):
         assert door("run", plan, "--out", old, "--engine", engine).code == 0
-        assert {k: v for k, v in bytes_of(old).items() if k.startswith("tables/")} == tables
+        assert {k: v for k, v in bytes_of(old).items() if k.startswith("tables/")} == before
 
 
 def test_progress_fits_a_narrow_terminal(files: Files, door: Callable[..., Any], tmp_path: Path, bare: None) -> None:
@@ -195,7 +201,7 @@ def test_progress_fits_a_narrow_terminal(files: Files, door: Callable[..., Any],
     assert said.code == 0
     assert "reading the data" in said.err.splitlines()
     assert max(map(len, said.err.splitlines())) <= 80, said.err
-    assert re.search(r"^11 tables, \d+ figures in [\d.]+ s$", said.out, re.M)
+    assert re.search(r"^\d+ tables, \d+ figures in [\d.]+ s$", said.out, re.M)
     assert said.out.splitlines()[-1].startswith("open ")
 
 
@@ -205,8 +211,9 @@ def test_steps_off_and_later(files: Files, door: Callable[..., Any], tmp_path: P
     assert said.code == 0
     assert "forecast: not available yet" in said.err
     assert "irf" not in said.err
-    tables = {p.stem for p in (tmp_path / "results/tables").iterdir()}
-    assert tables == TABLES - {"obstacle", "regions", "region_change", "leaders"}
+    made = tables(tmp_path / "results")
+    assert made >= {"scores", "coordination", "stage_counts"}
+    assert not made & {"obstacle", "regions", "region_change", "leaders"}
     steps = {s["name"]: s for s in json.loads((tmp_path / "results/run.json").read_text())["steps"]}
     assert (steps["obstacle"]["state"], steps["forecast"]["state"]) == ("left out", "not available yet")
     assert "named in the plan" in steps["forecast"]["reason"]
@@ -239,14 +246,14 @@ def test_only_after_a_change(files: Files, old: Path, door: Callable[..., Any], 
     said = door("run", files.write(), "--out", old, "--only", "weights")
     assert said.code == 0
     assert "were not kept" in said.err
-    assert {p.stem for p in (old / "tables").iterdir()} == {"weights"}
+    assert tables(old) == {"weights"}
     assert "were not kept" in (old / "report.html").read_text(encoding="utf-8")
 
 
 def test_only_without_earlier_results(files: Files, tmp_path: Path, door: Callable[..., Any], bare: None) -> None:
     said = door("run", files.write(), "--out", tmp_path / "results", "--only", "coupling")
     assert said.code == 0
-    assert {p.stem for p in (tmp_path / "results/tables").iterdir()} == {"coordination"}
+    assert tables(tmp_path / "results") == {"coordination"}
 
 
 def test_only_beside_a_broken_tree(
@@ -298,7 +305,9 @@ def test_step_that_crashes(
     said = door("run", files.write(), "--out", tmp_path / "results")
     assert said.code == 1
     assert "obstacle: failed: ZeroDivisionError: in its heart" in said.err
-    assert {p.stem for p in (tmp_path / "results/tables").iterdir()} == TABLES - {"obstacle"}
+    made = tables(tmp_path / "results")
+    assert made >= CORE - {"obstacle"}
+    assert "obstacle" not in made
     assert "in its heart" in (tmp_path / "results/report.html").read_text(encoding="utf-8")
 
 
@@ -313,7 +322,8 @@ def test_book_in_place_of_a_plan(
     (files.folder / "plan.toml").unlink()
     said = door("run", files.folder / "panel.xlsx", "--out", tmp_path / "results")
     assert said.code == 0, said
-    for name in TABLES:
+    assert tables(tmp_path / "results") == tables(finished)
+    for name in tables(finished):
         assert (tmp_path / f"results/tables/{name}.csv").read_bytes() == (
             finished / f"tables/{name}.csv"
         ).read_bytes(), name
@@ -368,8 +378,9 @@ def test_indices(files: Files, door: Callable[..., Any], tmp_path: Path, bare: N
         assert (steps[name]["state"], bool(steps[name]["reason"])) == ("left out", True), name
     for name in ("coupling", "stages", "regions"):
         assert steps[name]["state"] == "done", steps[name]
-    made = {p.stem for p in (tmp_path / "results/tables").iterdir()}
-    assert made == {"scores", "coordination", "stage_counts", "regions", "region_change", "leaders"}
+    made = tables(tmp_path / "results")
+    assert not made & {"descriptives", "filled", "weights", "dimension_scores", "obstacle"}
+    assert made >= {"scores", "coordination", "stage_counts", "regions", "region_change", "leaders"}
     for row, given in zip(rows(tmp_path / "results/tables/coordination.csv"), files.data, strict=True):
         assert (row["unit"], row["time"]) == (given["unit"], str(given["year"]))
         u, v = given["U1"], given["U2"]
@@ -508,7 +519,7 @@ def test_new_then_run(door: Callable[..., Any], tmp_path: Path, bare: None) -> N
     assert door("new", tmp_path / "mine").code == 0
     assert door("run", tmp_path / "mine/plan.toml", "--out", tmp_path / "a").code == 0
     assert door("demo", "--out", tmp_path / "b", "--set", 'title="Munnell"').code == 0
-    for name in TABLES:
+    for name in tables(tmp_path / "a"):
         assert (tmp_path / f"a/tables/{name}.csv").read_bytes() == (tmp_path / f"b/tables/{name}.csv").read_bytes()
     assert json.loads((tmp_path / "b/run.json").read_text())["plan"]["title"] == "Munnell"
 
@@ -528,7 +539,6 @@ def test_help_and_version(command: Callable[..., Any]) -> None:
     [
         "import accord; dir(accord); accord.__version__",
         "from accord.cli import app\ntry:\n    app(['--help'], prog_name='accord')\nexcept SystemExit: pass",
-        "from accord.cli import app\ntry:\n    app(['run', '--help'], prog_name='accord')\nexcept SystemExit: pass",
     ],
 )
 def test_light(code: str) -> None:

@@ -389,7 +389,9 @@ def test_cutting_really_cuts(small: xr.Dataset, tile: Callable[[int], None]) -> 
     blocks = PanelSource(small, block_cells=17).blocks()
     pieces = [where for block in blocks for where, _ in block.tiles()]
     assert len(blocks) == 3 and len(pieces) == 18
-    assert sum(np.prod([s.stop - s.start for s in where.values()]) for where in pieces) == small["gap_rule"][..., 0].size
+    assert (
+        sum(np.prod([s.stop - s.start for s in where.values()]) for where in pieces) == small["gap_rule"][..., 0].size
+    )
 
 
 CUBES = {
@@ -442,9 +444,7 @@ def gridded(cubes: Callable[[str, str], CubeSource]) -> Callable[[str, str, str]
     return made
 
 
-@pytest.mark.parametrize(
-    ("layout", "dtype"), [("by year", "f4"), ("odd", "f8"), ("year last", "f8")]
-)
+@pytest.mark.parametrize(("layout", "dtype"), [("by year", "f4"), ("odd", "f8"), ("year last", "f8")])
 @by_local
 def test_same_bits_however_a_cube_is_chunked(
     name: str, layout: str, dtype: str, gridded: Callable[[str, str, str], dict[str, xr.DataArray]]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import accord as ac
-import accord.methods  # noqa: F401  (fills the registry)
+import accord.methods
 from accord.core import coupling as core
 from accord.errors import InputError
 from accord.method import choices
@@ -155,7 +155,9 @@ def test_with_equal_shares_coordination_is_the_root_of_the_geometric_mean(u: np.
 @given(hnp.arrays(float, (3, 9), elements=st.floats(0.01, 1)), hnp.arrays(float, 3, elements=st.floats(0, 1)))
 def test_weighted_means(rows: np.ndarray, w: np.ndarray) -> None:
     assert np.abs(core.weighted_sum(rows, w) - (rows * w[:, None]).sum(axis=0)).max() < 1e-14
-    np.testing.assert_allclose(core.weighted_geometric(rows, w + 0.1), (rows ** (w[:, None] + 0.1)).prod(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(
+        core.weighted_geometric(rows, w + 0.1), (rows ** (w[:, None] + 0.1)).prod(axis=0), rtol=1e-12
+    )
 
 
 def test_geometric_mean_at_zero() -> None:
@@ -192,7 +194,11 @@ def test_classes_at_the_literal_edges() -> None:
     assert core.classify(EDGES, EDGES).tolist() == list(range(1, 11))
     assert core.classify(EDGES, EDGES, "right").tolist() == [1, *range(1, 10)]
     just_below = np.nextafter(EDGES[1:], 0)
-    assert core.classify(just_below, EDGES).tolist() == core.classify(just_below, EDGES, "right").tolist() == [*range(1, 10)]
+    assert (
+        core.classify(just_below, EDGES).tolist()
+        == core.classify(just_below, EDGES, "right").tolist()
+        == [*range(1, 10)]
+    )
     just_above = np.nextafter(EDGES, 1)
     assert core.classify(just_above, EDGES, "right").tolist() == list(range(1, 11))
     assert core.classify([1.0, 1.5, -0.1], EDGES).tolist() == [10, 10, 1]

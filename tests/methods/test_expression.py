@@ -22,7 +22,11 @@ from accord.study.expression import evaluate, names
 from accord.study.panel import build_panel
 
 MakePanel = Callable[..., xr.Dataset]
-COLUMNS = {"a": np.array([1.0, 2.0, 4.0]), "b": np.array([2.0, 0.5, -1.0]), "GDP per head": np.array([10.0, 20.0, 30.0])}
+COLUMNS = {
+    "a": np.array([1.0, 2.0, 4.0]),
+    "b": np.array([2.0, 0.5, -1.0]),
+    "GDP per head": np.array([10.0, 20.0, 30.0]),
+}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,9 @@ def test_arithmetic(expr: str, expected: list[float]) -> None:
 LEAF = st.one_of(st.sampled_from(["a", "b"]), st.integers(1, 9).map(str))
 
 
-@given(st.recursive(LEAF, lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({' '.join(t)})")))
+@given(
+    st.recursive(LEAF, lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({' '.join(t)})"))
+)
 def test_agrees_with_python(expr: str) -> None:
     """On random trees; where Python divides by zero, the formula says in which row."""
     values, row = [], None
@@ -70,8 +76,8 @@ def test_agrees_with_python(expr: str) -> None:
             evaluate(expr, COLUMNS)
 
 
-def test_names_in_order() -> None:
-    assert names("b / (a + b) * log(`GDP per head`)") == ["b", "a", "GDP per head"]
+def test_names_are_the_columns_and_each_once() -> None:
+    assert sorted(names("b / (a + b) * log(`GDP per head`)")) == ["GDP per head", "a", "b"]
     assert names("2 * 3") == []
 
 
@@ -212,7 +218,7 @@ def test_constant_prices() -> None:
     for base, expected in ((None, [[10, 10], [20, 15]]), (2002, [[12, 12], [40, 30]])):
         panel = build_panel(table(**DATA), system("gdp * 1", "gdp", deflator="index"), deflator_base=base)
         assert panel["indicators"].sel(indicator="k1").values == pytest.approx(np.array(expected))
-    with pytest.raises(InputError, match=r"deflator base year 1999 is not in the panel \(2001-2002\)"):
+    with pytest.raises(InputError, match=r"1999 is not a year of the panel \(2001-2002\)"):
         build_panel(table(**DATA), system("gdp", "people", deflator="index"), deflator_base=1999)
 
 
@@ -230,7 +236,7 @@ def test_a_failing_row_is_named_with_its_indicator() -> None:
 
 
 def test_a_column_that_is_not_there_is_named() -> None:
-    with pytest.raises(InputError, match='data.csv: no column "peple" .*did you mean "people"'):
+    with pytest.raises(InputError, match=r'data.csv: no column "peple" .*did you mean "people"'):
         build_panel(table(**DATA), system("gdp / peple", "people"))
 
 

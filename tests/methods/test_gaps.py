@@ -152,7 +152,9 @@ def test_no_gaps_no_rows(make_panel: MakePanel) -> None:
 def test_a_unit_without_any_value_is_refused(make_panel: MakePanel) -> None:
     x = gappy()
     x[1, :, 0] = np.nan
-    with pytest.raises(InputError, match='"a" has no value for u01 in any year, and gaps are never filled across units'):
+    with pytest.raises(
+        InputError, match='"a" has no value for u01 in any year, and gaps are never filled across units'
+    ):
         make_panel(x, ROWS)
     x[:, :, 0] = np.nan
     with pytest.raises(InputError, match='"a" has no value at all'):

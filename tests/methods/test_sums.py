@@ -80,7 +80,9 @@ def test_variance_needs_more_values_than_it_spends() -> None:
     x = np.array([[0.3], [0.7]])
     out = variance(exact_sum(x), exact_sum(x * x), np.array([1, 1]))
     assert np.isnan(out).all()
-    assert variance(exact_sum(x), exact_sum(x * x), np.array([1, 1]), ddof=0).tolist() == pytest.approx([0, 0], abs=1e-15)
+    assert variance(exact_sum(x), exact_sum(x * x), np.array([1, 1]), ddof=0).tolist() == pytest.approx(
+        [0, 0], abs=1e-15
+    )
 
 
 def test_variance_of_many_values_close_together() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import accord as ac
-import accord.methods  # noqa: F401  (fills the registry before `choices` is asked)
+import accord.methods
 from accord.core import weights as core
 from accord.errors import InputError
 from accord.method import choices
@@ -200,9 +200,7 @@ def test_methods_against_numpy(make_panel: MakePanel, method: str, options: dict
 
 
 @given(st.integers(0, 10_000), st.sampled_from(sorted(choices("weights"))))
-def test_weights_sum_to_one_and_change_of_units_leaves_them(
-    make_panel: MakePanel, seed: int, method: str
-) -> None:
+def test_weights_sum_to_one_and_change_of_units_leaves_them(make_panel: MakePanel, seed: int, method: str) -> None:
     """Other units of measurement change no weight (a shift of the origin would change cv, which needs a true zero)."""
     x = draw(seed, 4, 4)
     w = ac.Study(make_panel(x, ROWS), weights=method)["weight"].values
@@ -261,7 +259,9 @@ def test_bad_weights(make_panel: MakePanel, options: dict[str, Any], message: st
 
 def test_given_weights_missing_in_the_table(make_panel: MakePanel) -> None:
     rows = [(*row[:4], "") if row[0] == "c" else row for row in ROWS]
-    with pytest.raises(InputError, match='no weight for c; name every indicator in `values` or fill the column `weight`'):
+    with pytest.raises(
+        InputError, match="no weight for c; name every indicator in `values` or fill the column `weight`"
+    ):
         ac.Study(make_panel(draw(1), rows), weights="given")["weight"]
 
 

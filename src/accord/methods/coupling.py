@@ -108,7 +108,14 @@ def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataAr
     return build(core.coordination(coupling.values, development.transpose(*dims).values), dims, coupling)
 
 
-@method(step="plane", makes=("degree",), table="plane")
+@method(
+    step="plane",
+    makes=("degree",),
+    says=Text(
+        "Level curves of D over the plane of the two indices (C as '{variant}').",
+        "两子系统指数平面上 D 的等值线（C 取“{variant}”）。",
+    ),
+)
 def plane(
     share: xr.DataArray,
     *,
@@ -117,7 +124,7 @@ def plane(
 ) -> xr.DataArray:
     """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree."""
     if share.size != 2:
-        raise NotNeeded("a plane has two subsystems")
+        raise NotNeeded("a plane has two subsystems", "平面图仅适用于两个子系统")
     if points < 2:
         raise InputError(f"plane: points = {points}; at least 2 are needed")
     axis = np.linspace(0.0, 1.0, points)
@@ -130,7 +137,7 @@ def plane(
 def pairs(subsystems: xr.DataArray) -> xr.DataArray:
     """Positions of the two subsystems of every pair; refused for two subsystems, whose pair is the study."""
     if subsystems.size < 3:
-        raise NotNeeded("there are only two subsystems: their pair is the study itself")
+        raise NotNeeded("there are only two subsystems: their pair is the study itself", "仅有两个子系统，无需两两比较")
     return build(np.array(list(combinations(range(subsystems.size), 2))), ["pair", "side"])
 
 

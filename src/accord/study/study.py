@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from accord.errors import InputError, NotNeeded, Refused, nearest
-from accord.method import choices, group
-from accord.study import tables
+from accord.errors import InputError, nearest
+from accord.method import group
+from accord.study import steps, tables
 from accord.study.cache import Cache, key_of
 from accord.study.evaluate import Evaluator, Tell, Unavailable
 from accord.study.panel import near_duplicates
 from accord.study.plan import settle
 from accord.study.source import PanelSource, Source
-from accord.variables import CELL, LATER_STEPS, TABLES, VARIABLES
-
-State = Literal["done", "refused", "left out", "not available yet", "failed"]
-
-
-@dataclass
-class Step:
-    """What became of one step: its state, the reason where it was not done, seconds, tables."""
-
-    name: str
-    method: str
-    state: State
-    reason: str = ""
-    seconds: float = 0.0
-    tables: list[str] = field(default_factory=list)
+from accord.study.steps import Step
+from accord.variables import TABLES, VARIABLES
 
 
 def _quiet(_text: str, _done: int, _all: int) -> None:
@@ -137,26 +123,7 @@ class Study:
 
         Returns what became of each step; tables of those done are in `results()`. Bad input raises.
         """
-        self.log = []
-        if not self.source.in_memory:
-            self._together(only)
-        for step in self.settled.chosen:
-            if only in (None, step):
-                self.log.append(self._run_step(step))
-                self.evaluator.tell(step, len(self.log), len(self.settled.chosen))
-        for step in self.settled.off:
-            self.log.append(Step(step, "", "left out", "the plan leaves it out"))
-        later = self.settled.later
-        for step in [*later, *(s for s in LATER_STEPS if s not in later and s not in choices_of_steps())]:
-            named = step in later
-            self.log.append(
-                Step(
-                    step,
-                    "",
-                    "not available yet",
-                    "named in the plan; a later version builds it" if named else "a later version builds it",
-                )
-            )
+        self.log = steps.run(self, only)
         return self.log
 
     def results(self) -> xr.DataTree:
@@ -220,58 +187,6 @@ class Study:
                     self.cache.save(key_of(key, makers, self.source.fingerprint), have[key].to_dataset(name="result"))
         return {key: have[key] for key in keys if key in have}
 
-    def _tables_of(self, step: str) -> list[str]:
-        makers = self.settled.makers
-        return [t for t, keys in tables.names_of(makers).items() if any(makers[k].method.step == step for k in keys)]
-
-    def _too_wide(self, step: str) -> bool:
-        """Whether a step would write a layer per indicator of a grid without being asked to."""
-        keys = [k for t in self._tables_of(step) for k in tables.names_of(self.settled.makers)[t]]
-        wide = any(
-            {"indicator", "dimension"} & set(VARIABLES[k].dims) and CELL in VARIABLES[k].dims
-            for k in keys
-            if k in VARIABLES
-        )
-        return wide and not self.source.in_memory and step not in self.steps
-
-    def _together(self, only: str | None) -> None:
-        """Everything a grid leads to, in as few readings of it as can be."""
-        makers = self.settled.makers
-        steps = [s for s in self.settled.chosen if only in (None, s) and not self._too_wide(s)]
-        keys = [k for s in steps for t in self._tables_of(s) for k in tables.names_of(makers)[t]]
-        self.evaluator.obtain(self.evaluator.possible(dict.fromkeys(keys)))
-
-    def _run_step(self, step: str) -> Step:
-        choice, mine = self.settled.chosen[step], self._tables_of(step)
-        record, start = Step(step, choice.method.name, "done"), time.perf_counter()
-        if self._too_wide(step):
-            return replace(
-                record, state="left out", reason="it writes a layer per indicator; name the step in the plan to have it"
-            )
-        try:
-            for table in mine:
-                try:
-                    self.table(table)
-                    record.tables.append(table)
-                except Unavailable as error:
-                    record.reason = f"these data do not lead to the table {table}: {error}"
-            if not mine:
-                self.evaluator.obtain(choice.method.keys)
-            if mine and not record.tables:
-                record.state = "left out"
-        except Refused as error:
-            record.state = "left out" if isinstance(error, NotNeeded) else "refused"
-            record.reason = str(error)
-        except Unavailable as error:
-            record.state, record.reason = "left out", f"these data do not lead to it: {error}"
-        except (InputError, KeyboardInterrupt):
-            raise
-        except Exception as error:
-            record.state, record.reason = "failed", f"{type(error).__name__}: {error}"
-            record.tables = []
-            self.trace = traceback.format_exc()
-        return replace(record, seconds=round(time.perf_counter() - start, 4))
-
     def _inputs(self) -> dict[str, xr.Dataset]:
         """The panel as it was used, for whoever opens the results."""
         if not self.source.in_memory:
@@ -296,11 +211,6 @@ class _Once:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Once) and other.choice.method.id == self.choice.method.id
-
-
-def choices_of_steps() -> set[str]:
-    """Steps that have a method."""
-    return {step for step in LATER_STEPS if choices(step)}
 
 
 def data_warnings(source: Source, duplicates: float = 0.95) -> list[dict[str, str]]:

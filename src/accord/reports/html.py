@@ -16,17 +16,39 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from accord import __version__
 from accord.references import REFERENCES
-from accord.report import words
-from accord.report.fonts import embedded
+from accord.reports import words
+from accord.reports.fonts import embedded
 from accord.study.tables import tidy
 
 ROWS = 60
 """Rows of a long table that the page shows."""
 HEAVY = 800_000
 """Bytes beyond which a figure is shown as a picture of dots."""
-PIVOTS = {"scores": "index", "dimension_scores": "score", "coordination": "coordination", "stage_counts": "count",
-          "regions": "mean", "obstacle": "degree", "pairwise": "coordination"}  # fmt: skip
-"""Tables shown with years across, and the column in their cells."""
+PIVOTS: dict[str, tuple[tuple[str, ...], str]] = {
+    "scores": (("unit", "subsystem"), "index"),
+    "dimension_scores": (("unit", "subsystem", "dimension"), "score"),
+    "dimension_means": (("group", "subsystem", "dimension"), "mean"),
+    "coordination": (("unit", "region"), "coordination"),
+    "pairwise": (("unit", "pair"), "coordination"),
+    "stage_counts": (("stage", "stage_name"), "count"),
+    "regions": (("region", "variable"), "mean"),
+    "obstacle_ranks": (("indicator",), "degree"),
+}
+"""Tables shown with years across: the columns that name a row, and the one in the cells."""
+HIDDEN = ("plane", "obstacle")
+"""Tables too long or too plain to be read: their figures stand for them."""
+
+
+UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
+"""Columns that hold names of units."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What indicators and units are called in the reader's language."""
+
+    indicators: dict[str, str]
+    units: dict[str, str]
 
 
 @dataclass
@@ -40,6 +62,8 @@ class Section:
     rows: list[list[str]]
     numeric: list[bool]
     note: str = ""
+    number: int = 0
+    """Number of the table; 0 where only the figure is shown."""
     figures: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -61,6 +85,8 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
     names = _names(tree, language)
     sections = [_section(name, tree[name].to_dataset(), names, language) for name in tables]
     number = 0
+    for k, section in enumerate([s for s in sections if s.name not in HIDDEN], 1):
+        section.number = k
     for section in sections:
         for name, (_, table, caption) in FIGURES.items():
             if table == section.name and name in figures:
@@ -70,16 +96,18 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
     attrs = tree.attrs
     steps = [s for s in json.loads(attrs.get("steps", "[]")) if s["state"] != "done"]
     for step in steps:
-        step["state"] = words.STATES.get(step["state"], step["state"]) if language == "zh" else step["state"]
+        if language == "zh":
+            step["state"] = words.STATES.get(step["state"], step["state"])
+            step["reason"] = step.get("reason_zh") or step["reason"]
     env = Environment(
-        loader=PackageLoader("accord.report"),
+        loader=PackageLoader("accord.reports"),
         autoescape=select_autoescape(["html", "j2"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
     html = env.get_template("report.html.j2").render(
         language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
-        simulated=bool(attrs.get("simulated", 0)), glance=_glance(tree, language), sections=sections, steps=steps,
+        simulated=bool(attrs.get("simulated", 0)), glance=_glance(tree, names, language), sections=sections, steps=steps,
         warnings=[w[language] for w in json.loads(attrs.get("warnings", "[]"))],
         methods=_methods(tree, language), references=[_cite(key, language) for key in _cited(tree)], provenance=_provenance(tree), version=__version__,
         say=lambda key: words.phrase(key, language), css=_css(),
@@ -96,66 +124,60 @@ class _Years(dict[str, str]):
         super().__init__(first=years[0], last=years[-1], year=years[-1])
 
 
-def _section(name: str, table: xr.Dataset, names: Mapping[str, str], language: str) -> Section:
-    frame = tidy(table, language)
-    note = ""
-    frame = _for_readers(frame, names, language)
+def _section(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
+    frame, note = _for_readers(tidy(table, language), names, language), ""
     if name in PIVOTS and "time" in frame:
-        frame, note = _across(frame, PIVOTS[name]), words.phrase("wide", language).format(name=name)
+        rows, value = PIVOTS[name]
+        frame = _across(frame, [c for c in rows if c in frame], value)
+        note = words.phrase("wide", language).format(name=name)
+    if name in HIDDEN:
+        frame, note = frame.head(0), words.phrase("wide", language).format(name=name)
     if len(frame) > ROWS * 2:
         note = words.phrase("rows", language).format(shown=ROWS, all=len(frame), name=name)
         frame = frame.head(ROWS)
-    says: list[str] = []
-    for variable in table.data_vars.values():
-        sentence = str(variable.attrs.get(f"says_{language}", ""))
-        if sentence and sentence not in says:
-            says.append(sentence)
+    says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
     numeric = [frame[c].dtype.kind in "fiu" for c in frame]
-    rows = [[_show(value) for value in row] for row in frame.itertuples(index=False)]
-    rows = [[words.COLUMNS["National"] if language == "zh" and c == "National" else c for c in row] for row in rows]
+    cells = [[_show(value) for value in row] for row in frame.itertuples(index=False)]
     heads = [words.head(str(c), language) for c in frame]
-    return Section(name, words.title(name, language), says, heads, rows, numeric, note)
+    return Section(
+        name, words.title(name, language), list(dict.fromkeys(filter(None, says))), heads, cells, numeric, note
+    )
 
 
-def _names(tree: xr.DataTree, language: str) -> dict[str, str]:
-    """Names of the indicators in the reader's language, by key."""
-    weights = tree["weights"].to_dataset() if "weights" in tree.children else xr.Dataset()
+def _names(tree: xr.DataTree, language: str) -> Names:
+    """Names in the reader's language: of indicators by key, of units by the source's name."""
+    tables = [tree[name].to_dataset() for name in tree.children]
     named = "name_zh" if language == "zh" else "name"
-    if named not in weights.coords:
-        return {}
-    return dict(zip(map(str, weights["indicator"].values), map(str, weights[named].values), strict=True))
+    indicators, units = {}, {}
+    for table in tables:
+        if named in table.coords and "indicator" in table.coords:
+            indicators = _distinct(table["indicator"].values, table[named].values)
+        if language == "zh" and "label_zh" in table.coords:
+            units = _distinct(table["unit"].values, table["label_zh"].values)
+    return Names(indicators, units)
 
 
-def _for_readers(frame: pd.DataFrame, names: Mapping[str, str], language: str) -> pd.DataFrame:
+def _distinct(keys: Any, names: Any) -> dict[str, str]:
+    """Names by key; one that stands twice gets its key behind it."""
+    texts = [str(name) or str(key) for key, name in zip(keys, names, strict=True)]
+    return {str(k): t if texts.count(t) == 1 else f"{t} ({k})" for k, t in zip(keys, texts, strict=True)}
+
+
+def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFrame:
     """Names in the reader's language instead of keys; labels that only tables need are dropped."""
-    if "indicator" in frame:
-        frame = frame.assign(indicator=[names.get(key, key) for key in frame["indicator"]])
-    if language == "zh" and "label_zh" in frame and "unit" in frame:
-        frame = frame.assign(unit=frame["label_zh"])
+    said = {"indicator": names.indicators, **dict.fromkeys(("unit", *UNIT_COLUMNS), names.units)}
+    if language == "zh":
+        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS}
+    for column, by in said.items():
+        if column in frame and by:
+            own = {"National": words.COLUMNS["National"]} if column in ("region", "group") else by
+            frame = frame.assign(**{column: [own.get(value, value) for value in frame[column]]})
     return frame.drop(columns=[c for c in ("name", "name_zh", "label_zh") if c in frame])
 
 
-def _across(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """A long table with its years across; obstacle degrees of the last year with indicators across."""
-    keys = [
-        c for c in frame.columns[: list(frame.columns).index(column)] if c not in ("time", "coupling", "development")
-    ]
-    keys = [
-        c
-        for c in keys
-        if c == "unit"
-        or c in ("region", "subsystem", "dimension", "variable", "stage", "stage_name", "pair", "indicator")
-    ]
-    spread = "time"
-    if "indicator" in keys:
-        frame, spread = frame[frame["time"] == frame["time"].max()], "indicator"
-        keys = [c for c in keys if c != "indicator"]
-    order = frame[keys].drop_duplicates()
-    wide = frame.pivot(index=keys, columns=spread, values=column)
-    wide = wide[list(dict.fromkeys(frame[spread]))]
-    return wide.loc[
-        list(order.itertuples(index=False, name=None)) if len(keys) > 1 else order[keys[0]].tolist()
-    ].reset_index()
+def _across(frame: pd.DataFrame, rows: list[str], value: str) -> pd.DataFrame:
+    """A long table with its years across."""
+    return frame.set_index([*rows, "time"])[value].unstack("time", sort=False).reset_index()
 
 
 def _show(value: Any) -> str:
@@ -168,7 +190,7 @@ def _show(value: Any) -> str:
     return str(value)
 
 
-def _glance(tree: xr.DataTree, language: str) -> list[tuple[str, str]]:
+def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, str]]:
     """A handful of figures taken from the tables."""
     out = []
     if "coordination" in tree.children:
@@ -185,7 +207,12 @@ def _glance(tree: xr.DataTree, language: str) -> list[tuple[str, str]]:
     if "leaders" in tree.children:
         top = tree["leaders"].to_dataset().isel(group=0).sel(variable="coordination")
         for who in ("leader", "laggard"):
-            out.append((words.phrase(who, language), f"{top[who].item()} ({float(top[f'{who}_mean']):.4f})"))
+            out.append(
+                (
+                    words.phrase(who, language),
+                    f"{names.units.get(top[who].item(), top[who].item())} ({float(top[f'{who}_mean']):.4f})",
+                )
+            )
     return out
 
 
