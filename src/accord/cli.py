@@ -229,6 +229,11 @@ def _warned(message: Warning | str, category: type[Warning], *_rest: object, **_
         print(f"warning: {one_line(message)}", file=sys.stderr)
 
 
+def _hush() -> None:
+    """Let nothing that is torn down after a failure (half-written files, say) add lines to its one sentence."""
+    sys.unraisablehook = lambda _: None
+
+
 def _unicode() -> bool:
     return (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
 
@@ -246,9 +251,11 @@ def _plain() -> Iterator[None]:
     except typer.Exit:
         raise
     except InputError as error:
+        _hush()
         print(f"accord: {one_line(error)}", file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
+        _hush()
         print("accord: interrupted; earlier results are as they were", file=sys.stderr)
         raise typer.Exit(1) from None
     except BrokenPipeError:

@@ -56,12 +56,12 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
 
 
 def one_line(text: object) -> str:
-    """A text on one line, control characters escaped, so that data cannot steer a terminal.
+    r"""A text on one line, control characters escaped, so that data cannot steer a terminal.
 
     Examples
     --------
-    >>> one_line("a\\nb")
-    'a\\\\nb'
+    >>> print(one_line("a\tb"))
+    a\tb
     """
     escaped = ("Cc", "Cf", "Cs", "Zl", "Zp")
     return "".join(c.encode("unicode_escape").decode("ascii") if category(c) in escaped else c for c in str(text))

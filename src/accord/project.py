@@ -27,7 +27,7 @@ from accord.study.plan import Plan, read_plan, settle
 from accord.study.source import CubeSource, PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
-from accord.study.tables import summarise, tidy
+from accord.study.tables import summarise, tidy, write_netcdf
 from accord.variables import LATER_STEPS, TABLES
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
@@ -144,7 +144,7 @@ def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> No
         write_csv(frame, to / "tables" / f"{name}.csv")
     tell("writing tables", 1, 3)
     write_workbook(frames, to / "tables.xlsx")
-    tree.to_netcdf(to / "study.nc", engine="h5netcdf")
+    write_netcdf(tree, to / "study.nc")
     render(tree, to, language, tell)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import re
+
 import shutil
 import subprocess
 import sys
@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 Row = dict[str, Any]
-PROGRESS = re.compile(r"reading the data|[a-z_]+ \d+/\d+|(writing|drawing) .*|pass \d+: .*")
 
 
 @dataclass

@@ -25,6 +25,31 @@ def distance(x: ArrayLike, target: tuple[float, float], rule: TargetRule = "targ
     return np.asarray(np.maximum(np.maximum(a - values, values - b), 0.0))
 
 
+def span_of(
+    low: ArrayLike,
+    high: ArrayLike,
+    direction: str = "+",
+    *,
+    target: tuple[float, float] = (np.nan, np.nan),
+    nearest: ArrayLike = 0.0,
+    rule: TargetRule = "target",
+) -> Floats:
+    """Distance between the worst and the best of the frame, by which `normalise` divides; 0 where nothing varies.
+
+    Examples
+    --------
+    >>> float(span_of(1.0, 5.0, "=", target=(2.0, 2.0)))
+    3.0
+    """
+    low, high = np.asarray(low, dtype="f8"), np.asarray(high, dtype="f8")
+    if direction in ("+", "-"):
+        return np.asarray(high - low)
+    if direction != "=":
+        raise ValueError(f'direction "{direction}" is not one of + - =')
+    worst = np.maximum(distance(low, target, rule), distance(high, target, rule))
+    return np.asarray(worst - np.asarray(nearest, dtype="f8") if rule == "target_minmax" else worst)
+
+
 def normalise(
     x: ArrayLike,
     low: ArrayLike,
@@ -66,16 +91,14 @@ def normalise(
     [1.0, 0.75, 0.0]
     """
     x, low, high = np.asarray(x), np.asarray(low, dtype="f8"), np.asarray(high, dtype="f8")
+    span = span_of(low, high, direction, target=target, nearest=nearest, rule=rule)
     if direction == "+":
-        z, span = np.subtract(x, low, out=out, dtype="f8"), high - low
+        z = np.subtract(x, low, out=out, dtype="f8")
     elif direction == "-":
-        z, span = np.subtract(high, x, out=out, dtype="f8"), high - low
-    elif direction == "=":
-        worst = np.maximum(distance(low, target, rule), distance(high, target, rule))
-        least = np.asarray(nearest, dtype="f8") if rule == "target_minmax" else np.zeros(())
-        z, span = np.subtract(worst, distance(x, target, rule), out=out), worst - least
+        z = np.subtract(high, x, out=out, dtype="f8")
     else:
-        raise ValueError(f'direction "{direction}" is not one of + - =')
+        worst = np.maximum(distance(low, target, rule), distance(high, target, rule))
+        z = np.subtract(worst, distance(x, target, rule), out=out)
     if np.all(span > 0):
         return np.asarray(np.divide(z, span, out=np.asarray(z)))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -149,9 +149,13 @@ def plain_errors(place: Path) -> Iterator[None]:
     """What the disk says, in one sentence."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    except InputError:
+        raise
+    except Exception as error:
+        if _full(error):
             raise InputError(f"{place}: the disk is full; nothing was changed, make room and run again") from error
+        if not isinstance(error, OSError):
+            raise
         if error.errno in (
             errno.EACCES,
             errno.EPERM,
@@ -170,6 +174,15 @@ def plain_errors(place: Path) -> Iterator[None]:
             where = error.filename or place
             raise InputError(f"{place} cannot be written ({error.strerror}: {where}); name another place") from error
         raise
+
+
+def _full(error: BaseException | None) -> bool:
+    """Whether a full disk lies at the bottom of an error: writers that fail to clean up hide it under their own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def write_text(path: Path, text: str) -> None:

@@ -101,6 +101,7 @@ def minmax(
     nearest: xr.DataArray,
     direction: xr.DataArray,
     target: xr.DataArray,
+    years: xr.DataArray,
     *,
     frame: Frame = "pooled",
     target_rule: core.TargetRule = "target",
@@ -114,21 +115,31 @@ def minmax(
     x, lo, hi, near = lead(indicators, "indicator"), spread(low, dims), spread(high, dims), spread(nearest, dims)
     z = np.empty(x.shape)
     for j, sign in enumerate(direction.values):
-        bounds = (float(target.values[0, j]), float(target.values[1, j]))
+        key, bounds = indicators["indicator"].values[j], (float(target.values[0, j]), float(target.values[1, j]))
         if (
             sign == "="
             and target_rule == "target_log"
             and not (bounds[0] > 0 and (lo[j] > 0).all() and not (x[j] <= 0).any())
         ):
             raise InputError(
-                f'normalise: target_rule = "target_log" needs values and targets above zero, and indicator '
-                f'"{indicators["indicator"].values[j]}" has others; use "target"'
+                f'normalise: target_rule = "target_log" needs values and targets above zero, and indicator "{key}" has '
+                'others; use "target"'
+            )
+        span = core.span_of(lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule)
+        if not (span > 0).all():
+            flat = np.broadcast_to(
+                ~(span > 0), [n if d == "time" else 1 for d, n in zip(dims[1:], x[j].shape, strict=True)]
+            )
+            where = f" in {years.values[int(np.argmax(flat.ravel()))]}" if frame == "per_year" else ""
+            raise InputError(
+                f'normalise: indicator "{key}" does not vary within the frame "{frame}"{where} and says nothing there; '
+                'use frame = "pooled" or take it out of the indicator table'
             )
         core.normalise(x[j], lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule, out=z[j])
         if frame in ("base", "train"):
             if outside == "refuse" and bool(((z[j] < 0) | (z[j] > 1)).any()):
                 raise InputError(
-                    f'normalise: indicator "{indicators["indicator"].values[j]}" leaves the bounds of the frame "{frame}"; '
+                    f'normalise: indicator "{key}" leaves the bounds of the frame "{frame}"; '
                     'use outside = "clip" or frame = "pooled"'
                 )
             np.clip(z[j], 0.0, 1.0, out=z[j])

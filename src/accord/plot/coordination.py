@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.transforms import offset_copy
 
 from accord.plot.frames import coordination_frame, language_of, names_of, table_of, year_names
 from accord.plot.layout import (
-    LINE,
-    fold,
     legend,
     millimetres,
     page,
@@ -28,11 +24,10 @@ from accord.plot.layout import (
     titled,
     widest,
 )
-from accord.plot.style import DEGREES, GREY, INK, NO_DATA, SMALL, TALLEST, Size, Words, drawing, width_of
+from accord.plot.margins import Span, folded, margin, room_for, spans
+from accord.plot.style import DEGREES, NO_DATA, TALLEST, Size, Words, drawing, width_of
 from accord.plot.typeface import printable
 
-Span = tuple[str, int, int]
-"""A region and its first row and the row after its last."""
 LEAST = 2.65
 """Height in mm of a row that can carry a name."""
 
@@ -74,34 +69,34 @@ def coordination_heatmap(
         shown = names_of(table, chosen)
         names = printable([shown[u] for u in units], chosen)
         values = frame["coordination"].to_numpy(dtype="f8").reshape(len(units), len(years))
-        spans = _spans(printable(frame["region"].to_numpy()[:: len(years)], chosen))
+        regions = spans(printable(frame["region"].to_numpy()[:: len(years)], chosen))
         if ax is None:
-            return _heat_page(values, names, years, spans, words, whole)
+            return _heat_page(values, names, years, regions, words, whole)
         wide, tall = millimetres(ax)
         row = tall / len(names)
         mesh = _heat(ax, values, years, wide)
         _rows(ax, names, years, words, row)
-        _margin(ax, _folded(spans, row, 40), row)
+        margin(ax, folded(regions, row, 40), row)
         bar = ax.figure.colorbar(mesh, ax=ax, orientation="horizontal", fraction=0.03, pad=0.08, aspect=40)
         _scale(bar.ax, mesh, words, wide)
         return sheet(ax)
 
 
 def _heat_page(
-    values: Any, names: list[str], years: list[str], spans: list[Span], words: Words, whole: float
+    values: Any, names: list[str], years: list[str], regions: list[Span], words: Words, whole: float
 ) -> Figure:
     """The page: names on the left, cells, regions on the right, the scale below."""
     n, foot = len(names), 17.5
     row = min(3.7, (TALLEST - foot - 2) / n)
     left = min(widest(names) + 2.4, 0.36 * whole) if row >= LEAST else 6.0
-    spans = _folded(spans, row, 0.22 * whole)
-    right = widest([line for s in spans for line in s[0].split("\n")]) + 3.2 if spans[0][0] else 3.0
+    regions = folded(regions, row, 0.22 * whole)
+    right = room_for(regions)
     figure = page(whole, n * row + foot + 2)
     wide = whole - left - right
     axes = place(figure, left, 2, wide, n * row)
     mesh = _heat(axes, values, years, wide)
     _rows(axes, names, years, words, row, room=left - 2.2)
-    _margin(axes, spans, row)
+    margin(axes, regions, row)
     bar = place(figure, left, n * row + 8, min(wide, 80), 2.2)
     figure.colorbar(mesh, cax=bar, orientation="horizontal")
     _scale(bar, mesh, words, min(wide, 80))
@@ -141,22 +136,6 @@ def _rows(axes: Axes, names: list[str], years: list[str], words: Words, row: flo
         titled(axes, words.ordered.format(n=len(names), year=years[-1]), x=False)
 
 
-def _margin(axes: Axes, spans: list[Span], row: float) -> None:
-    """Regions on the right, each beside a line along its rows, and a gap between them in the cells."""
-    if not spans[0][0]:
-        return
-    edge = axes.get_yaxis_transform()
-    beside = offset_copy(edge, sheet(axes), x=2.5, units="points")
-    for name, first, end in spans:
-        if first:
-            axes.axhline(first, color="white", linewidth=1.6)
-        axes.plot(
-            [1, 1], [first + 0.4 / row, end - 0.4 / row], transform=beside, color=GREY, linewidth=0.6, clip_on=False
-        )
-        axes.annotate(name, (1, (first + end) / 2), (5.5, 0), xycoords=edge, textcoords="offset points", fontsize=SMALL,
-                      color=INK, va="center", linespacing=1.15, parse_math=False, annotation_clip=False)  # fmt: skip
-
-
 def _scale(axes: Axes, mesh: QuadMesh, words: Words, wide: float) -> None:
     """Ticks at tenths and the name of the colour bar."""
     low, high = mesh.get_clim()
@@ -166,17 +145,3 @@ def _scale(axes: Axes, mesh: QuadMesh, words: Words, wide: float) -> None:
     titled(axes, words.coordination, x=True)
     for spine in axes.spines.values():
         spine.set_visible(False)
-
-
-def _spans(regions: list[str]) -> list[Span]:
-    out, at = [], 0
-    for name, rows in groupby(regions):
-        n = len(list(rows))
-        out.append((name, at, at + n))
-        at += n
-    return out
-
-
-def _folded(spans: list[Span], row: float, most: float) -> list[Span]:
-    """Names folded to the lines that their rows have room for."""
-    return [(fold(name, most, max(1, int((end - first) * row / LINE))), first, end) for name, first, end in spans]

@@ -65,12 +65,12 @@ def index_frame(table: xr.Dataset, year: Any = None) -> pd.DataFrame:
     InputError
         If the table has no such year.
     """
-    array = _only(table["index"], "unit", "time", "subsystem")
-    at = _place(array["time"].values, year)
+    array = only(table["index"], "unit", "time", "subsystem")
+    at = year_at(array["time"].values, year)
     values = array.values[:, at]
-    rows = _ranked(_regions(table), values[:, 0])
+    rows = ranked(regions_of(table), values[:, 0])
     subsystems = array["subsystem"].values
-    units, regions = array["unit"].values[rows], _regions(table)[rows]
+    units, regions = array["unit"].values[rows], regions_of(table)[rows]
     n = len(subsystems)
     return pd.DataFrame({
         "region": np.repeat(regions, n), "unit": np.repeat(units, n).astype(object),
@@ -81,19 +81,19 @@ def index_frame(table: xr.Dataset, year: Any = None) -> pd.DataFrame:
 
 def coordination_frame(table: xr.Dataset) -> pd.DataFrame:
     """D: region, unit, time, coordination; units fall from high to low in the last year within a region."""
-    array = _only(table["coordination"], "unit", "time")
-    rows = _ranked(_regions(table), array.values[:, -1])
+    array = only(table["coordination"], "unit", "time")
+    rows = ranked(regions_of(table), array.values[:, -1])
     times = array["time"].values
     n = len(times)
     return pd.DataFrame({
-        "region": np.repeat(_regions(table)[rows], n), "unit": np.repeat(array["unit"].values[rows], n).astype(object),
+        "region": np.repeat(regions_of(table)[rows], n), "unit": np.repeat(array["unit"].values[rows], n).astype(object),
         "time": np.tile(times, len(rows)), "coordination": array.values[rows].ravel(),
     })  # fmt: skip
 
 
 def stage_frame(table: xr.Dataset, language: str) -> pd.DataFrame:
     """Stages that occur: time, stage, stage_name, count, share of the year's units in per cent."""
-    array = _only(table["stage_counts"], "time", "level")
+    array = only(table["stage_counts"], "time", "level")
     counts = array.values
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(100.0 * counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
@@ -115,7 +115,14 @@ def names_of(table: xr.Dataset, language: str) -> dict[Any, str]:
     return {u: str(z).strip() or str(u) for u, z in zip(units, chinese, strict=True)}
 
 
-def _only(array: xr.DataArray, *dims: str) -> xr.DataArray:
+def only(array: xr.DataArray, *dims: str) -> xr.DataArray:
+    """The array with its dims in this order.
+
+    Raises
+    ------
+    InputError
+        If it has other dims, or nothing in it.
+    """
     if set(array.dims) != set(dims) or 0 in array.shape:
         raise InputError(
             f"the figure shows {array.name} by {', '.join(dims)}; this result has it by "
@@ -124,19 +131,27 @@ def _only(array: xr.DataArray, *dims: str) -> xr.DataArray:
     return array.transpose(*dims)
 
 
-def _regions(table: xr.Dataset) -> np.ndarray[Any, np.dtype[np.object_]]:
+def regions_of(table: xr.Dataset) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """Region of each unit; empty where the table knows of none."""
     if "region" not in table.coords:
         return np.full(table.sizes["unit"], "", dtype=object)
     return np.array([str(r) for r in table["region"].values], dtype=object)
 
 
-def _ranked(regions: np.ndarray[Any, Any], by: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.intp]]:
+def ranked(regions: np.ndarray[Any, Any], by: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Rows by region in order of appearance, then from high to low; rows without a value last, ties as they stand."""
     place = {r: i for i, r in enumerate(dict.fromkeys(regions.tolist()))}
     return np.lexsort((-by, np.array([place[r] for r in regions])))
 
 
-def _place(times: np.ndarray[Any, Any], year: Any) -> int:
+def year_at(times: np.ndarray[Any, Any], year: Any = None) -> int:
+    """Place of a year, the last by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such year.
+    """
     if year is None:
         return len(times) - 1
     names = year_names(times)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,45 +13,10 @@ from matplotlib.ticker import MaxNLocator
 
 from accord.errors import InputError
 from accord.plot.frames import index_frame, language_of, names_of, table_of, year_names
-from accord.plot.layout import (
-    LINE,
-    columns_for,
-    legend,
-    legend_width,
-    millimetres,
-    page,
-    place,
-    sheet,
-    shorten,
-    shortened,
-    ticks,
-    titled,
-    widest,
-)
-from accord.plot.style import FAINT, INK, TALLEST, TEXT, Size, Words, drawing, subsystem_colours, width_of
+from accord.plot.layout import LINE, MM, columns_for, legend, legend_width, sheet, shorten, ticks, titled
+from accord.plot.panels import Panel, Setting, few_enough, headed, region_panels, stacked, tallest
+from accord.plot.style import FAINT, TEXT, Size, drawing, subsystem_colours, width_of
 from accord.plot.typeface import printable
-
-MOST = 100
-"""Units that can be told apart on a page."""
-TALL = 40
-"""Rows after which a panel is continued in another."""
-TITLE, GAP, FOOT = 4.2, 1.8, 9.0
-WIDEN = 7.0
-"""Space in mm that a gap between panels may take on so that both columns end together."""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Rows of one region, or a part of them: title, names from top to bottom, U (unit, subsystem)."""
-
-    title: str
-    names: list[str]
-    values: np.ndarray[Any, np.dtype[np.float64]]
-
-    @property
-    def over(self) -> float:
-        """Height in mm that does not depend on the rows."""
-        return GAP + (TITLE if self.title else 0)
 
 
 def index_bars(
@@ -91,89 +55,36 @@ def index_bars(
     frame = index_frame(table, year)
     if data:
         return frame
-    units = frame["unit"].nunique()
-    if units > MOST:
-        raise InputError(
-            f"index_bars names up to {MOST} units and this table has {units}: pass a part of it, for example "
-            'study["scores"].sel(unit=[...]), or use coordination_heatmap, which takes any number'
-        )
-    if ax is not None and frame["region"].nunique() > 1:
+    units, regions = frame["unit"].nunique(), frame["region"].nunique()
+    few_enough(units, "index_bars", "scores")
+    if ax is not None and regions > 1:
         raise InputError("index_bars draws a panel for each region, so it cannot draw into one ax: leave ax out")
     with drawing(chosen) as words:
         subsystems = printable(frame["subsystem"].unique(), chosen)
-        tall = MOST if ax is not None or size == "single" else TALL
-        if tall == TALL and frame["region"].nunique() == 1:
-            tall = max(TALL, -(-units // 2))
-        panels = _panels(frame, names_of(table, chosen), chosen, words, tall)
+        columns = 2 if ax is None and whole > 100 else 1
+        tall = tallest(units, regions, columns)
+        panels = region_panels(frame, "index", names_of(table, chosen), chosen, words, tall)
         label = words.index.format(year=year_names(frame["time"].to_numpy()[:1])[0])
         if ax is None:
-            return _laid_out(panels, subsystems, label, whole)
-        _draw(ax, panels[0], _scale(panels), named=True)
-        titled(ax, label, x=True)
+            return _bars_page(panels, subsystems, label, whole, columns)
+        _draw(ax, panels[0], _scale(panels), label)
+        headed(ax, panels[0].title)
         _key(ax, subsystems, 1, loc="lower left", bbox_to_anchor=(0, 1.01))
         return sheet(ax)
 
 
-def _panels(frame: pd.DataFrame, names: dict[Any, str], language: str, words: Words, tall: int) -> list[Panel]:
-    """One panel for each region, or several where it has more than `tall` units."""
-    out: list[Panel] = []
-    shown = dict(zip(names, printable(names.values(), language), strict=True))
-    regions = list(frame["region"].unique())
-    for region, title in zip(regions, printable(regions, language), strict=True):
-        part = frame[frame["region"] == region]
-        units = [shown[u] for u in part["unit"].unique()]
-        values = part["index"].to_numpy(dtype="f8").reshape(len(units), -1)
-        pieces = np.array_split(np.arange(len(units)), -(-len(units) // tall))
-        for i, piece in enumerate(pieces):
-            head = title if i == 0 or not title else words.continued.format(region=title)
-            out.append(Panel(head, [units[k] for k in piece], values[piece]))
-    return out
-
-
-def _laid_out(panels: list[Panel], subsystems: list[str], label: str, whole: float) -> Figure:
+def _bars_page(panels: list[Panel], subsystems: list[str], label: str, whole: float, columns: int) -> Figure:
     """The page: legend on top, panels below in one column or two of about the same height."""
     subsystems = [shorten(s, whole - 8, TEXT) for s in subsystems]
     shape = columns_for(subsystems, whole - 2, len(subsystems))
     top = 1.5 + (LINE + 0.6) * -(-len(subsystems) // shape)
-    columns = _columns(panels, 2 if whole > 100 else 1)
-    row = _row(columns, top, panels[0].values.shape[1])
-    tall = [sum(p.over + row * len(p.names) for p in c) for c in columns]
-    height = top + max(tall) + FOOT
-    figure = page(whole, height)
-    wide = whole / len(columns)
-    every = [n for p in panels for n in p.names]
-    names = min(widest(every) + 2, 0.42 * wide)
-    cut = dict(zip(every, shortened(every, names - 1.8), strict=True))
-    for i, column in enumerate(columns):
-        y, left = top, i * wide + names + 0.8
-        spare = (max(tall) - tall[i]) / max(len(column) - 1, 1)
-        for k, panel in enumerate(column):
-            y += panel.over + (spare if k and spare <= WIDEN else 0)
-            axes = place(figure, left, y, wide - names - 4, row * len(panel.names))
-            last = panel is column[-1]
-            _draw(axes, replace(panel, names=[cut[n] for n in panel.names]), _scale(panels), named=last)
-            if last:
-                titled(axes, label, x=True)
-            y += row * len(panel.names)
-    start = min(names + 0.8, whole - 1 - legend_width(subsystems, shape))
+    s, high = len(subsystems), _scale(panels)
+    setting = Setting(whole, top, good=1.05 * s + 1.9, least=max(2.65, 0.5 * s + 0.6), columns=columns)
+    figure, left = stacked(panels, setting, lambda axes, panel, last: _draw(axes, panel, high, label if last else ""))
+    start = min(left, whole - 1 - legend_width(subsystems, shape))
+    height = figure.get_figheight() * MM
     _key(figure, subsystems, shape, loc="upper left", bbox_to_anchor=(start / whole, 1 - 1.2 / height))
     return figure
-
-
-def _columns(panels: list[Panel], most: int) -> list[list[Panel]]:
-    """Panels in their order, cut once where the taller column is lowest."""
-    if most == 1 or len(panels) == 1:
-        return [panels]
-    sizes = [p.over + 4 * len(p.names) for p in panels]
-    at = min(range(1, len(panels)), key=lambda i: max(sum(sizes[:i]), sum(sizes[i:])))
-    return [panels[:at], panels[at:]]
-
-
-def _row(columns: list[list[Panel]], top: float, subsystems: int) -> float:
-    """Height of a row in mm: generous where there is room, never below its line of type."""
-    good, least = 1.05 * subsystems + 1.9, max(2.65, 0.5 * subsystems + 0.6)
-    room = min((TALLEST - top - FOOT - sum(p.over for p in c)) / sum(len(p.names) for p in c) for c in columns)
-    return max(least, min(good, room))
 
 
 def _scale(panels: list[Panel]) -> float:
@@ -182,7 +93,7 @@ def _scale(panels: list[Panel]) -> float:
     return (highest or 1.0) * 1.02
 
 
-def _draw(axes: Axes, panel: Panel, high: float, *, named: bool) -> None:
+def _draw(axes: Axes, panel: Panel, high: float, label: str) -> None:
     """Bars of one panel, highest unit on top, the first subsystem's bar on top of each group."""
     n, s = panel.values.shape
     thick = 0.8 / s
@@ -192,16 +103,14 @@ def _draw(axes: Axes, panel: Panel, high: float, *, named: bool) -> None:
     axes.set_ylim(n - 0.5, -0.5)
     axes.set_xlim(0, high)
     marks = [m for m in MaxNLocator(5).tick_values(0, high) if 0 <= m <= high]
-    ticks(axes.xaxis, marks, [f"{m:g}" if named else "" for m in marks])
+    ticks(axes.xaxis, marks, [f"{m:g}" if label else "" for m in marks])
     ticks(axes.yaxis, list(range(n)), panel.names)
     axes.tick_params(axis="y", length=0)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color=FAINT, linewidth=0.4)
     axes.spines[["top", "right"]].set_visible(False)
-    if panel.title:
-        title = shorten(panel.title, millimetres(axes)[0], TEXT)
-        axes.annotate(title, (0, 1), (0, 2), xycoords="axes fraction", textcoords="offset points", color=INK,
-                      fontsize=TEXT, va="bottom", parse_math=False, annotation_clip=False)  # fmt: skip
+    if label:
+        titled(axes, label, x=True)
 
 
 def _key(host: Figure | Axes, subsystems: list[str], shape: int, **where: Any) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -27,7 +26,7 @@ from accord.plot.layout import (
     titled,
     widest,
 )
-from accord.plot.style import GREY, INK, SMALL, TEXT, Size, Words, drawing, stage_colours, width_of
+from accord.plot.style import GREY, SMALL, TEXT, Size, Words, drawing, ink_on, stage_colours, width_of
 from accord.plot.typeface import printable
 
 
@@ -109,7 +108,7 @@ def _stack(axes: Axes, frame: pd.DataFrame, colours: list[str], words: Words, wi
         for k, count in enumerate(part["count"]):
             if numbered and share[k] * tall / 100 >= 2.6:
                 at = (k, base[k] + share[k] / 2)
-                axes.text(*at, str(count), ha="center", va="center_baseline", fontsize=SMALL, color=_on(colour))
+                axes.text(*at, str(count), ha="center", va="center_baseline", fontsize=SMALL, color=ink_on(colour))
         base += share
     axes.set_xlim(-0.6, len(years) - 0.4)
     axes.set_ylim(0, 100)
@@ -120,9 +119,3 @@ def _stack(axes: Axes, frame: pd.DataFrame, colours: list[str], words: Words, wi
     axes.spines[["top", "right"]].set_visible(False)
     totals = {int(c) for c in frame.groupby("time")["count"].sum()}
     titled(axes, words.share.format(n=max(totals)), x=False)
-
-
-def _on(colour: str) -> str:
-    """Ink that reads on a colour."""
-    r, g, b = to_rgb(colour)
-    return INK if 0.299 * r + 0.587 * g + 0.114 * b > 0.5 else "white"

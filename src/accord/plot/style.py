@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 import matplotlib
 import numpy as np
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from accord.errors import InputError, nearest
@@ -50,6 +50,27 @@ class Words:
     ordered: str
     continued: str
     no_data: str
+    national: str
+    coupling: str
+    development: str
+    subsystem: str
+    mean: str
+    span: str
+    single: str
+    rise: str
+    fall: str
+    first_lags: str
+    second_lags: str
+    balance: str
+    curves: str
+    stage: str
+    weight: str
+    plus: str
+    minus: str
+    target: str
+    rings: str
+    dimensions: str
+    obstacle: str
 
 
 _WORDS = {
@@ -60,6 +81,27 @@ _WORDS = {
         ordered="{n} units, ordered by D in {year}",
         continued="{region} (continued)",
         no_data="no data",
+        national="National",
+        coupling="Coupling degree C",
+        development="Comprehensive development index T",
+        subsystem="Composite index U of {name}",
+        mean="mean of the units",
+        span="lowest to highest unit",
+        single="single units",
+        rise="rise",
+        fall="fall",
+        first_lags="U1/U2 = {bound}, above it: {name}",
+        second_lags="U1/U2 = {bound}, below it: {name}",
+        balance="U1 = U2",
+        curves="D at the lower edges of the stages",
+        stage="stage {k}",
+        weight="Weight within the subsystem",
+        plus="more is better (+)",
+        minus="less is better (−)",
+        target="a target is best (=)",
+        rings="mean dimension score, rings at {rings}",
+        dimensions="Dimensions: {names}",
+        obstacle="Mean obstacle degree of the units (%)",
     ),
     "zh": Words(
         index="{year}年综合指数U",
@@ -68,6 +110,27 @@ _WORDS = {
         ordered="{n}个单元，按{year}年D值排列",
         continued="{region}（续）",
         no_data="无数据",
+        national="全国",
+        coupling="耦合度C",
+        development="综合发展指数T",
+        subsystem="{name}综合指数U",
+        mean="各单元均值",
+        span="最低至最高单元",
+        single="单个单元",
+        rise="上升",
+        fall="下降",
+        first_lags="U1/U2 = {bound}，其上方：{name}",
+        second_lags="U1/U2 = {bound}，其下方：{name}",
+        balance="U1 = U2",
+        curves="各协调等级下限处的D",
+        stage="等级{k}",
+        weight="子系统内权重",
+        plus="越大越好（+）",
+        minus="越小越好（−）",
+        target="适度为佳（=）",
+        rings="维度得分均值，环线为{rings}",
+        dimensions="维度：{names}",
+        obstacle="各单元平均障碍度（%）",
     ),
 }
 
@@ -113,6 +176,12 @@ def subsystem_colours(n: int) -> list[str]:
 def stage_colours(n: int) -> list[str]:
     """One colour for each of `n` ordered stages, so that a stage looks alike in every figure."""
     return [to_hex(c) for c in matplotlib.colormaps[STAGES](np.linspace(0, 1, n))]
+
+
+def ink_on(colour: Any) -> str:
+    """Ink that reads on a colour."""
+    r, g, b = to_rgb(colour)
+    return INK if 0.299 * r + 0.587 * g + 0.114 * b > 0.5 else "white"
 
 
 _OURS: dict[Any, Any] = {

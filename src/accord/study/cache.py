@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,12 @@ import xarray as xr
 
 from accord.method import Choice
 from accord.study.evaluate import Makers
+from accord.study.tables import write_netcdf
 
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder of results by key; writing is atomic, an unreadable file counts as absent."""
+    """A folder of results by key; writing is atomic, what cannot be written or read counts as absent."""
 
     folder: Path
     seconds: float = 1.0
@@ -36,13 +38,16 @@ class Cache:
 
     def save(self, key: str, result: xr.Dataset) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            result.to_netcdf(part, engine="h5netcdf")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_netcdf(result, part)
             part.replace(path)
+        except OSError:
+            return  # no room to keep it: the next run computes it again
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.nc"

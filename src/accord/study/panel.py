@@ -262,12 +262,14 @@ def _indicators(
                 f'{sheet.place()}: indicator "{keys[j]}" has no value at all; fill the column or take it out of the indicator table'
             )
         raise InputError(
-            f'{sheet.place()}: indicator "{keys[j]}" has no value for {grid.units[u]} in any year, and gaps are never filled across units; give it a value or take the unit or the indicator out'
+            f'{sheet.place()}: indicator "{keys[j]}" has no value for {grid.units[u]} in any year, and gaps are never filled across units; '
+            "give it a value or take the unit or the indicator out"
         )
     if (np.abs(x) > LARGEST).any():
         j, u, t = np.argwhere(np.abs(x) > LARGEST)[0]
         raise InputError(
-            f'{sheet.place()}: indicator "{keys[j]}" is {x[j, u, t]:.3g} for {grid.name(sheet, u, t)}, too large to compute with; mend it or use a larger unit of measurement'
+            f'{sheet.place()}: indicator "{keys[j]}" is {x[j, u, t]:.3g} for {grid.name(sheet, u, t)}, '
+            "too large to compute with; mend it or use a larger unit of measurement"
         )
     filled, rule = gaps.fill(x, grid.years, inside, ends, k)
     if np.isnan(filled).any():

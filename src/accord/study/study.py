@@ -139,7 +139,7 @@ class Study:
         """Run what has not run, and write the results tree as netCDF."""
         if not self.log:
             self.run()
-        self.results().to_netcdf(path, engine="h5netcdf")
+        tables.write_netcdf(self.results(), path)
 
     def methods(self) -> list[dict[str, Any]]:
         """How each step that was done was done: method, version, options, sentence, citations."""

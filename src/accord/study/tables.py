@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,14 @@ def tree(title: str, groups: dict[str, xr.Dataset], attrs: dict[str, Any]) -> xr
     """Tables as sibling groups under an empty root; attributes are strings, numbers or lists."""
     root = xr.Dataset(attrs={"title": title, **{k: _plain(v) for k, v in attrs.items()}})
     return xr.DataTree.from_dict({"/": root, **{f"/{name}": ds for name, ds in groups.items()}})
+
+
+def write_netcdf(data: xr.DataTree | xr.Dataset, path: str | Path) -> None:
+    """A tree or a table as netCDF.
+
+    It is made in memory: where the disk is full, Python says so, while HDF5 would take the process down.
+    """
+    Path(path).write_bytes(data.to_netcdf(engine="h5netcdf"))
 
 
 def listed(value: Any) -> list[Any]:
