@@ -17,6 +17,7 @@ _HOME = {
     "compare": "accord.study.compare",
     "method": "accord.method",
     "plot": "accord.plot",
+    "read_boundaries": "accord.io.boundaries",
     "read_cube": "accord.io.grid",
     "read_panel": "accord.io.tables",
     "read_plan": "accord.study.plan",

@@ -1,6 +1,6 @@
 """`python -m accord`: the command line."""
 
-from accord.cli import app
-
 if __name__ == "__main__":
+    from accord.cli import app
+
     app(prog_name="accord")

@@ -6,7 +6,8 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,7 @@ from accord import __version__
 from accord.core import engine as engines
 from accord.errors import InputError, brief, nearest
 from accord.io import folder, grid
+from accord.io.boundaries import boundary_notes, study_boundaries
 from accord.io.tables import read_study_panel, write_csv, write_workbook
 from accord.method import steps as known_steps
 from accord.references import REFERENCES, Reference
@@ -28,7 +30,7 @@ from accord.study.source import CubeSource, PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import summarise, tidy, write_netcdf
-from accord.variables import LATER_STEPS, TABLES
+from accord.variables import INPUTS, LATER_STEPS, TABLES
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
 
@@ -95,6 +97,7 @@ def run(
         folder.check(out)
     tell("reading the data", 0, 1)
     source = read_source(plan)
+    outlines = study_boundaries(plan.panel, source.coords)
     cells = folder.partial(out) / folder.CELLS
     with engines.connect(engine) as pool:
         study = _study(
@@ -103,11 +106,13 @@ def run(
         )  # fmt: skip
         with folder.swapped(out) as fresh:
             tell("reading the data", 1, 1)
-            log = study.run(only)
+            with _named(place):
+                log = study.run(only)
             tree = study.results()
             identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
             if only is not None:
                 tree = _with_earlier(tree, out, fresh, identity)
+            _lay_outlines(tree, outlines)
             tree.attrs["provenance"] = json.dumps(_provenance(plan, engine, identity), ensure_ascii=False)
             write(tree, fresh, plan.language, tell)
             seconds, notes = round(time.perf_counter() - start, 3), json.loads(tree.attrs["warnings"])
@@ -118,13 +123,30 @@ def run(
     return outcome
 
 
+def _lay_outlines(tree: xr.DataTree, outlines: xr.Dataset | None) -> None:
+    """The outlines of the units beside the tables, and what to say of units that have none."""
+    if outlines is not None:
+        tree["boundaries"] = xr.DataTree(outlines)
+    elif "boundaries" in tree.children:
+        del tree["boundaries"]
+    if said := boundary_notes(outlines):
+        tree.attrs["warnings"] = json.dumps([*json.loads(tree.attrs["warnings"]), *said], ensure_ascii=False)
+
+
 def _study(plan: Plan, place: str, source: Source, **more: Any) -> Study:
-    """The study a plan asks for; what does not fit is said with the plan's name."""
-    try:
+    """The study a plan asks for."""
+    with _named(place):
         return Study(
             source, title=plan.title, language=plan.language, seed=plan.seed, simulated=plan.simulated,
             duplicates=plan.panel.duplicates, **more, **plan.steps,
         )  # fmt: skip
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
+    """What does not fit in a plan is said with the plan's name."""
+    try:
+        yield
     except InputError as error:
         raise InputError(f"{place}: {error}" if place else str(error)) from error
 
@@ -138,7 +160,7 @@ def read_source(plan: Plan) -> Source:
 
 def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> None:
     """Everything that follows from a results tree: netCDF, tables, figures, report."""
-    frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name != "panel"}
+    frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
     (to / "tables").mkdir(exist_ok=True)
     for name, frame in frames.items():
         write_csv(frame, to / "tables" / f"{name}.csv")
@@ -231,6 +253,7 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
     """What a plan would run on, and what a careful colleague would point out, without running it."""
     made = read_plan(plan, tuple(sets))
     source = read_source(made)
+    outlines = study_boundaries(made.panel, source.coords)
     study = _study(made, str(plan), source)
     names = {"subsystems": source.small["subsystems"].values.tolist()}
     found = source.small["regions"].values.tolist()
@@ -238,7 +261,7 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
         "plan": str(plan), "title": made.title, "sizes": dict(source.sizes),
         "years": [int(source.small["years"].values[0]), int(source.small["years"].values[-1])], "regions": found, **names,
         "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
-        "not_available_yet": list(study.settled.later), "warnings": study.warnings(),
+        "not_available_yet": list(study.settled.later), "warnings": [*study.warnings(), *boundary_notes(outlines)],
     }  # fmt: skip
     if isinstance(source, PanelSource) and "indicators" in source.panel:
         rule = source.panel["gap_rule"].values
@@ -308,7 +331,9 @@ def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:
 
 
 def _provenance(plan: Plan, engine: str, identity: dict[str, Any]) -> dict[str, Any]:
-    files = [p for p in (plan.panel.source, plan.panel.indicators) if p is not None and Path(p).is_file()]
+    outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
+    given = (plan.panel.source, plan.panel.indicators, outlines)
+    files = [p for p in given if p is not None and Path(p).is_file()]
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "engine": engine, "seed": plan.seed, "identity": identity,

@@ -6,6 +6,7 @@ odd characters and bad cells are met, and named, in one way.
 
 from __future__ import annotations
 
+import csv
 import io
 import unicodedata
 from collections.abc import Sequence
@@ -128,12 +129,18 @@ def _csv(path: Path) -> Sheet:
         raise InputError(f"{path}, row {where}: the text is neither UTF-8 nor GB18030; save it as CSV UTF-8")
     if not text.strip():
         raise InputError(f"{path}: the file is empty")
+    rows: list[list[str]] = []
     try:
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False, header=None)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        said = str(error).split("C error: ")[-1].strip()
-        raise InputError(f"{path}: not a table with the same columns in each row ({said})") from error
-    return _sheet(str(path), "", frame)
+        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise InputError(f"{path}, row {len(rows) + 1}: not CSV ({error}); look at its quotes") from error
+    width = len(next((row for row in rows if any(map(str.strip, row))), []))
+    for number, row in enumerate(rows, 1):
+        if any(map(str.strip, row[width:])):
+            raise InputError(f"{path}, row {number}: more cells than the {width} of the head; remove or quote a comma")
+        if len(row) != width:
+            rows[number - 1] = [*row[:width], *[""] * (width - len(row))]
+    return _sheet(str(path), "", pd.DataFrame(rows, dtype=object))
 
 
 def _workbook(path: Path, only: Sequence[str] | None) -> dict[str, Sheet]:

@@ -138,6 +138,9 @@ TABLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
 
+INPUTS = ("panel", "boundaries")
+"""Groups of a results tree that hold what went in: no tables of the study."""
+
 LATER_STEPS = (
     "density", "inequality", "transitions", "space", "drivers", "forecast", "unit_roots", "lag_order", "pvar",
     "granger", "irf", "fevd",

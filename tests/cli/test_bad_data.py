@@ -250,7 +250,7 @@ def test_files_that_are_none(files: Files, refused: Callable[..., str]) -> None:
     plan = files.write()
     panel, table = plan.parent / "panel.csv", plan.parent / "indicators.csv"
     good = panel.read_bytes()
-    for raw in (b"", b"\n\n \n", b"\xef\xbb\xbf"):
+    for raw in (b"", b"\n\n \n", b"\xef\xbb\xbf", b",,\n,,\n", b'""'):
         panel.write_bytes(raw)
         refused(plan, "panel.csv", "empty")
     panel.write_bytes(b"unit,year,income,jobless,green,beds,people\n")
@@ -260,9 +260,9 @@ def test_files_that_are_none(files: Files, refused: Callable[..., str]) -> None:
     panel.write_bytes(b"unit,year,\nA,2011,2\n")
     refused(plan, "panel.csv", "column 3", "no name in row 1")
     panel.write_bytes(b'unit,year\nA,2011\nA,"2012\n')
-    refused(plan, "panel.csv", "not a table")
+    refused(plan, "panel.csv", "row 3", "quotes")
     panel.write_bytes(b"unit,year\nA,2011\nA,2012,3\n")
-    refused(plan, "panel.csv", "line 3")
+    refused(plan, "panel.csv", "row 3", "more cells", "comma")
     panel.write_bytes(b"unit,y\x1bear\nA,2011\n")
     refused(plan, "panel.csv", "head row", "U+001B")
     panel.unlink()

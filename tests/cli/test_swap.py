@@ -206,7 +206,7 @@ def test_two_at_once(full_study: Path, old: Path, door: Callable[..., Any]) -> N
     assert appears(old.parent / PARTIAL, process)
     second = door("run", full_study, "--out", old)
     third = door("report", old)
-    out, error = process.communicate(timeout=60)
+    _out, error = process.communicate(timeout=60)
     assert process.returncode == 0, error
     for said in (second, third):
         assert said.code == 2

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from accord.plot.style import SMALL
 
 UNITS = ["Ash", "Birch", "Cedar", "Dogwood"]
 ALONG = {
@@ -48,5 +55,122 @@ def stage_counts() -> xr.Dataset:
 @pytest.fixture
 def tree(scores: xr.Dataset, coordination: xr.Dataset, stage_counts: xr.Dataset) -> xr.DataTree:
     """A saved study in Chinese."""
-    groups = {"/scores": scores, "/coordination": coordination, "/stage_counts": stage_counts}
+    others = {f"/{name}": node.to_dataset() for name, node in made(4, 2, 2, last=2021).children.items()}
+    groups = {**others, "/scores": scores, "/coordination": coordination, "/stage_counts": stage_counts}
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs={"language": "zh"}), **groups})
+
+
+def made(
+    units: int = 31,
+    years: int = 12,
+    regions: int = 4,
+    *,
+    long: bool = False,
+    equal: bool = False,
+    dimensions: int = 7,
+    last: int = 2022,
+    language: str = "en",
+) -> xr.DataTree:
+    """A whole study with every table that a figure draws, of made-up numbers that hang together."""
+    rng = np.random.default_rng(11)
+    tail = " of a federation with a name that is sixty characters long"
+    name = (lambda stem: f"{stem}{tail}"[:60]) if long else (lambda stem: stem)
+    times = np.arange(last - years + 1, last + 1)
+    subsystems = [name("Land and water"), name("Town")]
+    groups = [name(f"Area {k}") for k in range(regions)]
+    index = rng.uniform(0.1, 0.8, (units, 1, 2)) + rng.normal(0.0, 0.03, (units, years, 2)).cumsum(axis=1)
+    index = np.full(index.shape, 0.4) if equal else np.clip(index, 0.02, 0.98)
+    degree = index.prod(axis=2) ** 0.25
+    stage = np.minimum(np.floor(degree * 10).astype(int) + 1, 10)
+    own = np.arange(units) % regions
+    along: Any = {
+        "unit": [name(f"City {k:03d}") for k in range(units)], "time": times,
+        "region": ("unit", [groups[k] for k in own]), "label_zh": ("unit", [f"第{k}市" for k in range(units)]),
+    }  # fmt: skip
+    labels = [f"stage {k}" for k in range(1, 11)]
+    staged = {"label_en": labels, "label_zh": labels, "edges": [k / 10 for k in range(10)]}
+    lag = {"label_en": [*(f"{s} lags" for s in subsystems), "level"], "options": '{"low": 0.8, "high": 1.2}'}
+    cells = ("unit", "time")
+    coordination = xr.Dataset(
+        {"coordination": (cells, degree), "stage": (cells, stage, staged), "lag_type": (cells, stage, lag)}, along
+    )
+    whole = [np.ones(units, dtype=bool), *(own == k for k in range(regions))]
+    stacked = np.stack([degree, *np.moveaxis(index, 2, 0)])
+    spread = {
+        key: (("region", "time", "variable"), np.stack([by(stacked[:, w], axis=1) for w in whole]).transpose(0, 2, 1))
+        for key, by in (("mean", np.mean), ("min", np.min), ("max", np.max))
+    }
+    names: Any = {"region": ["National", *groups], "time": times, "variable": ["coordination", *subsystems]}
+    axis = np.linspace(0, 1, 21)
+    parts = [name(f"Side {k}") for k in range(dimensions)]
+    owners = [subsystems[2 * k // dimensions] for k in range(dimensions)]
+    keys = [f"x{k}" for k in range(2 * dimensions)]
+    weight = np.full(len(keys), 0.1) if equal else rng.dirichlet(np.ones(len(keys)))
+    shares = np.full((years, len(keys)), 0.1) if equal else rng.dirichlet(np.ones(len(keys)), years)
+    place = np.array([owners[k // 2] == subsystems[1] for k in range(len(keys))])
+    rank = np.stack([[1 + (row[place == p] > v).sum() for v, p in zip(row, place, strict=True)] for row in shares])
+    indicators: Any = {
+        "indicator": keys, "subsystem": ("indicator", [owners[k // 2] for k in range(len(keys))]),
+        "dimension": ("indicator", [parts[k // 2] for k in range(len(keys))]),
+        "direction": ("indicator", ["+-="[k % 3] for k in range(len(keys))]),
+        "name": ("indicator", [name(f"Measure {k}") for k in range(len(keys))]),
+        "name_zh": ("indicator", [f"指标{k}" for k in range(len(keys))]),
+    }  # fmt: skip
+    means = (
+        np.full((regions + 1, years, dimensions), 0.5) if equal else rng.uniform(0, 1, (regions + 1, years, dimensions))
+    )
+    counts = np.stack([[(stage[:, t] == k).sum() for k in range(1, 11)] for t in range(years)])
+    tables = {
+        "scores": xr.Dataset({"index": ((*cells, "subsystem"), index)}, {**along, "subsystem": subsystems}),
+        "coordination": coordination,
+        "stage_counts": xr.Dataset(
+            {"stage_counts": (("time", "level"), counts, staged)}, {"time": times, "level": np.arange(1, 11)}
+        ),
+        "regions": xr.Dataset(spread, names),
+        "plane": xr.Dataset(
+            {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
+        ),
+        "weights": xr.Dataset({"weight": ("indicator", weight)}, indicators),
+        "dimension_means": xr.Dataset(
+            {"mean": (("group", "time", "dimension"), means)},
+            {"group": names["region"], "time": times, "dimension": parts, "subsystem": ("dimension", owners)},
+        ),
+        "obstacle_ranks": xr.Dataset(
+            {"degree": (("time", "indicator"), shares), "rank": (("time", "indicator"), rank)},
+            {"time": times, "indicator": keys},
+        ),
+    }
+    root = xr.Dataset(attrs={"language": language})
+    return xr.DataTree.from_dict({"/": root, **{f"/{k}": t for k, t in tables.items()}})
+
+
+def assert_legible(figure: Figure, least: int = 10) -> None:
+    """No text leaves the page, meets another or is too small, as measured at 300 dots per inch."""
+    figure.set_dpi(300)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    boxes = []
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if text.get_text() and text.get_visible():
+            assert text.get_fontsize() >= SMALL, text.get_text()
+            boxes.append((text.get_text(), text.get_window_extent(canvas.get_renderer())))
+    assert len(boxes) >= least
+    page = figure.bbox
+    for name, box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page.x1 and box.y1 <= page.y1, f"{name} leaves the page"
+    for (one, a), (two, b) in combinations(boxes, 2):
+        across, up = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 1 or up < 0.25 * min(a.height, b.height), f"{one} meets {two}"
+
+
+@pytest.fixture
+def make() -> Callable[..., xr.DataTree]:
+    """Whole studies of any size."""
+    return made
+
+
+@pytest.fixture
+def legible() -> Callable[..., None]:
+    """What every figure must pass on paper."""
+    return assert_legible

@@ -7,12 +7,14 @@ bounded; Ctrl-C or a failure cancels what has not started.
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
 
 from accord.errors import InputError
@@ -44,11 +46,35 @@ def connect(engine: str = "threads", workers: int | None = None) -> Iterator[Exe
     if engine == "threads":
         pool = ThreadPoolExecutor(number, thread_name_prefix="accord")
     else:
-        pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_follow)
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _follow() -> None:
+    """A worker leaves Ctrl-C to the process that started it, and ends when that one does, even if it was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits while a worker may be starting, which inherits the deafness where the system has such masks."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def ordered(
@@ -69,7 +95,8 @@ def ordered(
     under_way: deque[Future[T]] = deque()
     try:
         for item in items:
-            under_way.append(pool.submit(task, *item))
+            with _interrupts_held():
+                under_way.append(pool.submit(task, *item))
             if len(under_way) >= limit:
                 yield under_way.popleft().result()
         while under_way:

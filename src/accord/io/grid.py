@@ -63,6 +63,9 @@ def read_study_cube(spec: PanelSpec) -> CubeSource:
     """The cube a plan describes."""
     if spec.indicators is None:
         raise InputError(f"{spec.source}: the plan names no indicator table; set panel.indicators")
+    given = [name for name in ("indices", "region", "label_zh", "deflator_base") if getattr(spec, name) is not None]
+    if given:
+        raise InputError(f"{spec.source}: a cube has no columns; take {', '.join(given)} out of [panel]")
     return read_cube(spec.source, IndicatorSystem.from_table(spec.indicators), spec.time)
 
 

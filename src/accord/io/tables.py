@@ -12,7 +12,7 @@ import xarray as xr
 
 from accord.core import gaps
 from accord.errors import InputError
-from accord.sheets import WORKBOOKS, Sheet, read_sheets
+from accord.sheets import WORKBOOKS, Sheet, folded, read_sheets
 from accord.study.panel import build_panel
 from accord.study.plan import PanelSpec
 from accord.study.system import IndicatorSystem
@@ -82,10 +82,14 @@ def read_study_panel(spec: PanelSpec) -> xr.Dataset:
             )
         system = IndicatorSystem.from_table(spec.indicators if spec.indicators is not None else own)  # type: ignore[arg-type]
     g = spec.gaps
-    return build_panel(
+    panel = build_panel(
         data, system, spec.indices, unit=spec.unit, time=spec.time, region=spec.region, label_zh=spec.label_zh,
         inside=g.inside, ends=g.ends, k=g.k, deflator_base=spec.deflator_base,
     )  # fmt: skip
+    if spec.boundaries is not None and spec.boundaries.match is not None:
+        used = folded(spec.boundaries.match)
+        panel.attrs["unused_columns"] = [c for c in panel.attrs["unused_columns"] if c != used]
+    return panel
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

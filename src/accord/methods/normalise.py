@@ -131,9 +131,10 @@ def minmax(
                 ~(span > 0), [n if d == "time" else 1 for d, n in zip(dims[1:], x[j].shape, strict=True)]
             )
             where = f" in {years.values[int(np.argmax(flat.ravel()))]}" if frame == "per_year" else ""
+            other = "" if frame == "pooled" else 'use frame = "pooled" or '
             raise InputError(
                 f'normalise: indicator "{key}" does not vary within the frame "{frame}"{where} and says nothing there; '
-                'use frame = "pooled" or take it out of the indicator table'
+                f"{other}take it out of the indicator table"
             )
         core.normalise(x[j], lo[j], hi[j], str(sign), target=bounds, nearest=near[j], rule=target_rule, out=z[j])
         if frame in ("base", "train"):

@@ -11,11 +11,18 @@ _HOME = {
     "FIGURES": "accord.plot.catalogue",
     "caption": "accord.plot.catalogue",
     "coordination_heatmap": "accord.plot.coordination",
+    "dumbbell": "accord.plot.change",
     "index_bars": "accord.plot.indices",
     "missing_glyphs": "accord.plot.typeface",
+    "obstacle_heatmap": "accord.plot.obstacles",
+    "plane": "accord.plot.plane",
+    "radar": "accord.plot.dimensions",
     "save": "accord.plot.style",
+    "stage_maps": "accord.plot.maps",
     "stage_shares": "accord.plot.stages",
     "texts": "accord.plot.style",
+    "trajectories": "accord.plot.series",
+    "weights_lollipop": "accord.plot.weights",
 }
 
 __all__ = [*_HOME]

@@ -6,18 +6,49 @@ from collections.abc import Callable
 from typing import Any
 
 from accord.method import Text
+from accord.plot.change import dumbbell
 from accord.plot.coordination import coordination_heatmap
+from accord.plot.dimensions import radar
 from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.indices import index_bars
+from accord.plot.maps import stage_maps
+from accord.plot.obstacles import obstacle_heatmap
+from accord.plot.plane import plane
+from accord.plot.series import trajectories
 from accord.plot.stages import stage_shares
+from accord.plot.weights import weights_lollipop
 
 FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
+    "weights_lollipop": (
+        weights_lollipop,
+        "weights",
+        Text(
+            "Weights of the indicators within their subsystems, from high to low within each dimension",
+            "各指标在子系统内的权重（维度内由高到低排列）",
+        ),
+    ),
     "index_bars": (
         index_bars,
         "scores",
         Text(
             "Composite indices U of the units in {year}, ranked by the first subsystem within each group",
             "{year}年各单元子系统综合指数U（组内按第一个子系统由高到低排列）",
+        ),
+    ),
+    "radar": (
+        radar,
+        "dimension_means",
+        Text(
+            "Mean scores of the dimensions by region, {first} and {last}",
+            "{first}年与{last}年各地区的维度得分均值",
+        ),
+    ),
+    "trajectories": (
+        trajectories,
+        "regions",
+        Text(
+            "Coupling coordination degree D by region, {first}–{last}: mean of the units, their range, and single units",
+            "{first}—{last}年各地区耦合协调度D：单元均值、最低至最高范围及单个单元",
         ),
     ),
     "coordination_heatmap": (
@@ -28,12 +59,45 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
             "{first}—{last}年各单元耦合协调度D（组内按{last}年D值由高到低排列）",
         ),
     ),
+    "dumbbell": (
+        dumbbell,
+        "coordination",
+        Text(
+            "Coupling coordination degree D of the units in {first} and {last}, ordered within each group by D in {last}",
+            "{first}年与{last}年各单元耦合协调度D（组内按{last}年D值由高到低排列）",
+        ),
+    ),
     "stage_shares": (
         stage_shares,
         "stage_counts",
         Text(
             "Share of the units in each coordination stage, {first}–{last}; figures in the bars, where they fit, are numbers of units",
             "{first}—{last}年各协调等级的单元占比（柱内数字为单元数，过窄处不标）",
+        ),
+    ),
+    "stage_maps": (
+        stage_maps,
+        "coordination",
+        Text(
+            "Coordination stages of the units in selected years, {first}–{last}; places without data are hatched",
+            "{first}—{last}年部分年份各单元的协调等级（斜线为无数据）",
+        ),
+    ),
+    "plane": (
+        plane,
+        "plane",
+        Text(
+            "Units on the plane of the two composite indices in the first year and the last, over curves of equal D and "
+            "the bounds of the lag types; the highest and lowest units are named where there is room",
+            "首末年份各单元在两子系统综合指数平面上的位置，底图为D等值线与滞后类型界线；位置允许时标出最高与最低单元",
+        ),
+    ),
+    "obstacle_heatmap": (
+        obstacle_heatmap,
+        "obstacle_ranks",
+        Text(
+            "Mean obstacle degree, {first}–{last}, of the five indicators that lead each subsystem in {last}",
+            "{last}年各子系统前五位障碍因子的平均障碍度（{first}—{last}年）",
         ),
     ),
 }
@@ -43,6 +107,7 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
 def caption(name: str, result: Any, language: str | None = None, year: Any = None) -> str:
     """The caption of a figure with its years filled in; `year` as for `index_bars`."""
     _, table, text = FIGURES[name]
-    years = year_names(table_of(result, table)["time"].values)
+    found = table_of(result, table)
+    years = year_names(found["time"].values) if "time" in found.coords else [""]
     said = text.zh if language_of(result, language) == "zh" else text.en
     return said.format(first=years[0], last=years[-1], year=years[-1] if year is None else year)

@@ -11,6 +11,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from accord.plot.degrees import colour_scale, tenths
 from accord.plot.frames import coordination_frame, language_of, names_of, table_of, year_names
 from accord.plot.layout import (
     legend,
@@ -78,7 +79,7 @@ def coordination_heatmap(
         _rows(ax, names, years, words, row)
         margin(ax, folded(regions, row, 40), row)
         bar = ax.figure.colorbar(mesh, ax=ax, orientation="horizontal", fraction=0.03, pad=0.08, aspect=40)
-        _scale(bar.ax, mesh, words, wide)
+        colour_scale(bar.ax, mesh, words, wide)
         return sheet(ax)
 
 
@@ -99,7 +100,7 @@ def _heat_page(
     margin(axes, regions, row)
     bar = place(figure, left, n * row + 8, min(wide, 80), 2.2)
     figure.colorbar(mesh, cax=bar, orientation="horizontal")
-    _scale(bar, mesh, words, min(wide, 80))
+    colour_scale(bar, mesh, words, min(wide, 80))
     if np.isnan(values).any():
         at = (1 - 1 / whole, (foot - 6) / (n * row + foot + 2))
         legend(figure, [Patch(facecolor=NO_DATA, linewidth=0)], [words.no_data], loc="upper right", bbox_to_anchor=at)
@@ -109,14 +110,11 @@ def _heat_page(
 def _heat(axes: Axes, values: Any, years: list[str], wide: float) -> QuadMesh:
     """Cells on a scale that begins and ends at round tenths."""
     n, t = values.shape
-    known = values[np.isfinite(values)]
-    low, high = (
-        (np.floor(known.min() * 10 + 1e-9) / 10, np.ceil(known.max() * 10 - 1e-9) / 10) if known.size else (0.0, 1.0)
-    )
+    low, high = tenths(values)
     axes.set_facecolor(NO_DATA)
     many = n > 90
     mesh = axes.pcolormesh(
-        np.arange(t + 1), np.arange(n + 1), np.ma.masked_invalid(values), cmap=DEGREES, vmin=low, vmax=max(high, low + 0.1),
+        np.arange(t + 1), np.arange(n + 1), np.ma.masked_invalid(values), cmap=DEGREES, vmin=low, vmax=high,
         edgecolors="face" if many else "white", linewidth=0.1 if many else 0.3,
     )  # fmt: skip
     axes.set_ylim(n, 0)
@@ -134,14 +132,3 @@ def _rows(axes: Axes, names: list[str], years: list[str], words: Words, row: flo
     else:
         ticks(axes.yaxis, [], [])
         titled(axes, words.ordered.format(n=len(names), year=years[-1]), x=False)
-
-
-def _scale(axes: Axes, mesh: QuadMesh, words: Words, wide: float) -> None:
-    """Ticks at tenths and the name of the colour bar."""
-    low, high = mesh.get_clim()
-    marks = (np.arange(round(low * 10), round(high * 10) + 1) / 10).tolist()
-    kept = thinned([f"{m:.1f}" for m in marks], wide / (len(marks) - 1))
-    ticks(axes.xaxis, [marks[k] for k in kept], [f"{marks[k]:.1f}" for k in kept])
-    titled(axes, words.coordination, x=True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)

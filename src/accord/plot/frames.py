@@ -115,6 +115,16 @@ def names_of(table: xr.Dataset, language: str) -> dict[Any, str]:
     return {u: str(z).strip() or str(u) for u, z in zip(units, chinese, strict=True)}
 
 
+def indicator_names(table: xr.Dataset, language: str) -> dict[str, str]:
+    """How each indicator is written: its name in the language, else its English name, else its key."""
+    keys = [str(k) for k in table["indicator"].values]
+    out = dict(zip(keys, keys, strict=True))
+    for label in ("name", "name_zh")[: 1 + (language == "zh")]:
+        if label in table.coords:
+            out |= {k: str(n).strip() for k, n in zip(keys, table[label].values, strict=True) if str(n).strip()}
+    return out
+
+
 def only(array: xr.DataArray, *dims: str) -> xr.DataArray:
     """The array with its dims in this order.
 

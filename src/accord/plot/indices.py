@@ -13,9 +13,9 @@ from matplotlib.ticker import MaxNLocator
 
 from accord.errors import InputError
 from accord.plot.frames import index_frame, language_of, names_of, table_of, year_names
-from accord.plot.layout import LINE, MM, columns_for, legend, legend_width, sheet, shorten, ticks, titled
+from accord.plot.layout import key_height, key_on_top, legend, sheet, ticks, titled
 from accord.plot.panels import Panel, Setting, few_enough, headed, region_panels, stacked, tallest
-from accord.plot.style import FAINT, TEXT, Size, drawing, subsystem_colours, width_of
+from accord.plot.style import FAINT, Size, drawing, subsystem_colours, width_of
 from accord.plot.typeface import printable
 
 
@@ -69,21 +69,18 @@ def index_bars(
             return _bars_page(panels, subsystems, label, whole, columns)
         _draw(ax, panels[0], _scale(panels), label)
         headed(ax, panels[0].title)
-        _key(ax, subsystems, 1, loc="lower left", bbox_to_anchor=(0, 1.01))
+        legend(ax, _patches(len(subsystems)), subsystems, ncols=1, loc="lower left", bbox_to_anchor=(0, 1.01))
         return sheet(ax)
 
 
 def _bars_page(panels: list[Panel], subsystems: list[str], label: str, whole: float, columns: int) -> Figure:
     """The page: legend on top, panels below in one column or two of about the same height."""
-    subsystems = [shorten(s, whole - 8, TEXT) for s in subsystems]
-    shape = columns_for(subsystems, whole - 2, len(subsystems))
-    top = 1.5 + (LINE + 0.6) * -(-len(subsystems) // shape)
     s, high = len(subsystems), _scale(panels)
-    setting = Setting(whole, top, good=1.05 * s + 1.9, least=max(2.65, 0.5 * s + 0.6), columns=columns)
+    setting = Setting(
+        whole, key_height(subsystems, whole), good=1.05 * s + 1.9, least=max(2.65, 0.5 * s + 0.6), columns=columns
+    )
     figure, left = stacked(panels, setting, lambda axes, panel, last: _draw(axes, panel, high, label if last else ""))
-    start = min(left, whole - 1 - legend_width(subsystems, shape))
-    height = figure.get_figheight() * MM
-    _key(figure, subsystems, shape, loc="upper left", bbox_to_anchor=(start / whole, 1 - 1.2 / height))
+    key_on_top(figure, _patches(s), subsystems, left)
     return figure
 
 
@@ -113,6 +110,5 @@ def _draw(axes: Axes, panel: Panel, high: float, label: str) -> None:
         titled(axes, label, x=True)
 
 
-def _key(host: Figure | Axes, subsystems: list[str], shape: int, **where: Any) -> None:
-    handles = [Patch(facecolor=c, linewidth=0) for c in subsystem_colours(len(subsystems))]
-    legend(host, handles, subsystems, ncols=shape, **where)
+def _patches(n: int) -> list[Patch]:
+    return [Patch(facecolor=c, linewidth=0) for c in subsystem_colours(n)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator
 
 from accord.errors import InputError
 from accord.plot.style import SMALL, TALLEST, TEXT
@@ -105,10 +108,41 @@ def fold(text: str, room: float, lines: int, size: float = SMALL) -> str:
     return "\n".join([*out, shorten(rest, room, size)])
 
 
+def unbroken(folded: str, name: str) -> bool:
+    r"""Whether a name was folded between its words, or between Chinese characters, and not cut.
+
+    Examples
+    --------
+    >>> unbroken("sea\nice", "sea ice"), unbroken("seai\nce", "seaice"), unbroken("北\n京", "北京")
+    (True, False, True)
+    """
+    lines = folded.split("\n")
+    breaks = pairwise(lines)
+    apart = " ".join(lines) == name or all(ord(a[-1]) > 0x2E80 and ord(b[0]) > 0x2E80 for a, b in breaks)
+    return apart and ("…" in name or "…" not in folded)
+
+
 def ticks(axis: Any, at: Sequence[float], names: Sequence[str], **style: Any) -> None:
     """Fixed ticks whose names are data: no mathematics is read into them, fonts are the figure's."""
     family = FontProperties().get_family()
     axis.set_ticks(at, labels=list(names), parse_math=False, fontfamily=family, fontsize=SMALL, **style)
+
+
+def marked(values: Any, most: int) -> list[float]:
+    """Ticks in at most `most` round steps, from below the lowest value to above the highest: the axis ends there.
+
+    Examples
+    --------
+    >>> marked([0.34, 0.67], 5)
+    [0.3, 0.4, 0.5, 0.6, 0.7]
+    """
+    known = np.asarray(values, dtype="f8")[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    if high - low < 1e-9:
+        low, high = max(low - 0.05, min(low, 0.0)), high + 0.05
+    found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    kept = [m for m, after in zip(found, [*found[1:], np.inf], strict=True) if after > low + 1e-12]
+    return [round(float(m), 12) for m, before in zip(kept, [-np.inf, *kept[:-1]], strict=True) if before < high - 1e-12]
 
 
 def thinned(names: Sequence[str], room: float) -> list[int]:
@@ -137,6 +171,22 @@ def legend_width(names: Sequence[str], columns: int) -> float:
     ends = [(k + 1) * rows + min(k + 1, longer) for k in range(columns)]
     parts = [names[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     return sum(widest(part, TEXT) + 1.75 * em for part in parts) + 1.6 * em * (columns - 1)
+
+
+def key_height(names: Sequence[str], whole: float) -> float:
+    """Height in mm of a legend above the panels of a page, with the space around it."""
+    return 1.5 + (LINE + 0.6) * -(
+        -len(names) // columns_for([shorten(n, whole - 8, TEXT) for n in names], whole - 2, len(names))
+    )
+
+
+def key_on_top(figure: Figure, handles: Sequence[Artist], names: Sequence[str], left: float) -> None:
+    """A legend above the panels of a page, from `left` mm on where it fits; its height is `key_height`."""
+    whole, height = (s * MM for s in figure.get_size_inches())
+    cut = [shorten(n, whole - 8, TEXT) for n in names]
+    shape = columns_for(cut, whole - 2, len(cut))
+    start = max(1.0, min(left, whole - 1 - legend_width(cut, shape)))
+    legend(figure, handles, cut, ncols=shape, loc="upper left", bbox_to_anchor=(start / whole, 1 - 1.2 / height))
 
 
 def legend(host: Figure | Axes, handles: Sequence[Artist], names: Sequence[str], **where: Any) -> Legend:

@@ -71,6 +71,7 @@ class Words:
     rings: str
     dimensions: str
     obstacle: str
+    in_order: str
 
 
 _WORDS = {
@@ -102,6 +103,7 @@ _WORDS = {
         rings="mean dimension score, rings at {rings}",
         dimensions="Dimensions: {names}",
         obstacle="Mean obstacle degree of the units (%)",
+        in_order="{n} units, region by region in the order of the data",
     ),
     "zh": Words(
         index="{year}年综合指数U",
@@ -131,6 +133,7 @@ _WORDS = {
         rings="维度得分均值，环线为{rings}",
         dimensions="维度：{names}",
         obstacle="各单元平均障碍度（%）",
+        in_order="{n}个单元，按地区及数据顺序排列",
     ),
 }
 
@@ -179,9 +182,10 @@ def stage_colours(n: int) -> list[str]:
 
 
 def ink_on(colour: Any) -> str:
-    """Ink that reads on a colour."""
-    r, g, b = to_rgb(colour)
-    return INK if 0.299 * r + 0.587 * g + 0.114 * b > 0.5 else "white"
+    """Whichever of ink and white has the higher contrast on a colour (WCAG's relative luminance)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if light > 0.22 else "white"
 
 
 _OURS: dict[Any, Any] = {
@@ -195,6 +199,7 @@ _OURS: dict[Any, Any] = {
     "legend.frameon": False, "legend.handlelength": 1.2, "legend.handleheight": 0.8, "legend.handletextpad": 0.5,
     "legend.columnspacing": 1.6, "legend.labelspacing": 0.4, "legend.borderpad": 0, "legend.borderaxespad": 0,
     "savefig.dpi": 300, "svg.fonttype": "path", "svg.hashsalt": "accord", "pdf.fonttype": 42,
+    "hatch.linewidth": 0.4,
 }  # fmt: skip
 _KINDS = (
     "axes.", "figure.", "font.", "grid.", "hatch.", "image.", "legend.", "lines.", "mathtext.", "patch.", "path.",

@@ -19,6 +19,7 @@ from accord.references import REFERENCES
 from accord.reports import words
 from accord.reports.fonts import embedded
 from accord.study.tables import tidy
+from accord.variables import INPUTS
 
 ROWS = 60
 """Rows of a long table that the page shows."""
@@ -81,7 +82,7 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
     """
     from accord.plot import FIGURES
 
-    tables = [name for name in tree.children if name != "panel"]
+    tables = [name for name in tree.children if name not in INPUTS]
     names = _names(tree, language)
     sections = [_section(name, tree[name].to_dataset(), names, language) for name in tables]
     number = 0

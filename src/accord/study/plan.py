@@ -103,7 +103,12 @@ def read_plan(path: str | Path, sets: tuple[str, ...] = ()) -> Plan:
     for pair in sets:
         _lay(raw, pair)
     plan = check_plan(raw, str(path))
-    places = {k: str(path.parent / v) for k in ("source", "indicators") if (v := getattr(plan.panel, k)) is not None}
+    places: dict[str, Any] = {
+        k: str(path.parent / v) for k in ("source", "indicators") if (v := getattr(plan.panel, k)) is not None
+    }
+    outlines = plan.panel.boundaries
+    if outlines is not None:
+        places["boundaries"] = outlines.model_copy(update={"file": str(path.parent / outlines.file)})
     return plan.model_copy(update={"panel": plan.panel.model_copy(update=places)})
 
 

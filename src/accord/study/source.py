@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from accord.errors import InputError
+from accord.errors import InputError, brief
 from accord.variables import CELL_DIMS
 
 Where = Mapping[str, slice]
@@ -185,12 +185,23 @@ class CubeBlock:
             x = np.stack([a[at] for a in read])
             if x.dtype.kind != "f":
                 x = x.astype("f8")
-            empty = np.isnan(x).any(axis=0)
-            if empty.any():
-                x[:, empty] = np.nan
             place = {d: slice(self.where[d].start + s.start, self.where[d].start + s.stop) for d, s in part.items()}
+            empty = ~np.isfinite(x).all(axis=0)
+            if empty.any():
+                self._refuse_infinite(x, place)
+                x[:, empty] = np.nan
             array = xr.DataArray(x, dims=("indicator", *order), coords={"indicator": list(self.keys)})
             yield place, {"indicators": array}
+
+
+    def _refuse_infinite(self, x: np.ndarray, place: Where) -> None:
+        if np.isinf(x).any():
+            variable, *cell = np.argwhere(np.isinf(x))[0]
+            at = ", ".join(f"{d} {place[d].start + i}" for d, i in zip(self.where, cell, strict=True))
+            raise InputError(
+                f'{self.path}: variable "{self.keys[variable]}" is infinite at {at} (counted from 0); '
+                "mend the value or leave it empty"
+            )
 
 
 @dataclass(frozen=True)
@@ -277,11 +288,13 @@ def open_cube(path: str) -> xr.Dataset:
         import zarr  # noqa: F401
     except ImportError as error:
         raise InputError('a Zarr cube needs the extra "scale": pip install "accord[scale]"') from error
-    try:
-        found: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=None)
-    except Exception as error:
-        raise InputError(f"{path} is not a Zarr store this can open: {error}") from error
-    return found
+    for consolidated in (True, False):
+        try:
+            found: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=consolidated)
+            return found
+        except Exception as error:
+            reason = error
+    raise InputError(f"{path} is not a Zarr store this can open: {brief(reason, 200)}") from reason
 
 
 def take(array: xr.DataArray, where: Where) -> xr.DataArray:

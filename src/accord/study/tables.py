@@ -12,7 +12,7 @@ import xarray as xr
 
 from accord.method import Choice
 from accord.study.source import LABELS, Source
-from accord.variables import TABLES, VARIABLES
+from accord.variables import INPUTS, TABLES, VARIABLES
 
 ALONG = {"indicator": ("subsystem", "dimension", "direction", *LABELS)}
 
@@ -98,7 +98,7 @@ def summarise(tree: xr.DataTree) -> str:
             lines.append(
                 f"highest {by.idxmax().item()} ({float(by.max()):.4f}), lowest {by.idxmin().item()} ({float(by.min()):.4f})"
             )
-    lines.append("tables: " + ", ".join(tree.children))
+    lines.append("tables: " + ", ".join(name for name in tree.children if name not in INPUTS))
     return "\n".join(lines)
 
 

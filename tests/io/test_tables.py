@@ -1,0 +1,100 @@
+"""Tables written: text that no spreadsheet takes for a formula, numbers to their last digit, long tables."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.io import tables
+from accord.io.tables import safe, write_csv, write_workbook
+
+
+def test_safe_marks_what_would_run() -> None:
+    frame = pd.DataFrame({
+        "=unit": ["=1", "+1", "-1", "@x", "\tx", "\rx", "'x", "x=1", "", "—"], "direction": ["+", "-", "="] * 3 + ["+"],
+        "value": -np.arange(10.0), "number": -np.arange(10),
+    })  # fmt: skip
+    made = safe(frame)
+    assert list(made) == ["'=unit", "direction", "value", "number"]
+    assert made["'=unit"].tolist() == ["'=1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "'x", "x=1", "", "—"]
+    assert made["direction"].tolist() == frame["direction"].tolist()
+    assert made["value"].tolist() == frame["value"].tolist()
+    assert next(iter(frame)) == "=unit", "the table itself is not changed"
+
+
+def test_safe_of_mixed_and_missing() -> None:
+    frame = pd.DataFrame({"a": ["=x", None, np.nan, -1, 2.5]}, dtype=object)
+    assert safe(frame)["a"].tolist()[0] == "'=x"
+    assert safe(frame)["a"].tolist()[3:] == [-1, 2.5]
+    assert safe(frame)["a"].isna().tolist() == [False, True, True, False, False]
+    assert safe(pd.DataFrame({"a": pd.Series(["-x"], dtype="category")}))["a"].tolist() == ["'-x"]
+    assert safe(pd.DataFrame({"a": pd.Series(["-x", None], dtype="str")}))["a"].tolist()[0] == "'-x"
+
+
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=20), min_size=1, max_size=8)
+)
+def test_csv_reads_back(texts: list[str]) -> None:
+    """Every text comes back through a CSV reader, and none starts as a formula."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        write_csv(pd.DataFrame({"a": texts, "b": np.arange(len(texts)) / 3}), path)
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    assert [r[0] for r in rows[1:]] == [f"'{t}" if t.startswith(tables.RISKY) else t for t in texts]
+    assert [float(r[1]) for r in rows[1:]] == [i / 3 for i in range(len(texts))]
+
+
+def test_csv_is_plain_utf8(tmp_path: Path) -> None:
+    write_csv(pd.DataFrame({"省份": ["北京"], "n": [1], "x": [0.1 + 0.2]}), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes() == "省份,n,x\n北京,1,0.30000000000000004\n".encode()
+
+
+def test_workbook_types(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "text": ["=1+1", "a\x0bb", "", None], "whole": [1, -2, 3, 4], "real": [0.5, np.nan, 1e9, -1e-9], "big": [True, False, True, True],
+    })  # fmt: skip
+    write_workbook({"t": frame, "a name much longer than thirty-one characters": frame.head(0)}, tmp_path / "t.xlsx")
+    from openpyxl import load_workbook
+
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert all(len(name) <= 31 for name in book.sheetnames)
+    rows = list(book["t"].iter_rows(min_row=2))
+    assert [(c.value, c.data_type) for c in rows[0]] == [("'=1+1", "s"), (1, "n"), (0.5, "n"), (True, "b")]
+    assert rows[1][0].value == "a b"
+    assert rows[1][2].value is None
+    assert rows[0][2].number_format == "0.0000"
+    assert book["t"].freeze_panes == "A2"
+    assert book["t"]["A1"].font.b
+
+
+def test_workbook_without_tables(tmp_path: Path) -> None:
+    write_workbook({}, tmp_path / "t.xlsx")
+    assert (tmp_path / "t.xlsx").stat().st_size > 0
+
+
+def test_long_tables_are_left_to_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "LONGEST", 5)
+    write_workbook({"long": pd.DataFrame({"x": range(6)}), "short": pd.DataFrame({"x": range(5)})}, tmp_path / "t.xlsx")
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(str(tmp_path / "t.xlsx"))
+    assert "tables/long.csv" in str(book.get_sheet_by_name("long").to_python())
+    assert len(book.get_sheet_by_name("short").to_python()) == 6
+
+
+def test_long_text_fits_a_cell(tmp_path: Path) -> None:
+    """A workbook's cell ends at 32,767 characters."""
+    write_workbook({"t": pd.DataFrame({"x": ["y" * 40_000]})}, tmp_path / "t.xlsx")
+    from python_calamine import CalamineWorkbook
+
+    read = CalamineWorkbook.from_path(str(tmp_path / "t.xlsx")).get_sheet_by_name("t").to_python()
+    assert len(read[1][0]) <= 32_767
