@@ -38,7 +38,13 @@ def make(units: int, years: int, m: int) -> xr.Dataset:
     x = rng.gamma(2.0, 1.0, (m, units, years))
     keys = [f"x{j}" for j in range(m)]
     system = ac.IndicatorSystem.from_table(
-        pd.DataFrame({"key": keys, "subsystem": ["a"] * (m // 2) + ["b"] * (m - m // 2), "direction": ["-" if j % 3 == 2 else "+" for j in range(m)]})
+        pd.DataFrame(
+            {
+                "key": keys,
+                "subsystem": ["a"] * (m // 2) + ["b"] * (m - m // 2),
+                "direction": ["-" if j % 3 == 2 else "+" for j in range(m)],
+            }
+        )
     )
     coords = {"unit": np.arange(units).astype(str), "time": np.arange(2000, 2000 + years), **system.coords()}
     target = coords.pop("target")
@@ -172,7 +178,8 @@ def compare(name: str, repeat: int | None) -> list[list[str]]:
     for key in contenders:
         ratio = statistics.median(a / b for a, b in zip(cpus[key], cpus["accord"], strict=True))
         wall_ratio = statistics.median(a / b for a, b in zip(walls[key], walls["accord"], strict=True))
-        rows.append([f"{units:,} x {years} x {m}", key, f"{statistics.median(walls[key]):.4f}", f"{statistics.median(cpus[key]):.4f}", f"{wall_ratio:.2f}", f"{ratio:.2f}"])
+        seconds = [f"{statistics.median(kind[key]):.4f}" for kind in (walls, cpus)]
+        rows.append([f"{units:,} x {years} x {m}", key, *seconds, f"{wall_ratio:.2f}", f"{ratio:.2f}"])
     return rows
 
 

@@ -21,7 +21,12 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 def pages() -> dict[Path, str]:
     """Every generated file with its text."""
     out = {DOCS / "plan.schema.json": json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"}
-    index = ["# Methods", "", "One page per step, written from the code. The first method of a step is its default.", ""]
+    index = [
+        "# Methods",
+        "",
+        "One page per step, written from the code. The first method of a step is its default.",
+        "",
+    ]
     for step in steps():
         names = ", ".join(f"`{name}`" for name in choices(step))
         index.append(f"- [{step}]({step}.md): {names}")
@@ -83,7 +88,6 @@ def main() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return 0
-
 
 
 if __name__ == "__main__":

@@ -186,7 +186,8 @@ def join(outlines: xr.Dataset, units: Sequence[object], names: Sequence[object],
     places = [str(n) for n in outlines["name"].values]
     found = match(said, places)
     lost = [i for i, at in enumerate(found) if at < 0]
-    free = [p for i, p in enumerate(places) if i not in set(found)]
+    taken = set(found)
+    free = [p for i, p in enumerate(places) if i not in taken]
     if 2 * len(lost) > len(said):
         raise InputError(
             f'{source}: {len(lost)} of the {len(said)} units have no polygon by the property "{key}": '

@@ -60,6 +60,11 @@ def tree(scores: xr.Dataset, coordination: xr.Dataset, stage_counts: xr.Dataset)
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs={"language": "zh"}), **groups})
 
 
+def scattered(*shape: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Numbers between 0 and 1 that look random and are not."""
+    return np.asarray(np.modf(np.arange(1, np.prod(shape) + 1) * 0.6180339887498949)[0] ** 1.3).reshape(shape)
+
+
 def made(
     units: int = 31,
     years: int = 12,
@@ -71,14 +76,16 @@ def made(
     last: int = 2022,
     language: str = "en",
 ) -> xr.DataTree:
-    """A whole study with every table that a figure draws, of made-up numbers that hang together."""
-    rng = np.random.default_rng(11)
+    """A whole study with every table that a figure draws, of made-up numbers that hang together.
+
+    They are scattered by the golden ratio, not drawn at random: the same with every version of NumPy.
+    """
     tail = " of a federation with a name that is sixty characters long"
     name = (lambda stem: f"{stem}{tail}"[:60]) if long else (lambda stem: stem)
     times = np.arange(last - years + 1, last + 1)
     subsystems = [name("Land and water"), name("Town")]
     groups = [name(f"Area {k}") for k in range(regions)]
-    index = rng.uniform(0.1, 0.8, (units, 1, 2)) + rng.normal(0.0, 0.03, (units, years, 2)).cumsum(axis=1)
+    index = 0.1 + 0.7 * scattered(units, 1, 2) + 0.1 * (scattered(units, years, 2) - 0.4).cumsum(axis=1)
     index = np.full(index.shape, 0.4) if equal else np.clip(index, 0.02, 0.98)
     degree = index.prod(axis=2) ** 0.25
     stage = np.minimum(np.floor(degree * 10).astype(int) + 1, 10)
@@ -105,8 +112,12 @@ def made(
     parts = [name(f"Side {k}") for k in range(dimensions)]
     owners = [subsystems[2 * k // dimensions] for k in range(dimensions)]
     keys = [f"x{k}" for k in range(2 * dimensions)]
-    weight = np.full(len(keys), 0.1) if equal else rng.dirichlet(np.ones(len(keys)))
-    shares = np.full((years, len(keys)), 0.1) if equal else rng.dirichlet(np.ones(len(keys)), years)
+    weight = np.full(len(keys), 0.1) if equal else scattered(len(keys)) / scattered(len(keys)).sum()
+    shares = (
+        np.full((years, len(keys)), 0.1)
+        if equal
+        else (lambda x: x / x.sum(axis=1, keepdims=True))(scattered(years, len(keys)))
+    )
     place = np.array([owners[k // 2] == subsystems[1] for k in range(len(keys))])
     rank = np.stack([[1 + (row[place == p] > v).sum() for v, p in zip(row, place, strict=True)] for row in shares])
     indicators: Any = {
@@ -116,9 +127,7 @@ def made(
         "name": ("indicator", [name(f"Measure {k}") for k in range(len(keys))]),
         "name_zh": ("indicator", [f"指标{k}" for k in range(len(keys))]),
     }  # fmt: skip
-    means = (
-        np.full((regions + 1, years, dimensions), 0.5) if equal else rng.uniform(0, 1, (regions + 1, years, dimensions))
-    )
+    means = np.full((regions + 1, years, dimensions), 0.5) if equal else scattered(regions + 1, years, dimensions)
     counts = np.stack([[(stage[:, t] == k).sum() for k in range(1, 11)] for t in range(years)])
     tables = {
         "scores": xr.Dataset({"index": ((*cells, "subsystem"), index)}, {**along, "subsystem": subsystems}),

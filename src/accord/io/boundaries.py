@@ -70,7 +70,8 @@ def study_boundaries(spec: PanelSpec, coords: dict[str, Any]) -> xr.Dataset | No
     match = None if spec.boundaries.match is None else folded(spec.boundaries.match)
     columns = usual if match is None else {match: usual.get(match) or _column(spec, match, units)}
     column = max(columns, key=lambda c: _hits(features, key, columns[c]))
-    mend = _mend(features, key, column, usual | columns)
+    few = 2 * _hits(features, key, columns[column]) < len(units)
+    mend = _mend(features, key, column, usual | columns) if few else ""
     return places.join(outlines, units, columns[column], mend)
 
 
@@ -137,10 +138,11 @@ def _outlines(features: list[Feature], key: str, path: Path) -> xr.Dataset:
     known = list(dict.fromkeys(names))
     _check_degrees(np.concatenate([ring for f in drawn for p in f.polygons for ring in p]), known, path)
     rings: list[tuple[int, int, int, Ring]] = []
+    place = {name: i for i, name in enumerate(known)}
     parts = dict.fromkeys(known, 0)
     for name, feature in zip(names, drawn, strict=True):
         for polygon in feature.polygons:
-            rings += [(known.index(name), parts[name], int(i > 0), _turned(r, i > 0)) for i, r in enumerate(polygon)]
+            rings += [(place[name], parts[name], int(i > 0), _turned(r, i > 0)) for i, r in enumerate(polygon)]
             parts[name] += 1
     order = sorted(range(len(rings)), key=lambda i: rings[i][:2])
     rings = [rings[i] for i in order]

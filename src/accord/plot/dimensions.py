@@ -28,6 +28,7 @@ from accord.plot.layout import (
     unbroken,
     widest,
 )
+from accord.plot.panels import headed
 from accord.plot.style import (
     INK,
     SMALL,
@@ -108,6 +109,7 @@ def radar(
         room = max(0.18 * wide, 4.0)
         radius = 0.5 * min(wide - 2 * room, tall - 2 * LINE) - AWAY
         spun(ax, values[0], web, [fold(n, room, 2) for n in web.names], radius, (0.5 * wide, 0.5 * tall))
+        headed(ax, titles[0])
         handles, entries = zip(*year_entries(web), *arc_entries(web), *ring_entries(web, words), strict=True)
         legend(ax, handles, entries, loc="upper left", bbox_to_anchor=(1.02, 1))
         return sheet(ax)

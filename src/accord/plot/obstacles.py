@@ -92,7 +92,7 @@ def obstacle_heatmap(
         mesh = _cells(ax, values, years)
         ticks(ax.yaxis, [k + 0.5 for k in range(len(names))], names)
         margin(ax, folded(subsystems, tall / len(names), 40), tall / len(names))
-        bar = ax.figure.colorbar(mesh, ax=ax, orientation="horizontal", fraction=0.03, pad=0.08, aspect=40)
+        bar = ax.figure.colorbar(mesh, ax=ax, orientation="horizontal", fraction=0.03, pad=0.14, aspect=40)
         _scale(bar.ax, mesh, words, wide)
         return sheet(ax)
 

@@ -177,7 +177,7 @@ def _thinned(ring: Floats) -> Floats:
     at = np.round(ring / STEP * 4) / 4 * STEP
     at = at[(at != np.roll(at, 1, axis=0)).any(axis=1)]
     if len(at) < 4:
-        return at
+        return ring[:0] if len(at) < 3 else at.astype("f8")
     start = np.lexsort(at.T)[0]
     line = np.vstack([np.roll(at, -start, axis=0), at[start]])
     far = int(np.hypot(*(line - line[0]).T).argmax())
@@ -190,7 +190,8 @@ def _thinned(ring: Floats) -> Floats:
             middle = i + 1 + int(away.argmax())
             kept.add(middle)
             spans += [(i, middle), (middle, k)]
-    return line[sorted(kept)]
+    corners: Floats = line[sorted(kept)]
+    return corners
 
 
 def _area(ring: Floats) -> float:

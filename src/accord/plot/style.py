@@ -50,6 +50,7 @@ class Words:
     ordered: str
     continued: str
     no_data: str
+    simulated: str
     national: str
     coupling: str
     development: str
@@ -82,6 +83,7 @@ _WORDS = {
         ordered="{n} units, ordered by D in {year}",
         continued="{region} (continued)",
         no_data="no data",
+        simulated="simulated data",
         national="National",
         coupling="Coupling degree C",
         development="Comprehensive development index T",
@@ -112,6 +114,7 @@ _WORDS = {
         ordered="{n}个单元，按{year}年D值排列",
         continued="{region}（续）",
         no_data="无数据",
+        simulated="模拟数据",
         national="全国",
         coupling="耦合度C",
         development="综合发展指数T",
@@ -220,6 +223,12 @@ def drawing(language: str) -> Iterator[Words]:
         default: dict[Any, Any] = {k: v for k, v in matplotlib.rcParamsDefault.items() if k.startswith(_KINDS)}
         with matplotlib.rc_context({**default, **_OURS, "font.family": fonts}):
             yield words
+
+
+def mark_simulated(figure: Figure, language: str) -> None:
+    """Say in the lower right corner of a figure that its data are simulated."""
+    with drawing(language) as words:
+        figure.text(0.997, 0.004, words.simulated, ha="right", va="bottom", fontsize=SMALL, color=GREY)
 
 
 _UNDATED: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}

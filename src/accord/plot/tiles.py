@@ -105,7 +105,7 @@ def tile_chart(country: Country, tiles: list[Tile], language: str, wide: float) 
         )
         for t in tiles
     ]
-    return Chart(shapes, wide, rows * side, told=2 if told else 0)
+    return Chart(lambda: shapes, wide, rows * side, told=2 if told else 0)
 
 
 def in_order(regions: Sequence[str]) -> list[tuple[str, list[int]]]:
@@ -160,7 +160,7 @@ def _grid(
             at = (k % columns * side, top - (k // columns + 1) * row)
             shapes.append(_tile(units[i], units[i], at, size, labels[i]))
         top -= -(-len(part) // columns) * row
-    return Chart(shapes, wide, tall, titles=titles, told=0, ordered=True)
+    return Chart(lambda: shapes, wide, tall, titles=titles, told=0, ordered=True)
 
 
 def _tile(place: str, unit: str, at: tuple[float, float], size: tuple[float, float], label: str) -> Shape:

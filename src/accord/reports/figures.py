@@ -11,7 +11,7 @@ import xarray as xr
 
 from accord.errors import AccordWarning, InputError
 from accord.plot import FIGURES
-from accord.plot.style import save
+from accord.plot.style import mark_simulated, save
 
 Format = Literal["png", "svg", "pdf"]
 FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
@@ -28,7 +28,11 @@ def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] =
         if table not in tree.children or not tree[table].to_dataset().data_vars:
             continue
         try:
-            made[name] = save(figure(tree, language=language), to, name, tuple(formats))
+            drawn = figure(tree, language=language)
         except InputError as error:
             warn(f"figure {name} is left out: {error}", AccordWarning, stacklevel=2)
+            continue
+        if tree.attrs.get("simulated"):
+            mark_simulated(drawn, language)
+        made[name] = save(drawn, to, name, tuple(formats))
     return made
