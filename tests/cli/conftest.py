@@ -175,6 +175,27 @@ def door() -> Callable[..., Said]:
     return call
 
 
+FIGURES = 1
+"""Figures that most runs draw: all of them take seconds."""
+LIGHT = f"""
+import accord.plot, accord.reports.figures as drawn
+accord.plot.FIGURES = drawn.FIGURES = dict(list(drawn.FIGURES.items())[:{FIGURES}])
+from accord.cli import app
+app(prog_name="accord")
+"""
+
+
+@pytest.fixture
+def started() -> Callable[..., subprocess.Popen[str]]:
+    """The command in a process of its own that draws few figures, to be watched and stopped."""
+
+    def start(*args: str | Path, **more: Any) -> subprocess.Popen[str]:
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8", **more}
+        return subprocess.Popen([sys.executable, "-c", LIGHT, *map(str, args)], **how)
+
+    return start
+
+
 @pytest.fixture
 def command() -> Callable[..., Said]:
     """The real command, in a process of its own."""
@@ -182,30 +203,43 @@ def command() -> Callable[..., Said]:
     def call(*args: str | Path, **more: Any) -> Said:
         done = subprocess.run(
             [sys.executable, "-m", "accord", *map(str, args)], capture_output=True, text=True, encoding="utf-8",
-            timeout=120, **more,
+            timeout=300, **more,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 
     return call
 
 
+def draw_only(count: int, patch: pytest.MonkeyPatch) -> None:
+    import accord.plot
+    import accord.reports.figures as drawn
+
+    kept = dict(list(drawn.FIGURES.items())[:count])
+    patch.setattr(drawn, "FIGURES", kept)
+    patch.setattr(accord.plot, "FIGURES", kept)
+
+
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs without figures, for what has nothing to do with them."""
-    import accord.plot
-    import accord.reports.figures
+    draw_only(0, monkeypatch)
 
-    monkeypatch.setattr(accord.reports.figures, "FIGURES", {})
-    monkeypatch.setattr(accord.plot, "FIGURES", {}, raising=False)
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs with the figures of `finished`."""
+    draw_only(FIGURES, monkeypatch)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results of the small study, made once with figures; tests copy it."""
+    """Results of the small study, made once with a few figures; tests copy it."""
     from accord.project import run
 
     folder = tmp_path_factory.mktemp("finished")
-    run(Files(folder / "study", rows_of(), system_of()).write(), folder / "results")
+    with pytest.MonkeyPatch.context() as patch:
+        draw_only(FIGURES, patch)
+        run(Files(folder / "study", rows_of(), system_of()).write(), folder / "results")
     return folder / "results"
 
 
@@ -239,9 +273,17 @@ def leftovers() -> Callable[[Path], list[str]]:
 
 @pytest.fixture
 def refused(
-    door: Callable[..., Said], old: Path, bytes_of: Callable[[Path], dict[str, str]], leftovers: Callable[[Path], Any]
+    door: Callable[..., Said],
+    tmp_path: Path,
+    bytes_of: Callable[[Path], dict[str, str]],
+    leftovers: Callable[[Path], Any],
 ) -> Callable[..., str]:
     """Run a plan that must be refused: exit 2, one sentence with these words, the earlier results untouched."""
+    old = tmp_path / "results"
+    (old / "tables").mkdir(parents=True)
+    (old / "run.json").write_text('{"accord": "0.1.0", "files": ["run.json", "tables/scores.csv"]}')
+    (old / "tables" / "scores.csv").write_text("unit,time,subsystem,index\n")
+    (old / "notes.txt").write_text("mine")
 
     def call(plan: Path, *words: str, more: tuple[str, ...] = ()) -> str:
         before = bytes_of(old)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,9 +75,25 @@ def same(a: Path, b: Path, name: str) -> None:
     assert (a / f"tables/{name}.csv").read_bytes() == (b / f"tables/{name}.csv").read_bytes(), name
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of the cube, made once in a folder with their plan; tests copy it."""
+    from accord.project import run
+
+    import accord.plot
+    import accord.reports.figures as drawn
+
+    place = tmp_path_factory.mktemp("cube")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawn, "FIGURES", {})
+        patch.setattr(accord.plot, "FIGURES", {})
+        run(lay(place / "cube"), place / "results")
+    return place
+
+
 @pytest.fixture
-def results(tmp_path: Path, door: Callable[..., Any], bare: None) -> Path:
-    assert door("run", lay(tmp_path / "cube"), "--out", tmp_path / "results").code == 0
+def results(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path / "results"
 
 
@@ -99,7 +116,7 @@ def test_cube_is_the_table(results: Path, tmp_path: Path, door: Callable[..., An
         assert not {"y", "x"} & {d for group in tree.subtree for d in group.sizes}
 
 
-@pytest.mark.parametrize("chunks", [(1, 5, 4), (3, 5, 4), (2, 1, 1)])
+@pytest.mark.parametrize("chunks", [(1, 5, 4), (2, 2, 1)])
 def test_any_chunks_and_engine(
     chunks: tuple[int, int, int], results: Path, tmp_path: Path, door: Callable[..., Any], bare: None
 ) -> None:
@@ -195,8 +212,6 @@ def test_bad_cube(income: Any, words: tuple[str, ...], tmp_path: Path, door: Cal
 def test_no_cube(tmp_path: Path, door: Callable[..., Any]) -> None:
     plan = lay(tmp_path / "cube")
     whole = plan.read_text()
-    import shutil
-
     for change, words in (
         (('source = "cube.zarr"', 'source = "none.zarr"'), ("none.zarr",)),
         (('time = "time"', 'time = "years"'), ("years", "time")),

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,14 +19,8 @@ from accord.io import folder
 
 Files = Any
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of this kind are POSIX")
+Start = Callable[..., "subprocess.Popen[str]"]
 PARTIAL, OLD = ".results.partial", ".results.old"
-
-
-def start(plan: Path, out: Path, *more: str, **how: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "accord", "run", str(plan), "--out", str(out), *more],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how,
-    )  # fmt: skip
 
 
 def appears(path: Path, process: subprocess.Popen[str], seconds: float = 60) -> bool:
@@ -158,10 +151,10 @@ def full_study(make: Callable[..., Files]) -> Path:
 
 
 @posix
-@pytest.mark.parametrize("moment", ["", "tables", "study.nc", "figures", "report.html"])
-def test_ctrl_c(moment: str, full_study: Path, old: Path, bytes_of: Callable[[Path], Any]) -> None:
+@pytest.mark.parametrize("moment", ["", "tables", "figures"])
+def test_ctrl_c(moment: str, full_study: Path, old: Path, bytes_of: Callable[[Path], Any], started: Start) -> None:
     before = bytes_of(old)
-    process = start(full_study, old)
+    process = started("run", full_study, "--out", old)
     assert appears(old.parent / PARTIAL / moment, process)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
@@ -179,11 +172,11 @@ def test_ctrl_c(moment: str, full_study: Path, old: Path, bytes_of: Callable[[Pa
 
 @posix
 def test_sigkill_at_many_moments(
-    full_study: Path, old: Path, bytes_of: Callable[[Path], Any], door: Callable[..., Any], bare: None
+    full_study: Path, old: Path, bytes_of: Callable[[Path], Any], door: Callable[..., Any], started: Start, bare: None
 ) -> None:
     before = bytes_of(old)
-    for moment, wait in (("", 0.0), ("study.nc", 0.05), ("figures", 0.15), ("report.html", 0.0)):
-        process = start(full_study, old)
+    for moment, wait in (("", 0.1), ("figures", 0.1), ("report.html", 0.0)):
+        process = started("run", full_study, "--out", old)
         appears(old.parent / PARTIAL / moment, process)
         time.sleep(wait)
         process.kill()
@@ -201,8 +194,8 @@ def test_sigkill_at_many_moments(
 
 
 @posix
-def test_two_at_once(full_study: Path, old: Path, door: Callable[..., Any]) -> None:
-    process = start(full_study, old)
+def test_two_at_once(full_study: Path, old: Path, door: Callable[..., Any], started: Start) -> None:
+    process = started("run", full_study, "--out", old)
     assert appears(old.parent / PARTIAL, process)
     second = door("run", full_study, "--out", old)
     third = door("report", old)
@@ -238,18 +231,16 @@ def test_two_threads_at_once(old: Path, bytes_of: Callable[[Path], Any]) -> None
 
 
 @posix
-@pytest.mark.parametrize("limit", [100, 5_000, 40_000, 150_000])
+@pytest.mark.parametrize("limit", [100, 40_000, 150_000])
 def test_no_room_for_a_file(
-    limit: int, full_study: Path, old: Path, bytes_of: Callable[[Path], Any], command: Callable[..., Any]
+    limit: int, full_study: Path, old: Path, bytes_of: Callable[[Path], Any], started: Start
 ) -> None:
     """A limit on the size of files breaks the first table, a later one, the tree or a picture."""
     import resource
 
     before = bytes_of(old)
-    said = command(
-        "run", full_study, "--out", old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    )
-    _full(said)
+    cap = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
+    _full(started("run", full_study, "--out", old, preexec_fn=cap))
     assert bytes_of(old) == before
     assert names(old.parent) == {"results"}
 
@@ -280,26 +271,26 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
 
 @posix
-@pytest.mark.parametrize("room", [40, 120, 400])
+@pytest.mark.parametrize("room", [40, 200])
 def test_full_disk(
     room: int,
     full_study: Path,
     finished: Path,
     small_disk: Callable[[int], Path],
     bytes_of: Callable[[Path], Any],
-    command: Callable[..., Any],
+    started: Start,
 ) -> None:
     used = sum(-(-p.stat().st_size // 4096) * 4 for p in finished.rglob("*") if p.is_file())
     place = small_disk(used + room)
     shutil.copytree(finished, place / "results")
     before = bytes_of(place / "results")
-    _full(command("run", full_study, "--out", place / "results"))
+    _full(started("run", full_study, "--out", place / "results"))
     assert bytes_of(place / "results") == before
     assert names(place) == {"results"}
     if room == 40:
-        _full(command("report", place / "results", "--language", "zh"))
+        _full(started("report", place / "results", "--language", "zh"))
         assert bytes_of(place / "results") == before
-        _full(command("run", full_study, "--out", place / "other"))
+        _full(started("run", full_study, "--out", place / "other"))
         assert names(place) == {"results"}
 
 
@@ -315,11 +306,12 @@ def test_mounted_place(
     assert door("run", full_study, "--out", place / "results").code == 0
 
 
-def _full(said: Any) -> None:
-    assert said.code == 2, said
-    lines = said.err.splitlines()
+def _full(process: subprocess.Popen[str]) -> None:
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 2, error
+    lines = error.splitlines()
     assert "the disk is full" in lines[-1]
     assert "make room" in lines[-1]
     assert [line for line in lines if line.startswith("accord: ")] == lines[-1:]
-    assert "Traceback" not in said.err
-    assert "Exception ignored" not in said.err
+    assert "Traceback" not in error
+    assert "Exception ignored" not in error

@@ -545,6 +545,7 @@ def test_stored_cells_are_the_cells_in_memory(
     stored = xr.open_zarr(tmp_path / "cells.zarr", chunks=None, consolidated=False)
     expected = gridded("one chunk", "f8", "defaults")
     assert {"coupling", "development", "coordination", "stage", "lag_type", "index"} <= set(stored.data_vars)
+    assert stored["coordination"].encoding["chunks"] == (1, 2, 7), "blocks are written in the chunks they are read in"
     for name in stored.data_vars:
         assert bits(in_order({"": stored[name].load()})[""]) == bits(expected[str(name)]), name
 

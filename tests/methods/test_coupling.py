@@ -179,11 +179,33 @@ def test_schemes_are_whole(scheme: Callable[..., xr.DataArray]) -> None:
     assert table.attrs["edges"] == table.values.tolist() and table["level"].values[0] == 1
 
 
-def test_ten_stages() -> None:
-    table = ten()
-    assert table.values.tolist() == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-    assert (table.attrs["label_en"][6], table.attrs["label_zh"][6]) == ("primary coordination", "初级协调")
-    assert (table.attrs["label_en"][0], table.attrs["label_zh"][-1]) == ("extreme imbalance", "优质协调")
+@pytest.mark.parametrize(
+    ("scheme", "lower"),
+    [
+        (ten, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
+        (six, [0.0, 0.2, 0.4, 0.5, 0.6, 0.8]),
+        (five, [0.0, 0.25, 0.5, 0.7, 0.85]),
+        (four, [0.0, 0.3, 0.5, 0.8]),
+    ],
+)
+def test_edges_of_the_schemes(scheme: Callable[..., xr.DataArray], lower: list[float]) -> None:
+    assert scheme().values.tolist() == lower
+
+
+def test_names_of_the_ten_stages() -> None:
+    """As the field's own papers name them (METHODS 2)."""
+    assert list(zip(ten().attrs["label_en"], ten().attrs["label_zh"], strict=True)) == [
+        ("extreme imbalance", "极度失调"),
+        ("severe imbalance", "严重失调"),
+        ("moderate imbalance", "中度失调"),
+        ("mild imbalance", "轻度失调"),
+        ("verge of imbalance", "濒临失调"),
+        ("barely coordinated", "勉强协调"),
+        ("primary coordination", "初级协调"),
+        ("intermediate coordination", "中级协调"),
+        ("good coordination", "良好协调"),
+        ("quality coordination", "优质协调"),
+    ]
 
 
 EDGES = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
@@ -246,6 +268,7 @@ def test_own_edges(study: ac.Study) -> None:
         ({"method": "edges", "edges": [0.0, 0.5]}, "must ascend strictly"),
         ({"method": "edges", "edges": [0.5, 1.0]}, "must ascend strictly"),
         ({"method": "edges", "edges": [NAN]}, "must ascend strictly"),
+        ({"method": "edges", "edges": np.linspace(0.001, 0.999, 200).tolist()}, "200 edges are more than"),
         ({"method": "edges", "edges": [0.5], "names": ["one"]}, "1 edges make 2 stages, but 1 names"),
         ({"method": "ten", "closed": "both"}, 'closed = "both" is not allowed.*left, right'),
         ("eleven", 'no method "eleven"'),

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -35,10 +34,12 @@ def scores() -> xr.Dataset:
 
 @pytest.fixture
 def coordination() -> xr.Dataset:
-    """D of the same units and years."""
+    """D and stage of the same units and years."""
     values = np.array([[0.31, 0.42], [0.53, 0.64], [0.75, 0.86], [0.27, 0.38]])
     coords: Any = ALONG
-    return xr.Dataset({"coordination": (("unit", "time"), values)}, coords=coords)
+    names = {"label_en": [f"stage {k}" for k in range(1, 11)], "label_zh": [f"第{k}级" for k in range(1, 11)]}
+    stage = (("unit", "time"), np.floor(values * 10).astype("i1") + 1, names)
+    return xr.Dataset({"coordination": (("unit", "time"), values), "stage": stage}, coords=coords)
 
 
 @pytest.fixture
@@ -80,90 +81,102 @@ def made(
 
     They are scattered by the golden ratio, not drawn at random: the same with every version of NumPy.
     """
-    tail = " of a federation with a name that is sixty characters long"
-    name = (lambda stem: f"{stem}{tail}"[:60]) if long else (lambda stem: stem)
+    tail = " of a federation with a name that is sixty characters long" if long else ""
     times = np.arange(last - years + 1, last + 1)
-    subsystems = [name("Land and water"), name("Town")]
-    groups = [name(f"Area {k}") for k in range(regions)]
+    subsystems, groups, parts = (
+        [f"{stem}{tail}"[:60] for stem in stems]
+        for stems in (
+            ("Land and water", "Town"), [f"Area {k}" for k in range(regions)], [f"Side {k}" for k in range(dimensions)]
+        )
+    )  # fmt: skip
     index = 0.1 + 0.7 * scattered(units, 1, 2) + 0.1 * (scattered(units, years, 2) - 0.4).cumsum(axis=1)
     index = np.full(index.shape, 0.4) if equal else np.clip(index, 0.02, 0.98)
+    along: Any = {
+        "unit": [f"City {k:03d}{tail}"[:60] for k in range(units)], "time": times,
+        "region": ("unit", [groups[k % regions] for k in range(units)]),
+        "label_zh": ("unit", [f"第{k}市" for k in range(units)]),
+    }  # fmt: skip
+    tables = unit_tables(index, along, subsystems, groups)
+    tables |= indicator_tables(times, groups, parts, subsystems, tail, equal)
+    root = xr.Dataset(attrs={"language": language})
+    return xr.DataTree.from_dict({"/": root, **{f"/{k}": t for k, t in tables.items()}})
+
+
+def unit_tables(index: Any, along: Any, subsystems: list[str], groups: list[str]) -> dict[str, xr.Dataset]:
+    """Tables of the units, their stages and their regions, all of them from the indices (unit, time, subsystem)."""
+    cells, times = ("unit", "time"), along["time"]
     degree = index.prod(axis=2) ** 0.25
     stage = np.minimum(np.floor(degree * 10).astype(int) + 1, 10)
-    own = np.arange(units) % regions
-    along: Any = {
-        "unit": [name(f"City {k:03d}") for k in range(units)], "time": times,
-        "region": ("unit", [groups[k] for k in own]), "label_zh": ("unit", [f"第{k}市" for k in range(units)]),
-    }  # fmt: skip
     labels = [f"stage {k}" for k in range(1, 11)]
     staged = {"label_en": labels, "label_zh": labels, "edges": [k / 10 for k in range(10)]}
     lag = {"label_en": [*(f"{s} lags" for s in subsystems), "level"], "options": '{"low": 0.8, "high": 1.2}'}
-    cells = ("unit", "time")
-    coordination = xr.Dataset(
-        {"coordination": (cells, degree), "stage": (cells, stage, staged), "lag_type": (cells, stage, lag)}, along
-    )
-    whole = [np.ones(units, dtype=bool), *(own == k for k in range(regions))]
+    own, axis = np.array(along["region"][1]), np.linspace(0, 1, 21)
     stacked = np.stack([degree, *np.moveaxis(index, 2, 0)])
     spread = {
-        key: (("region", "time", "variable"), np.stack([by(stacked[:, w], axis=1) for w in whole]).transpose(0, 2, 1))
+        key: (
+            ("region", "time", "variable"),
+            np.stack([by(stacked[:, mine], axis=1).T for mine in (own == own, *(own == g for g in groups))]),
+        )
         for key, by in (("mean", np.mean), ("min", np.min), ("max", np.max))
     }
-    names: Any = {"region": ["National", *groups], "time": times, "variable": ["coordination", *subsystems]}
-    axis = np.linspace(0, 1, 21)
-    parts = [name(f"Side {k}") for k in range(dimensions)]
-    owners = [subsystems[2 * k // dimensions] for k in range(dimensions)]
-    keys = [f"x{k}" for k in range(2 * dimensions)]
-    weight = np.full(len(keys), 0.1) if equal else scattered(len(keys)) / scattered(len(keys)).sum()
-    shares = (
-        np.full((years, len(keys)), 0.1)
-        if equal
-        else (lambda x: x / x.sum(axis=1, keepdims=True))(scattered(years, len(keys)))
-    )
-    place = np.array([owners[k // 2] == subsystems[1] for k in range(len(keys))])
-    rank = np.stack([[1 + (row[place == p] > v).sum() for v, p in zip(row, place, strict=True)] for row in shares])
-    indicators: Any = {
-        "indicator": keys, "subsystem": ("indicator", [owners[k // 2] for k in range(len(keys))]),
-        "dimension": ("indicator", [parts[k // 2] for k in range(len(keys))]),
-        "direction": ("indicator", ["+-="[k % 3] for k in range(len(keys))]),
-        "name": ("indicator", [name(f"Measure {k}") for k in range(len(keys))]),
-        "name_zh": ("indicator", [f"指标{k}" for k in range(len(keys))]),
-    }  # fmt: skip
-    means = np.full((regions + 1, years, dimensions), 0.5) if equal else scattered(regions + 1, years, dimensions)
-    counts = np.stack([[(stage[:, t] == k).sum() for k in range(1, 11)] for t in range(years)])
-    tables = {
+    counts = np.stack([(stage == k).sum(axis=0) for k in range(1, 11)], axis=1)
+    return {
         "scores": xr.Dataset({"index": ((*cells, "subsystem"), index)}, {**along, "subsystem": subsystems}),
-        "coordination": coordination,
+        "coordination": xr.Dataset(
+            {"coordination": (cells, degree), "stage": (cells, stage, staged), "lag_type": (cells, stage, lag)}, along
+        ),
         "stage_counts": xr.Dataset(
             {"stage_counts": (("time", "level"), counts, staged)}, {"time": times, "level": np.arange(1, 11)}
         ),
-        "regions": xr.Dataset(spread, names),
+        "regions": xr.Dataset(
+            spread, {"region": ["National", *groups], "time": times, "variable": ["coordination", *subsystems]}
+        ),
         "plane": xr.Dataset(
             {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
         ),
+    }
+
+
+def indicator_tables(
+    times: Any, groups: list[str], parts: list[str], subsystems: list[str], tail: str, equal: bool
+) -> dict[str, xr.Dataset]:
+    """Tables of the indicators, two to a dimension, and of the dimensions."""
+    n, t = 2 * len(parts), len(times)
+    owners = [subsystems[2 * k // len(parts)] for k in range(len(parts))]
+    owner = np.repeat(owners, 2)
+    weight = np.full(n, 0.1) if equal else scattered(n) / scattered(n).sum()
+    shares = np.full((t, n), 0.1) if equal else scattered(t, n) / scattered(t, n).sum(axis=1, keepdims=True)
+    rank = 1 + ((shares[:, None] > shares[:, :, None]) & (owner == owner[:, None])).sum(axis=2)
+    means = np.full((len(groups) + 1, t, len(parts)), 0.5) if equal else scattered(len(groups) + 1, t, len(parts))
+    indicators: Any = {
+        "indicator": [f"x{k}" for k in range(n)], "subsystem": ("indicator", owner),
+        "dimension": ("indicator", np.repeat(parts, 2)), "direction": ("indicator", ["+-="[k % 3] for k in range(n)]),
+        "name": ("indicator", [f"Measure {k}{tail}"[:60] for k in range(n)]),
+        "name_zh": ("indicator", [f"指标{k}" for k in range(n)]),
+    }  # fmt: skip
+    return {
         "weights": xr.Dataset({"weight": ("indicator", weight)}, indicators),
         "dimension_means": xr.Dataset(
             {"mean": (("group", "time", "dimension"), means)},
-            {"group": names["region"], "time": times, "dimension": parts, "subsystem": ("dimension", owners)},
+            {"group": ["National", *groups], "time": times, "dimension": parts, "subsystem": ("dimension", owners)},
         ),
         "obstacle_ranks": xr.Dataset(
             {"degree": (("time", "indicator"), shares), "rank": (("time", "indicator"), rank)},
-            {"time": times, "indicator": keys},
+            {"time": times, "indicator": indicators["indicator"]},
         ),
     }
-    root = xr.Dataset(attrs={"language": language})
-    return xr.DataTree.from_dict({"/": root, **{f"/{k}": t for k, t in tables.items()}})
 
 
 def assert_legible(figure: Figure, least: int = 10) -> None:
     """No text leaves the page, meets another or is too small, as measured at 300 dots per inch."""
     figure.set_dpi(300)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    figure.draw_without_rendering()
     boxes = []
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
         if text.get_text() and text.get_visible():
             assert text.get_fontsize() >= SMALL, text.get_text()
-            boxes.append((text.get_text(), text.get_window_extent(canvas.get_renderer())))
+            boxes.append((text.get_text(), text.get_window_extent()))
     assert len(boxes) >= least
     page = figure.bbox
     for name, box in boxes:

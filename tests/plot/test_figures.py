@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 import accord.plot as plot
 from accord.errors import InputError
-from accord.plot.style import SMALL, WIDTH
+from accord.plot.style import WIDTH
 
 NASTY = ["A$B$ & <b>_x^", "_hidden", "back\\slash \\alpha", "$\\frac$"]
 
@@ -134,7 +134,7 @@ def test_legend_names_subsystems_and_numbers_stages(scores: xr.Dataset, stage_co
 
 
 def test_chinese_study_gives_chinese_figures(tree: xr.DataTree) -> None:
-    bars, heat, stages = (figure(tree) for figure, _, _ in plot.FIGURES.values())
+    bars, heat, stages = (figure(tree) for figure in (plot.index_bars, plot.coordination_heatmap, plot.stage_shares))
     assert {"北京", "内蒙古", "Cedar", "2021年综合指数U"} <= set(words(bars))
     assert "Ash" not in words(bars)
     assert "耦合协调度D" in words(heat)
@@ -145,8 +145,9 @@ def test_chinese_study_gives_chinese_figures(tree: xr.DataTree) -> None:
 @pytest.mark.parametrize("name", list(plot.FIGURES))
 def test_caption_says_which_years(name: str, tree: xr.DataTree) -> None:
     english, chinese = plot.caption(name, tree, language="en"), plot.caption(name, tree)
-    assert "2021" in english and "2021年" in chinese
     assert "{" not in english + chinese
+    if "time" in tree[plot.FIGURES[name][1]].coords:
+        assert "2021" in english and "2021年" in chinese
 
 
 def test_names_are_never_read_as_mathematics(scores: xr.Dataset, coordination: xr.Dataset) -> None:
@@ -160,43 +161,59 @@ def test_names_are_never_read_as_mathematics(scores: xr.Dataset, coordination: x
     assert legends(bars) == ["_first $x$", "$y$"]
 
 
-@pytest.mark.parametrize("size", ["double", "single"])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_nothing_leaves_the_page_overlaps_or_is_too_small(size: Any, language: str) -> None:
-    long = [
+CASES: dict[str, dict[str, Any]] = {
+    "few units": {"units": 3, "years": 2, "regions": 2},
+    "provinces": {"units": 31},
+    "states": {"units": 48, "years": 17, "regions": 9},
+    "counties": {"units": 300, "regions": 6},
+    "one region": {"units": 12, "regions": 1},
+    "one year": {"units": 12, "years": 1},
+    "long names": {"units": 20, "regions": 3, "long": True},
+    "equal values": {"equal": True},
+}
+
+
+# Each case in either language and at either size; where type is tightest, in both at both.
+PAPERS = [
+    (case, size, language)
+    for case in CASES
+    for size, language in (("double", "en"), ("single", "zh"), ("double", "zh"), ("single", "en"))
+    if case in ("long names", "states") or (size == "double") == (language == "en")
+]
+
+
+@pytest.mark.parametrize(("case", "size", "language"), PAPERS)
+def test_nothing_leaves_the_page_overlaps_or_is_too_small(
+    case: str, size: Any, language: str, make: Callable[..., xr.DataTree], legible: Callable[..., None]
+) -> None:
+    tree = make(**CASES[case])
+    for name, (draw, _, _) in plot.FIGURES.items():
+        if name == "stage_maps":
+            continue
+        try:
+            figure = draw(tree, size=size, language=language)
+        except InputError:
+            assert (name, case) in REFUSED
+            continue
+        assert figure.get_figwidth() * 25.4 == pytest.approx(WIDTH[size])
+        legible(figure)
+
+
+REFUSED = {
+    ("index_bars", "counties"), ("dumbbell", "counties"), ("dumbbell", "one year"), ("trajectories", "one year"),
+}  # fmt: skip
+"""Figures that say, in an InputError, that they cannot show this."""
+
+
+def test_names_that_are_cut_stay_different(make: Callable[..., xr.DataTree]) -> None:
+    tree = make(2, 2, 1, long=True)
+    ends = [
         "Xinjiang Production and Construction Corps, northern part",
         "Xinjiang Production and Construction Corps, southern part",
     ]
-    u, d = many(30, subsystems=3, years=17, regions=6)
-    units = [*long, *u["unit"].values[2:]]
-    regions = [f"{r} of a country with many words" for r in u["region"].values]
-    u, d = (t.assign_coords(unit=units, region=("unit", regions)) for t in (u, d))
-    names = [f"stage with a long name {k}" for k in range(10)]
-    counts = (("time", "level"), np.full((17, 10), 3), {"label_en": names, "label_zh": ["勉强协调"] * 10})
-    c = xr.Dataset({"stage_counts": counts}, coords={"time": d["time"], "level": np.arange(1, 11)})
-    for figure in (
-        plot.index_bars(u, size=size, language=language),
-        plot.coordination_heatmap(d, size=size, language=language),
-        plot.stage_shares(c, size=size, language=language),
-    ):
-        assert figure.get_figwidth() * 25.4 == pytest.approx(WIDTH[size])
-        figure.set_dpi(300)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        boxes = []
-        for text in figure.findobj(Text):
-            assert isinstance(text, Text)
-            if text.get_text() and text.get_visible():
-                assert text.get_fontsize() >= SMALL
-                boxes.append((text.get_text(), text.get_window_extent(canvas.get_renderer())))
-        assert len(boxes) > 20
-        for name, box in boxes:
-            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, name
-        for (one, a), (two, b) in combinations(boxes, 2):
-            across, up = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-            assert across < 1 or up < 0.25 * min(a.height, b.height), (one, two)
-    cut = [w for w in words(plot.index_bars(u, size=size)) if w.startswith("Xin")]
-    assert len(set(cut)) == 2
+    table = tree["scores"].to_dataset().assign_coords(unit=ends)
+    cut = [w for w in words(plot.index_bars(table, size="single")) if w.startswith("Xin")]
+    assert len(set(cut)) == 2 and not set(cut) & set(ends)
 
 
 # what is accepted

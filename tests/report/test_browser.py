@@ -30,13 +30,15 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     rng = np.random.default_rng(3)
     rows = [
-        {"unit": f"{UNIT}{i}", "zh": name, "region": ("North", "South")[i % 2], "year": 2011 + t, "a": rng.random(), "b": rng.random(), "c": rng.random(), "spare": 1}
+        {"unit": f"{UNIT}{i}", "zh": name, "region": ("North", "South")[i % 2], "year": 2011 + t, "spare": 1,
+         **dict(zip("abc", rng.random(3), strict=True))}
         for i, name in enumerate(NAMES.values())
         for t in range(12)
     ]  # fmt: skip
     pd.DataFrame(rows).round(4).to_csv(folder / "panel.csv", index=False)
     (folder / "indicators.csv").write_text(
-        "key,name,name_zh,subsystem,dimension,direction\na,Wealth,财富,Economy,One,+\nb,Work,就业,Economy,Two,-\nc,Forest & <land>,森林覆盖率,Ecology,Three,+\n",
+        "key,name,name_zh,subsystem,dimension,direction\na,Wealth,财富,Economy,One,+\n"
+        "b,Work,就业,Economy,Two,-\nc,Forest & <land>,森林覆盖率,Ecology,Three,+\n",
         encoding="utf-8",
     )
     (folder / "plan.toml").write_text(
@@ -44,9 +46,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         'unit = "unit"\nregion = "region"\nlabel_zh = "zh"\n[steps]\nforecast = {}\n',
         encoding="utf-8",
     )
-    ac.run(folder / "plan.toml", folder / "en")
-    ac.run(folder / "plan.toml", folder / "zh", sets=['language="zh"'])
-    return {language: folder / language / "report.html" for language in ("en", "zh")}
+    results = ac.run(folder / "plan.toml", folder / "results").folder
+    chinese = ac.report(results, folder / "zh.html", language="zh")
+    return {"en": results / "report.html", "zh": chinese}
 
 
 @pytest.fixture(scope="module")

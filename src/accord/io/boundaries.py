@@ -184,6 +184,8 @@ def _check_degrees(at: NDArray[np.float64], names: list[str], path: Path) -> Non
     """Refuse coordinates that are not degrees, or stand latitude first."""
     if not np.isfinite(at).all():
         raise InputError(f"{path}: a coordinate is not a finite number; mend the file")
+    if (np.ptp(at, axis=0) == 0).any():
+        raise InputError(f"{path}: all points lie on one line; give the outlines of the units")
     wide, high = np.abs(at).max(axis=0)
     if wide > 360 or (high > 90 and (high > 360 or wide > 90)):
         x, y = at[np.abs(at).max(axis=1).argmax()]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import json
-import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.errors import InputError, brief
+from accord.errors import InputError, brief, one_line
 
 Ring = NDArray[np.float64]
 """Longitudes and latitudes of a closed line, (n, 2), the first not repeated at the end."""
@@ -124,32 +126,55 @@ def _shapefile(path: Path) -> list[Feature]:
             called = system.partition('"')[2].partition('"')[0]
             raise InputError(f"{path}: its coordinates are projected ({brief(called)}), not degrees; {DEGREES}")
     said = beside[".cpg"].read_text(encoding="ascii", errors="replace").strip() if ".cpg" in beside else ""
-    for encoding in dict.fromkeys([*_codec(said), "utf-8", "gb18030", "latin-1"]):
+    try:
+        found = list(_shapes(shapefile, path, beside))
+    except (InputError, OSError):
+        raise
+    except Exception as error:  # a damaged file can stop the parser anywhere
+        raise InputError(f"{path}: not a shapefile this can read ({one_line(error)}); save it again") from error
+    texts = [v for _, properties, _ in found for item in properties.items() for v in item if isinstance(v, str)]
+    codec = _codec(said) or next(c for c in ("utf-8", "gb18030", "latin-1") if _decodes(texts, c))
+    return [_shape(properties, shape, f"{path}, feature {i + 1}", codec) for i, properties, shape in found]
+
+
+def _shapes(shapefile: Any, path: Path, beside: dict[str, Path]) -> Iterator[tuple[int, dict[str, Any], Any]]:
+    """Records and shapes; their texts are bytes still, each shown as a character."""
+    with ExitStack() as stack, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        files = {"shp": path, "dbf": beside[".dbf"], "shx": beside.get(".shx")}
+        opened = {kind: stack.enter_context(place.open("rb")) for kind, place in files.items() if place is not None}
+        reader = shapefile.Reader(**opened, encoding="latin-1")
+        for i, item in enumerate(reader.iterShapeRecords()):
+            polygon = item.shape.shapeType in POLYGONS
+            kind = "no geometry" if item.shape.shapeType == 0 else item.shape.shapeTypeName
+            yield i, item.record.as_dict(), item.shape.__geo_interface__ if polygon else {"type": kind}
+
+
+def _shape(properties: dict[str, Any], shape: dict[str, Any], place: str, codec: str) -> Feature:
+    def decoded(value: Any) -> Any:
+        return value.encode("latin-1").decode(codec, "ignore").strip("\x00 ") if isinstance(value, str) else value
+
+    known = {decoded(key): decoded(value) for key, value in properties.items()}
+    return Feature(known, _polygons(shape, place), str(shape["type"]))
+
+
+def _decodes(texts: list[str], codec: str) -> bool:
+    try:
+        "".join(texts).encode("latin-1").decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _codec(name: str) -> str:
+    """The codec that a .cpg file names, by name or by the number of a code page; empty where it names none."""
+    pages = {"65001": "utf-8", "ANSI 936": "gb18030", "OEM 936": "gb18030"}
+    for form in (pages.get(name, name), f"cp{name}"):
         try:
-            with shapefile.Reader(str(path), encoding=encoding, encodingErrors="strict") as reader:
-                return [_shape(item, f"{path}, feature {i + 1}") for i, item in enumerate(reader.iterShapeRecords())]
-        except UnicodeDecodeError:
-            continue
-        except (shapefile.ShapefileException, struct.error, ValueError, IndexError, EOFError) as error:
-            raise InputError(f"{path}: not a shapefile this can read ({error}); save it again") from error
-    raise AssertionError("latin-1 reads any bytes")
-
-
-def _shape(item: Any, place: str) -> Feature:
-    properties = item.record.as_dict()
-    if item.shape.shapeType not in POLYGONS:
-        return Feature(properties, [], "no geometry" if item.shape.shapeType == 0 else item.shape.shapeTypeName)
-    return Feature(properties, _polygons(item.shape.__geo_interface__, place))
-
-
-def _codec(name: str) -> list[str]:
-    """The codec that a .cpg file names, by name or by the number of a code page."""
-    for form in (name, f"cp{name}", {"65001": "utf-8", "ANSI 936": "gb18030", "OEM 936": "gb18030"}.get(name, "")):
-        try:
-            return [codecs.lookup(form).name] if form else []
+            return codecs.lookup(form).name
         except LookupError:
             continue
-    return []
+    return ""
 
 
 def _literal(stem: str) -> str:

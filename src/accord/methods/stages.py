@@ -66,6 +66,8 @@ def edges(
     """Own stages: inner `edges` ascending within (0, 1), and one name more than edges."""
     if not edges or not all(a < b for a, b in zip([0.0, *edges], [*edges, 1.0], strict=True)):
         raise InputError(f"stages: edges {edges} must ascend strictly between 0 and 1")
+    if len(edges) > 99:
+        raise InputError(f"stages: {len(edges)} edges are more than the 99 that can be told apart")
     en = names or [f"stage {k}" for k in range(1, len(edges) + 2)]
     zh = names_zh or names or [f"等级 {k}" for k in range(1, len(edges) + 2)]
     if {len(en), len(zh)} != {len(edges) + 1}:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -64,9 +65,12 @@ def sheet(axes: Axes) -> Figure:
 
 def width(text: str, size: float = SMALL) -> float:
     """Width of a line of type in mm, in the fonts of the figure being drawn."""
-    if not text:
-        return 0.0
-    points, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), False)
+    return _measured(text, size, tuple(FontProperties().get_family())) if text else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _measured(text: str, size: float, family: tuple[str, ...]) -> float:
+    points, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(family=family, size=size), False)
     return float(points) / 72 * MM * 1.03
 
 
@@ -79,12 +83,22 @@ def shorten(text: str, room: float, size: float = SMALL, head: float = 0.6) -> s
     """A name cut in its middle where it is wider than `room`: its end often tells it from its neighbours."""
     if width(text, size) <= room:
         return text
-    for kept in range(len(text) - 1, 1, -1):
-        first = min(kept, max(1, round(kept * head)))
-        cut = f"{text[:first].rstrip()}…{text[len(text) - kept + first :].lstrip()}"
-        if width(cut, size) <= room:
-            return cut
-    return "…"
+    kept = _longest(len(text) - 1, lambda n: width(_cut(text, n, head), size) <= room)
+    return _cut(text, kept, head) if kept > 1 else "…"
+
+
+def _cut(text: str, kept: int, head: float) -> str:
+    first = min(kept, max(1, round(kept * head)))
+    return f"{text[:first].rstrip()}…{text[len(text) - kept + first :].lstrip()}"
+
+
+def _longest(most: int, fits: Callable[[int], bool]) -> int:
+    """The largest number up to `most` that fits, 1 where none does: few measurements also of a long name."""
+    low, high = 1, most + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
 def shortened(names: Sequence[str], room: float, size: float = SMALL) -> list[str]:
@@ -100,7 +114,7 @@ def fold(text: str, room: float, lines: int, size: float = SMALL) -> str:
     out: list[str] = []
     rest = text
     while rest and len(out) < lines - 1 and width(rest, size) > room:
-        fits = next(n for n in range(len(rest), 0, -1) if n == 1 or width(rest[:n], size) <= room)
+        fits = _longest(len(rest), lambda n, rest=rest: width(rest[:n], size) <= room)  # type: ignore[misc]
         gap = rest.rfind(" ", 0, fits + 1)
         at = gap if gap > 0 else fits
         out.append(rest[:at].strip())

@@ -180,6 +180,8 @@ def draw_map(axes: Axes, chart: Chart, time: Any, fill: Fill) -> None:
 
 def blank(axes: Axes, wide: float, tall: float) -> None:
     """Axes that count mm and show nothing of their own."""
+    axes.set_xticks([])
+    axes.set_yticks([])
     axes.set_xlim(0, wide)
     axes.set_ylim(0, tall)
     axes.set_axis_off()

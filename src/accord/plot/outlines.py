@@ -75,7 +75,7 @@ def albers(lon: Any, lat: Any) -> tuple[Floats, Floats, float]:
     --------
     >>> x, y, stretched = albers([100, 110, 105], [30, 30, 40])
     >>> x.round(1).tolist(), round(stretched, 3)
-    ([-480.4, 480.4, 0.0], 1.003)
+    ([-482.3, 482.3, 0.0], 1.002)
     """
     dx = np.radians(_unrolled(np.asarray(lon, dtype="f8")))
     phi = np.radians(np.asarray(lat, dtype="f8"))
