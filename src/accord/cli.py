@@ -45,7 +45,9 @@ def main(version: Annotated[bool, typer.Option("--version", help="Show the versi
 
 @app.command()
 def demo(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Embedded study: us-states or china-replica.")] = "us-states",
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="Embedded study: us-states or china-replica.")
+    ] = "us-states",
     out: Out = Path("results"),
     sets: Sets = None,
     engine: Engine = "threads",
@@ -75,7 +77,9 @@ def run(
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(help="Folder to make.")],
-    template: Annotated[str, typer.Option(help="us-states or china-replica (whole studies to change), or blank.")] = "us-states",
+    template: Annotated[
+        str, typer.Option(help="us-states or china-replica (whole studies to change), or blank.")
+    ] = "us-states",
 ) -> None:
     """Make a folder with a plan and data to start from."""
     with _plain():

@@ -193,7 +193,6 @@ class CubeBlock:
             array = xr.DataArray(x, dims=("indicator", *order), coords={"indicator": list(self.keys)})
             yield place, {"indicators": array}
 
-
     def _refuse_infinite(self, x: np.ndarray, place: Where) -> None:
         if np.isinf(x).any():
             variable, *cell = np.argwhere(np.isinf(x))[0]
