@@ -24,13 +24,14 @@ from accord.io.tables import read_study_panel, write_csv, write_workbook
 from accord.method import steps as known_steps
 from accord.references import REFERENCES, Reference
 from accord.study.cache import Cache
+from accord.study.earlier import joined
 from accord.study.evaluate import Tell
 from accord.study.plan import Plan, read_plan, settle
 from accord.study.source import CubeSource, PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import summarise, tidy, write_netcdf
-from accord.variables import INPUTS, LATER_STEPS, TABLES
+from accord.variables import INPUTS, LATER_STEPS
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
 
@@ -73,7 +74,7 @@ def run(
     out
         The results folder; an earlier one of ours is replaced.
     only
-        One step; tables of an earlier run of the same plan and data are kept.
+        One step; tables of an earlier run that this plan and these data would make the same are kept.
     sets
         `a.b=c` pairs laid over the plan.
     engine
@@ -104,14 +105,14 @@ def run(
             plan, place, source, pool=pool, tell=tell, cache=Cache(out.parent / ".accord" / "cache"),
             store=grid.CellStore(cells, source) if isinstance(source, CubeSource) else None,
         )  # fmt: skip
+        if only in study.settled.off:
+            raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
         with folder.swapped(out) as fresh:
             tell("reading the data", 1, 1)
             with _named(place):
                 log = study.run(only)
-            tree = study.results()
             identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
-            if only is not None:
-                tree = _with_earlier(tree, out, fresh, identity)
+            tree = study.results() if only is None else _with_earlier(study, out, fresh, identity)
             _lay_outlines(tree, outlines)
             tree.attrs["provenance"] = json.dumps(_provenance(plan, engine, identity), ensure_ascii=False)
             write(tree, fresh, plan.language, tell)
@@ -282,42 +283,14 @@ def citations(plan: str | Path, sets: Sequence[str] = ()) -> list[Reference]:
     return [REFERENCES[key] for key in keys if key in REFERENCES]
 
 
-CHANGED = {
-    "en": "the plan or the data differ from those of the earlier results, whose other tables were not kept",
-    "zh": "计划或数据与先前结果不同，其余结果表未保留",
-}
-
-
-def _with_earlier(tree: xr.DataTree, out: Path, fresh: Path, identity: dict[str, Any]) -> xr.DataTree:
-    """The tables of an earlier run of the same plan and data, beside the new ones."""
+def _with_earlier(study: Study, out: Path, fresh: Path, identity: dict[str, Any]) -> xr.DataTree:
+    """The results of one step, with what an earlier run in the same place made alike."""
     run = folder.our_run(out)
     if run is None:
-        return tree
-    if run.get("identity") != identity:
-        notes = [*json.loads(tree.attrs["warnings"]), CHANGED]
-        tree.attrs["warnings"] = json.dumps(notes, ensure_ascii=False)
-        return tree
-    before = read_results(out)
-    folder.keep(out / folder.CELLS, fresh / folder.CELLS)
-    now = {name: tree[name].to_dataset() for name in tree.children}
-    every = {**{name: before[name].to_dataset() for name in before.children}, **now}
-    groups = {f"/{name}": every[name] for name in dict.fromkeys(["panel", *TABLES, *every]) if name in every}
-    attrs = tree.attrs | {key: _merged(before.attrs[key], tree.attrs[key], by) for key, by in MERGED.items()}
-    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **groups})
-
-
-MERGED = {"steps": "name", "methods": "step"}
-"""Attributes with a record per step, and the key in it that names the step."""
-
-
-def _merged(before: str, now: str, by: str) -> str:
-    records = {record[by]: record for record in [*json.loads(before), *json.loads(now)]}
-    return json.dumps([records[step] for step in sorted(records, key=_place_of)], ensure_ascii=False)
-
-
-def _place_of(step: str) -> int:
-    order = [*known_steps(), *LATER_STEPS]
-    return order.index(step) if step in order else len(order)
+        return study.results()
+    if run.get("identity") == identity:
+        folder.keep(out / folder.CELLS, fresh / folder.CELLS)
+    return joined(study, read_results(out))
 
 
 def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:

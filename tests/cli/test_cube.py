@@ -78,10 +78,9 @@ def same(a: Path, b: Path, name: str) -> None:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of the cube, made once in a folder with their plan; tests copy it."""
-    from accord.project import run
-
     import accord.plot
     import accord.reports.figures as drawn
+    from accord.project import run
 
     place = tmp_path_factory.mktemp("cube")
     with pytest.MonkeyPatch.context() as patch:

@@ -207,6 +207,32 @@ def test_progress_fits_a_narrow_terminal(files: Files, door: Callable[..., Any],
     assert said.out.splitlines()[-1].startswith("open ")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of this kind are POSIX")
+def test_progress_on_a_terminal(files: Files, started: Callable[..., Any], tmp_path: Path) -> None:
+    """A live line there: it moves, is wiped at the end, and nothing breaks."""
+    import os
+    import pty
+
+    reader, writer = pty.openpty()
+    process = started("run", files.write(), "--out", tmp_path / "results", stderr=writer)
+    os.close(writer)
+    shown = b""
+    while True:
+        try:
+            part = os.read(reader, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(reader)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, shown
+    assert "open " in out
+    assert b"obstacle" in shown
+    assert b"Traceback" not in shown
+
+
 def test_steps_off_and_later(files: Files, door: Callable[..., Any], tmp_path: Path, bare: None) -> None:
     files.steps = "obstacle = false\nregions = false\nforecast = { until = 2030 }\npvar = {}\nirf = false"
     said = door("run", files.write(), "--out", tmp_path / "results")
@@ -243,13 +269,36 @@ def test_only(files: Files, old: Path, door: Callable[..., Any], bytes_of: Calla
 
 
 def test_only_after_a_change(files: Files, old: Path, door: Callable[..., Any], bare: None) -> None:
-    """Tables of another plan are not kept beside new ones; that is said."""
+    """Tables that the changed plan would make the same stay; the others go, and that is said."""
+    before = {name: (old / f"tables/{name}.csv").read_bytes() for name in tables(old)}
     files.steps = 'weights = "equal"'
     said = door("run", files.write(), "--out", old, "--only", "weights")
     assert said.code == 0
-    assert "were not kept" in said.err
-    assert tables(old) == {"weights"}
+    warning = next(line for line in said.err.splitlines() if "were not kept" in line)
+    assert all(name in warning for name in ("coordination", "scores", "regions"))
+    assert "descriptives" not in warning
+    assert tables(old) >= {"weights", "descriptives", "filled"}
+    assert not tables(old) & {"coordination", "scores", "regions", "obstacle"}
+    assert (old / "tables/descriptives.csv").read_bytes() == before["descriptives"]
+    assert (old / "tables/weights.csv").read_bytes() != before["weights"]
     assert "were not kept" in (old / "report.html").read_text(encoding="utf-8")
+    states = {s["name"]: s["state"] for s in json.loads((old / "run.json").read_text(encoding="utf-8"))["steps"]}
+    assert states["weights"] == states["descriptives"] == "done"
+    assert "coupling" not in states
+
+
+def test_only_with_an_option_of_its_own(files: Files, old: Path, door: Callable[..., Any], bare: None) -> None:
+    """Changing the one step that is run leaves all that does not come from it."""
+    every = tables(old)
+    said = door("run", files.write(), "--out", old, "--only", "lag_type", "--set", "lag_type.low=0.5")
+    assert said.code == 0
+    assert every - tables(old) <= {"plane"}
+    assert json.loads((old / "run.json").read_text(encoding="utf-8"))["options"]["lag_type"]["low"] == 0.5
+
+
+def test_only_of_a_step_that_is_off(files: Files, refused: Callable[..., str]) -> None:
+    files.steps = "obstacle = false"
+    refused(files.write(), '"obstacle"', "leaves this step out", more=("--only", "obstacle"))
 
 
 def test_only_without_earlier_results(files: Files, tmp_path: Path, door: Callable[..., Any], bare: None) -> None:

@@ -142,6 +142,26 @@ def test_interrupted_at_every_word(files: Files, old: Path, bytes_of: Callable[[
     assert stop > 15
 
 
+def test_report_interrupted(
+    old: Path, bytes_of: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch, bare: None
+) -> None:
+    """A report that is not finished takes no file's place."""
+    import accord.reports.html
+    from accord.project import report
+
+    before = bytes_of(old)
+    for error in (KeyboardInterrupt(), ZeroDivisionError()):
+
+        def broken(*_: Any, error: BaseException = error) -> str:
+            raise error
+
+        monkeypatch.setattr(accord.reports.html, "page", broken)
+        with pytest.raises(type(error)):
+            report(old, language="zh")
+        assert bytes_of(old) == before
+        assert names(old.parent) == {"results"}
+
+
 # real signals
 
 

@@ -139,9 +139,7 @@ def test_numbers_stand_for_names_that_do_not_fit(make: Make) -> None:
     figure = plot.radar(make(6, 2, 3, long=True), size="single")
     said = words(figure)
     assert {"1", "7"} <= set(said) and any(w.startswith("Dimensions: 1\u00a0Side 0 of") for w in said)
-    assert "Side\n0" in words(plot.radar(make(6, 2, 3), size="single")) or "1" in words(
-        plot.radar(make(6, 2, 3), size="single")
-    )
+    assert "Side 0" in words(plot.radar(make(6, 2, 3)))
 
 
 def test_what_radar_cannot_draw(dimension_means: xr.Dataset, make: Make) -> None:

@@ -15,7 +15,7 @@ _HOME = {
     "index_bars": "accord.plot.indices",
     "missing_glyphs": "accord.plot.typeface",
     "obstacle_heatmap": "accord.plot.obstacles",
-    "plane": "accord.plot.plane",
+    "plane": "accord.plot.balance",
     "radar": "accord.plot.dimensions",
     "save": "accord.plot.style",
     "stage_maps": "accord.plot.maps",

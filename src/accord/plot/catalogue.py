@@ -13,7 +13,7 @@ from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.indices import index_bars
 from accord.plot.maps import stage_maps
 from accord.plot.obstacles import obstacle_heatmap
-from accord.plot.plane import plane
+from accord.plot.balance import plane
 from accord.plot.series import trajectories
 from accord.plot.stages import stage_shares
 from accord.plot.weights import weights_lollipop

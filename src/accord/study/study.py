@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -116,7 +117,14 @@ class Study:
             keys = tables.names_of(self.settled.makers)[name]
             arrays = self._cached(keys)
             self._groups[name] = tables.assemble(name, arrays, self.settled.makers, self.source)
+            self._groups[name].attrs["key"] = self.key(name)
         return self._groups[name]
+
+    def key(self, name: str) -> str:
+        """A digest of all that a table comes from: data, methods, versions, options."""
+        keys = tables.names_of(self.settled.makers)[name]
+        every = " ".join(key_of(key, self.settled.makers, self.source.fingerprint) for key in keys)
+        return hashlib.sha256(every.encode()).hexdigest()
 
     def run(self, only: str | None = None) -> list[Step]:
         """Run every step (or one), never letting a failing step take the others down.
