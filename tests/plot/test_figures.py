@@ -188,8 +188,6 @@ def test_nothing_leaves_the_page_overlaps_or_is_too_small(
 ) -> None:
     tree = make(**CASES[case])
     for name, (draw, _, _) in plot.FIGURES.items():
-        if name == "stage_maps":
-            continue
         try:
             figure = draw(tree, size=size, language=language)
         except InputError:

@@ -163,3 +163,8 @@ accord.plot.save
 assert "matplotlib" in sys.modules and "matplotlib.pyplot" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_module_hides_a_public_name() -> None:
+    modules = {path.stem for path in Path(plot.__file__).parent.glob("*.py")}
+    assert not modules & set(plot.__all__)

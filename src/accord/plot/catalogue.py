@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accord.method import Text
+from accord.plot.balance import plane
 from accord.plot.change import dumbbell
 from accord.plot.coordination import coordination_heatmap
 from accord.plot.dimensions import radar
@@ -13,7 +14,6 @@ from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.indices import index_bars
 from accord.plot.maps import stage_maps
 from accord.plot.obstacles import obstacle_heatmap
-from accord.plot.balance import plane
 from accord.plot.series import trajectories
 from accord.plot.stages import stage_shares
 from accord.plot.weights import weights_lollipop
