@@ -272,14 +272,9 @@ def test_cv_needs_positive_means(make_panel: MakePanel) -> None:
         ac.Study(make_panel(x, ROWS), weights="cv")["weight"]
 
 
-CLIPPED = pytest.mark.xfail(
-    strict=True, reason="raw values are clipped to the base year's bounds before their cv is taken"
-)
-
-
 @pytest.mark.parametrize(
     "frame",
-    [{}, {"frame": "per_year"}, {"frame": "train", "until": 2002}, pytest.param({"frame": "base"}, marks=CLIPPED)],
+    [{}, {"frame": "per_year"}, {"frame": "train", "until": 2002}, {"frame": "base"}],
 )
 def test_cv_is_of_raw_values_whatever_the_frame(make_panel: MakePanel, frame: dict[str, Any]) -> None:
     """Only the years that set the weights matter, never the bounds."""

@@ -64,7 +64,8 @@ def entropy(total_z: ArrayLike, total_zlogz: ArrayLike, rows: ArrayLike) -> Floa
     positive = s > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         e = np.where(positive, (np.log(s) - zlogz / s) / np.log(n), 1.0)
-    if (e < -1e-9).any() or (e > 1 + 1e-9).any():
+    slack = 1e-9 + n * 2.0**-52 / np.where(positive, s, np.inf)
+    if (e < -slack).any() or (e > 1 + slack).any():
         raise ValueError("entropy outside [0, 1]: N is not the number of rows the sums were taken over")
     return np.clip(e, 0.0, 1.0)
 

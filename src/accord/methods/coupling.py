@@ -125,8 +125,8 @@ def plane(
     """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree."""
     if share.size != 2:
         raise NotNeeded("a plane has two subsystems", "平面图仅适用于两个子系统")
-    if points < 2:
-        raise InputError(f"plane: points = {points}; at least 2 are needed")
+    if not 2 <= points <= 1001:
+        raise InputError(f"plane: points = {points} is not between 2 and 1001")
     axis = np.linspace(0.0, 1.0, points)
     u = np.stack(np.meshgrid(axis, axis, indexing="ij"))
     d = core.coordination(core.VARIANTS[variant](u), core.development(u, share.values))

@@ -81,12 +81,13 @@ def regions(
     """Mean, standard deviation, coefficient of variation, rank, minimum and maximum by region, year and variable."""
     sums = region_sums.transpose("part", "group", "time", "variable").values
     mean, sd = _mean(sums), np.sqrt(variance(sums[:2], sums[2:4], sums[4]))
+    low, high = (a.transpose("group", "time", "variable").values for a in (region_low, region_high))
+    sd[low == high] = np.where(np.isnan(sd[low == high]), np.nan, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         cv = np.where(mean > 0, sd / mean, np.nan)
     rank = np.full(mean.shape, np.nan)
     rank[1:] = 1 + (mean[None, 1:] > mean[1:, None]).sum(axis=1)
     dims, coords = ["region", "time", "variable"], _coords(regions, subsystems)
-    low, high = (a.transpose("group", "time", "variable").values for a in (region_low, region_high))
     made = {"mean": mean, "sd": sd, "cv": cv, "rank": rank, "min": low, "max": high}
     return xr.Dataset({key: build(value, dims, region_sums, **coords) for key, value in made.items()})
 

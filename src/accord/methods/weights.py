@@ -30,6 +30,10 @@ def entropy_sums(
     """
     z = lead(in_years(normalised, weight_years), "indicator").reshape(normalised.sizes["indicator"], -1)
     most = 0.5 if zeros == "smooth" else 1.0
+    if shift is not None and zeros == "exact":
+        raise InputError(
+            'weights: shift has no meaning with zeros = "exact"; choose "shift", "shift_nonpositive" or "smooth"'
+        )
     if shift is not None and not 0 <= shift < most:
         raise InputError(f'weights: shift = {shift} with zeros = "{zeros}" is not between 0 and {most:g}')
     policies: tuple[core.ZeroPolicy, ...] = ("exact", zeros) if zeros == "shift_nonpositive" else (zeros,)
@@ -131,14 +135,25 @@ def critic(moment_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
     return _weights(raw, subsystem)
 
 
+@method(step="weights", makes=("raw_low",), merge="min", table=None, helper=True)
+def raw_low(indicators: xr.DataArray, weight_years: xr.DataArray) -> xr.DataArray:
+    """Smallest raw value of each indicator in the years that set the weights."""
+    return build(np.fmin.reduce(_rows(indicators, weight_years), axis=1, initial=np.inf), ["indicator"], indicators)
+
+
+@method(step="weights", makes=("raw_high",), merge="max", table=None, helper=True)
+def raw_high(indicators: xr.DataArray, weight_years: xr.DataArray) -> xr.DataArray:
+    """Largest raw value of each indicator in the years that set the weights."""
+    return build(np.fmax.reduce(_rows(indicators, weight_years), axis=1, initial=-np.inf), ["indicator"], indicators)
+
+
 @method(step="weights", makes=("scaled_sums",), merge="sum", table=None, helper=True)
 def scaled_sums(
-    indicators: xr.DataArray, low: xr.DataArray, high: xr.DataArray, weight_years: xr.DataArray
+    indicators: xr.DataArray, raw_low: xr.DataArray, raw_high: xr.DataArray, weight_years: xr.DataArray
 ) -> xr.DataArray:
     """Exact sums of (x - low) / (high - low) and of its square, and rows: (part, indicator)."""
-    floor, span = _span(low, high)
-    x = lead(in_years(indicators, weight_years), "indicator").reshape(indicators.sizes["indicator"], -1)
-    scaled = np.clip((x - floor[:, None]) / span[:, None], 0.0, 1.0)
+    floor, span = raw_low.values, _span(raw_low, raw_high)
+    scaled = (_rows(indicators, weight_years) - floor[:, None]) / span[:, None]
     parts = [exact_sum(scaled), exact_sum(scaled * scaled), (~np.isnan(scaled)).sum(axis=1)[None]]
     return build(np.concatenate(parts), ["part", "indicator"], indicators)
 
@@ -152,10 +167,12 @@ def scaled_sums(
         "指标权重与原始数据的变异系数成正比。",
     ),
 )
-def cv(scaled_sums: xr.DataArray, low: xr.DataArray, high: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
+def cv(
+    scaled_sums: xr.DataArray, raw_low: xr.DataArray, raw_high: xr.DataArray, subsystem: xr.DataArray
+) -> xr.DataArray:
     """Coefficient-of-variation weights: sd / mean of the raw values (n - 1 in the sd)."""
     sums = scaled_sums.transpose("part", "indicator").values
-    floor, span = _span(low, high)
+    floor, span = raw_low.values, _span(raw_low, raw_high)
     mean = floor + span * total(sums[:2]) / sums[4]
     if (mean <= 0).any():
         key = subsystem["indicator"].values[int(np.argmin(mean))]
@@ -222,10 +239,15 @@ def _members(subsystem: xr.DataArray) -> list[NDArray[np.bool_]]:
     return [subsystem.values == name for name in dict.fromkeys(subsystem.values.tolist())]
 
 
-def _span(low: xr.DataArray, high: xr.DataArray) -> tuple[Floats, Floats]:
-    floor = low.values if low.ndim == 1 else low.transpose("indicator", ...).values.min(axis=1)
-    top = high.values if high.ndim == 1 else high.transpose("indicator", ...).values.max(axis=1)
-    return floor, np.where(top > floor, top - floor, 1.0)
+def _rows(indicators: xr.DataArray, years: xr.DataArray) -> Floats:
+    """Raw values of the marked years as (indicator, row)."""
+    return np.asarray(
+        lead(in_years(indicators, years), "indicator").reshape(indicators.sizes["indicator"], -1), dtype="f8"
+    )
+
+
+def _span(low: xr.DataArray, high: xr.DataArray) -> Floats:
+    return np.asarray(np.where(high.values > low.values, high.values - low.values, 1.0))
 
 
 def _moments(moment_sums: xr.DataArray) -> tuple[Floats, Floats]:

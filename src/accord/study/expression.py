@@ -38,7 +38,8 @@ def names(expr: str) -> list[str]:
     """
     tree = parse(expr)
     called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    return list(dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called))
+    read = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+    return list(dict.fromkeys(n.id for n in sorted(read, key=lambda n: n.col_offset)))
 
 
 def parse(expr: str) -> ast.expr:

@@ -70,9 +70,9 @@ def cut(sizes: Mapping[str, int], size: Mapping[str, int]) -> list[dict[str, sli
     return [dict(zip(sizes, combo, strict=True)) for combo in itertools.product(*steps)]
 
 
-def tile_sizes(shape: Mapping[str, int], cells: int = TILE_CELLS) -> dict[str, int]:
-    """Largest lengths along the leading dims so that a tile holds at most `cells` cells."""
-    out, room = {}, cells
+def tile_sizes(shape: Mapping[str, int], cells: int | None = None) -> dict[str, int]:
+    """Largest lengths along the leading dims so that a tile holds at most `cells` cells (`TILE_CELLS`)."""
+    out, room = {}, TILE_CELLS if cells is None else cells
     for dim, n in reversed(list(shape.items())):
         out[dim] = max(1, min(n, room))
         room //= max(out[dim], 1)
