@@ -100,15 +100,9 @@ def plane(
     """
     scores = table_of(result, "scores", "index")
     named = [str(s) for s in scores["subsystem"].values]
-    if len(named) != 2:
-        raise InputError(
-            f"plane shows two subsystems and this study has {len(named)} ({', '.join(named)}): draw index_bars instead, "
-            "or study two of them"
-        )
+    _allowed(named, by)
     table, grid = table_of(result, "coordination", "coordination"), table_of(result, "plane", "degree")["degree"]
     chosen, whole = language_of(result, language), width_of(size)
-    if by is not None and by not in get_args(By):
-        raise InputError(f'unknown colouring "{by}"; {nearest(str(by), get_args(By))}')
     frame = plane_frame(scores, table, [None] if ax is not None and years is None else years)
     if data:
         return frame
@@ -120,13 +114,19 @@ def plane(
         shown = names_of(table, chosen)
         frame = frame.assign(name=printable([shown[u] for u in frame["unit"]], chosen))
         groups = _groups(frame, table, by, chosen, words)
-        if ax is None:
-            return _plane_page(frame, ground, groups, words, whole)
-        _draw(ax, frame, ground, groups)
-        headed(ax, year_names(times)[0])
-        handles, names = zip(*_points(groups), *entries(ground, words), strict=True)
-        legend(ax, handles, names, loc="upper left", bbox_to_anchor=(1.02, 1))
-        return sheet(ax)
+        return (
+            _plane_page(frame, ground, groups, words, whole) if ax is None else _inset(ax, frame, ground, groups, words)
+        )
+
+
+def _allowed(subsystems: list[str], by: str | None) -> None:
+    if len(subsystems) != 2:
+        raise InputError(
+            f"plane shows two subsystems and this study has {len(subsystems)} ({', '.join(subsystems)}): "
+            "draw index_bars instead, or study two of them"
+        )
+    if by is not None and by not in get_args(By):
+        raise InputError(f'unknown colouring "{by}"; {nearest(by, get_args(By))}')
 
 
 def plane_frame(scores: xr.Dataset, table: xr.Dataset, years: Sequence[Any] | None) -> pd.DataFrame:
@@ -201,6 +201,15 @@ def _plane_page(frame: pd.DataFrame, ground: Ground, groups: Groups, words: Word
         legend(figure, [h for h, _ in key], names, ncols=shape, loc="upper left", bbox_to_anchor=(x, 1 - top / height))
         top += sum(len(name.split("\n")) for name in names) * (LINE + 0.9) + 4 if aside else n * (LINE + 0.6) + 1.2
     return figure
+
+
+def _inset(axes: Axes, frame: pd.DataFrame, ground: Ground, groups: Groups, words: Words) -> Figure:
+    """One year in axes that the reader gave."""
+    _draw(axes, frame, ground, groups)
+    headed(axes, year_names(frame["time"].to_numpy()[:1])[0])
+    handles, names = zip(*_points(groups), *entries(ground, words), strict=True)
+    legend(axes, handles, names, loc="upper left", bbox_to_anchor=(1.02, 1))
+    return sheet(axes)
 
 
 def _draw(axes: Axes, frame: pd.DataFrame, ground: Ground, groups: Groups) -> None:

@@ -105,14 +105,7 @@ def radar(
         titles = printable([words.national if g == first == "National" else g for g in named], chosen)
         if ax is None:
             return _radar_page(values, titles, web, words, whole)
-        wide, tall = millimetres(ax)
-        room = max(0.18 * wide, 4.0)
-        radius = 0.5 * min(wide - 2 * room, tall - 2 * LINE) - AWAY
-        spun(ax, values[0], web, [fold(n, room, 2) for n in web.names], radius, (0.5 * wide, 0.5 * tall))
-        headed(ax, titles[0])
-        handles, entries = zip(*year_entries(web), *arc_entries(web), *ring_entries(web, words), strict=True)
-        legend(ax, handles, entries, loc="upper left", bbox_to_anchor=(1.02, 1))
-        return sheet(ax)
+        return _inset(ax, values[0], titles[0], web, words)
 
 
 def dimension_frame(table: xr.Dataset, years: Sequence[Any] | None, groups: Sequence[str] | None) -> pd.DataFrame:
@@ -173,6 +166,18 @@ def _radar_page(values: Any, titles: list[str], web: Web, words: Words, whole: f
     for k, line in enumerate(told):
         figure.text(3.0 / whole, 1 - (top + 3.2 * k) / height, line, fontsize=SMALL, va="top", parse_math=False)
     return figure
+
+
+def _inset(axes: Axes, values: Any, title: str, web: Web, words: Words) -> Figure:
+    """One group in axes that the reader gave."""
+    wide, tall = millimetres(axes)
+    room = max(0.18 * wide, 4.0)
+    radius = 0.5 * min(wide - 2 * room, tall - 2 * LINE) - AWAY
+    spun(axes, values, web, [fold(n, room, 2) for n in web.names], radius, (0.5 * wide, 0.5 * tall))
+    headed(axes, title)
+    handles, names = zip(*year_entries(web), *arc_entries(web), *ring_entries(web, words), strict=True)
+    legend(axes, handles, names, loc="upper left", bbox_to_anchor=(1.02, 1))
+    return sheet(axes)
 
 
 def _told(web: Web, words: Words, room: float) -> list[str]:

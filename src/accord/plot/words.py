@@ -1,0 +1,126 @@
+"""What figures say, in two languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accord.errors import InputError, nearest
+
+
+@dataclass(frozen=True)
+class Words:
+    """What figures say in one language; `{}` places are filled where they are drawn."""
+
+    index: str
+    coordination: str
+    share: str
+    ordered: str
+    continued: str
+    no_data: str
+    simulated: str
+    national: str
+    coupling: str
+    development: str
+    subsystem: str
+    mean: str
+    span: str
+    single: str
+    rise: str
+    fall: str
+    first_lags: str
+    second_lags: str
+    balance: str
+    curves: str
+    stage: str
+    weight: str
+    plus: str
+    minus: str
+    target: str
+    rings: str
+    dimensions: str
+    obstacle: str
+    in_order: str
+
+
+_WORDS = {
+    "en": Words(
+        index="Composite index U, {year}",
+        coordination="Coupling coordination degree D",
+        share="Share of {n} units (%)",
+        ordered="{n} units, ordered by D in {year}",
+        continued="{region} (continued)",
+        no_data="no data",
+        simulated="simulated data",
+        national="National",
+        coupling="Coupling degree C",
+        development="Comprehensive development index T",
+        subsystem="Composite index U of {name}",
+        mean="mean of the units",
+        span="lowest to highest unit",
+        single="single units",
+        rise="rise",
+        fall="fall",
+        first_lags="U1/U2 = {bound}, above it: {name}",
+        second_lags="U1/U2 = {bound}, below it: {name}",
+        balance="U1 = U2",
+        curves="D at the lower edges of the stages",
+        stage="stage {k}",
+        weight="Weight within the subsystem",
+        plus="more is better (+)",
+        minus="less is better (−)",
+        target="a target is best (=)",
+        rings="mean dimension score, rings at {rings}",
+        dimensions="Dimensions: {names}",
+        obstacle="Mean obstacle degree of the units (%)",
+        in_order="{n} units, region by region in the order of the data",
+    ),
+    "zh": Words(
+        index="{year}年综合指数U",
+        coordination="耦合协调度D",
+        share="占{n}个单元的比例（%）",
+        ordered="{n}个单元，按{year}年D值排列",
+        continued="{region}（续）",
+        no_data="无数据",
+        simulated="模拟数据",
+        national="全国",
+        coupling="耦合度C",
+        development="综合发展指数T",
+        subsystem="{name}综合指数U",
+        mean="各单元均值",
+        span="最低至最高单元",
+        single="单个单元",
+        rise="上升",
+        fall="下降",
+        first_lags="U1/U2 = {bound}，其上方：{name}",
+        second_lags="U1/U2 = {bound}，其下方：{name}",
+        balance="U1 = U2",
+        curves="各协调等级下限处的D",
+        stage="等级{k}",
+        weight="子系统内权重",
+        plus="越大越好（+）",
+        minus="越小越好（−）",
+        target="适度为佳（=）",
+        rings="维度得分均值，环线为{rings}",
+        dimensions="维度：{names}",
+        obstacle="各单元平均障碍度（%）",
+        in_order="{n}个单元，按地区及数据顺序排列",
+    ),
+}
+
+
+def texts(language: str) -> Words:
+    """The words of figures in `language`.
+
+    Raises
+    ------
+    InputError
+        If the language is not "en" or "zh".
+
+    Examples
+    --------
+    >>> texts("zh").coordination
+    '耦合协调度D'
+    """
+    if language not in _WORDS:
+        raise InputError(f'unknown language "{language}"; {nearest(language, _WORDS)}')
+    return _WORDS[language]
