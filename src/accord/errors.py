@@ -36,6 +36,10 @@ class NotNeeded(Refused):
     """A step that has nothing to add for these data: it is left out without more ado."""
 
 
+class NothingToDraw(InputError):
+    """A figure for which these results hold nothing: left out of a report without more ado."""
+
+
 class AccordWarning(UserWarning):
     """Something a careful colleague would point out; the computation goes on."""
 

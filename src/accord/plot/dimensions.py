@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, NothingToDraw, nearest
 from accord.plot.frames import language_of, only, table_of, year_at
 from accord.plot.layout import (
     LINE,
@@ -92,7 +92,7 @@ def radar(
         return frame
     dimensions, named = list(frame["dimension"].unique()), list(frame["group"].unique())
     if len(dimensions) < 3:
-        raise InputError(
+        raise NothingToDraw(
             f"radar needs three dimensions or more and this study has {len(dimensions)} "
             f"({', '.join(map(str, dimensions))}): index_bars shows the subsystems, and table dimension_means has the values"
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, NothingToDraw, nearest
 from accord.plot.style import texts
 from accord.study.tables import listed
 
@@ -28,12 +28,12 @@ def table_of(result: Any, name: str, *variables: str) -> xr.Dataset:
         try:
             found = result.table(name) if hasattr(result, "table") else result[name]
         except KeyError as error:
-            raise InputError(f'the figure needs table "{name}", which this study does not make') from error
+            raise NothingToDraw(f'the figure needs table "{name}", which this study does not make') from error
     if not isinstance(found, xr.Dataset):
         found = found.to_dataset() if isinstance(found, xr.DataTree) else found.to_dataset(name=found.name or name)
     absent = [v for v in variables if v not in found]
     if absent:
-        raise InputError(f'the figure needs table "{name}" with {", ".join(absent)}, which this result does not have')
+        raise NothingToDraw(f'the figure needs table "{name}" with {", ".join(absent)}, which this result does not have')
     return found  # type: ignore[no-any-return]
 
 

@@ -9,7 +9,7 @@ from warnings import warn
 
 import xarray as xr
 
-from accord.errors import AccordWarning, InputError
+from accord.errors import AccordWarning, InputError, NothingToDraw
 from accord.plot import FIGURES
 from accord.plot.style import mark_simulated, save
 
@@ -29,6 +29,8 @@ def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] =
             continue
         try:
             drawn = figure(tree, language=language)
+        except NothingToDraw:
+            continue
         except InputError as error:
             warn(f"figure {name} is left out: {error}", AccordWarning, stacklevel=2)
             continue
