@@ -25,8 +25,8 @@ def entropy_sums(
 ) -> xr.DataArray:
     """Exact sums of z and z ln z after the zero policy, rows and rows at zero, per indicator.
 
-    Dims (part, variant, indicator): parts are S and L in two slices each, the number of rows and of
-    rows at or below zero; `shift_nonpositive` keeps the variants as it is and shifted.
+    Dims (part, variant, indicator): parts are S and L in two slices each, the number of rows and (for
+    `shift_nonpositive`, which keeps the variants as it is and shifted) of rows at or below zero.
     """
     z = lead(in_years(normalised, weight_years), "indicator").reshape(normalised.sizes["indicator"], -1)
     most = 0.5 if zeros == "smooth" else 1.0
@@ -37,7 +37,9 @@ def entropy_sums(
     if shift is not None and not 0 <= shift < most:
         raise InputError(f'weights: shift = {shift} with zeros = "{zeros}" is not between 0 and {most:g}')
     policies: tuple[core.ZeroPolicy, ...] = ("exact", zeros) if zeros == "shift_nonpositive" else (zeros,)
-    rows, low = (~np.isnan(z)).sum(axis=1), (z <= 0).sum(axis=1)
+    full = np.full(z.shape[0], z.shape[1])
+    rows = (~np.isnan(z)).sum(axis=1) if np.isnan(z.sum()) else full
+    low = (z <= 0).sum(axis=1) if zeros == "shift_nonpositive" else np.zeros_like(full)
     parts = []
     for policy in policies:
         lifted = core.lift(z, policy, shift)

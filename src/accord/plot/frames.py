@@ -33,7 +33,9 @@ def table_of(result: Any, name: str, *variables: str) -> xr.Dataset:
         found = found.to_dataset() if isinstance(found, xr.DataTree) else found.to_dataset(name=found.name or name)
     absent = [v for v in variables if v not in found]
     if absent:
-        raise NothingToDraw(f'the figure needs table "{name}" with {", ".join(absent)}, which this result does not have')
+        raise NothingToDraw(
+            f'the figure needs table "{name}" with {", ".join(absent)}, which this result does not have'
+        )
     return found  # type: ignore[no-any-return]
 
 

@@ -20,7 +20,7 @@ Where = Mapping[str, slice]
 Arrays = dict[str, xr.DataArray]
 LABELS = ("name", "name_zh", "unit_of_measure")
 """Names of the indicators, carried along for tables."""
-TILE_CELLS = 1 << 17
+TILE_CELLS = 1 << 18
 """Cells that one evaluation sees at a time: large enough to hide labels, small enough for the cache."""
 
 
@@ -98,7 +98,7 @@ class PanelSource:
     """A panel in memory. Arrays are laid with the indicator first, as methods read them."""
 
     panel: xr.Dataset
-    block_cells: int = 1 << 20
+    block_cells: int = 1 << 18
     in_memory: bool = True
 
     @cached_property
