@@ -114,6 +114,7 @@ def run(
             identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
             tree = study.results() if only is None else _with_earlier(study, out, fresh, identity)
             _lay_outlines(tree, outlines)
+            tree.attrs |= {"note": plan.note, "note_zh": plan.note_zh}
             tree.attrs["provenance"] = json.dumps(_provenance(plan, engine, identity), ensure_ascii=False)
             write(tree, fresh, plan.language, tell)
             seconds, notes = round(time.perf_counter() - start, 3), json.loads(tree.attrs["warnings"])

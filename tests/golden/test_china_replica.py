@@ -20,6 +20,7 @@ from scipy.signal import find_peaks
 from scipy.stats import gaussian_kde
 
 import accord as ac
+from accord.io.sample import folder
 from accord.io.tables import read_study_panel
 from accord.study.plan import Plan, read_plan
 
@@ -319,3 +320,13 @@ def test_the_main_peak_grows_with_fluctuations(computed: Computed) -> None:
     assert heights[-1] > heights[0]
     assert np.polyfit(YEARS, heights, 1)[0] > 0
     assert (np.diff(heights) < 0).any()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "not fitted to the publication"), ("zh", "模拟")])
+def test_the_page_says_that_it_is_simulated(tmp_path: Path, language: str, said: str) -> None:
+    """Banner, note and figures of the report say so in the reader's language."""
+    out = tmp_path / "results"
+    ac.run(folder("china-replica") / "plan.toml", out=out, sets=(f"language={language}",))
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert said in page and ("模拟数据" if language == "zh" else "Simulated data") in page
+    assert ("并未按该文拟合" if language == "zh" else "panel VAR are not fitted") in page

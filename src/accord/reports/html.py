@@ -108,7 +108,9 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
     )
     html = env.get_template("report.html.j2").render(
         language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
-        simulated=bool(attrs.get("simulated", 0)), glance=_glance(tree, names, language), sections=sections, steps=steps,
+        simulated=bool(attrs.get("simulated", 0)),
+        note=str(attrs.get("note_zh" if language == "zh" else "note") or attrs.get("note") or ""),
+        glance=_glance(tree, names, language), sections=sections, steps=steps,
         warnings=[w[language] for w in json.loads(attrs.get("warnings", "[]"))],
         methods=_methods(tree, language), references=[_cite(key, language) for key in _cited(tree)], provenance=_provenance(tree), version=__version__,
         say=lambda key: words.phrase(key, language), css=_css(),

@@ -61,6 +61,8 @@ class Plan(_Strict):
     language: Literal["en", "zh"] = "en"
     seed: int = Field(1, ge=0)
     simulated: bool = Field(False, description="The data are simulated: said on every page.")
+    note: str = Field("", description="A sentence under the title of the report.")
+    note_zh: str = Field("", description="The same for a Chinese report.")
     panel: PanelSpec
     steps: dict[str, Any] = {}
 
