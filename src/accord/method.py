@@ -38,7 +38,9 @@ class Chosen:
     """Default of an option that follows the method chosen for another step."""
 
     step: str
-    otherwise: str
+    otherwise: Any
+    option: str = ""
+    """The option of that step to follow; the method's name where empty."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -90,7 +90,7 @@ def fan(u: ArrayLike, *, at_zero: Literal["formula", "zero"] = "formula") -> Flo
     return np.where((u == 0).all(axis=0), 0.0, c) if at_zero == "zero" else c
 
 
-VARIANTS = {"standard": standard, "wang": wang, "fan": fan}
+VARIANTS: dict[str, Callable[..., Floats]] = {"standard": standard, "wang": wang, "fan": fan}
 
 
 def development(u: ArrayLike, shares: ArrayLike) -> Floats:

@@ -44,9 +44,9 @@ def exact_sum(values: Floats) -> Ints:
         for start in range(0, n, TILE):
             x = values[row, start : start + TILE]
             hi, lo = high[: x.size], low[: x.size]
-            np.add(x, _COARSE, out=hi)
+            np.add(x, _COARSE, out=hi, dtype="f8")
             hi -= _COARSE
-            np.subtract(x, hi, out=lo)
+            np.subtract(x, hi, out=lo, dtype="f8")
             lo += _FINE
             lo -= _FINE
             top, rest = hi.sum(), lo.sum()

@@ -49,10 +49,17 @@ def check(out: Path) -> None:
         raise InputError(f"{out} is a file; name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and our_run(out) is None:
         raise InputError(f"{out} holds files that are not accord's (no {RUN}); name another folder with --out")
+    _refuse_strangers(out)
     if out.is_dir() and (os.path.ismount(out) or Path.cwd().is_relative_to(out)):
         raise InputError(
             f"{out} is a mounted disk or the folder you stand in and cannot be replaced; name a folder inside it with --out"
         )
+
+
+def _refuse_strangers(out: Path) -> None:
+    """Refuse to work where somebody else keeps files under the names that a swap needs."""
+    if old(out).exists() and our_run(old(out)) is None:
+        raise InputError(f"{old(out)} is needed for the swap and holds files that are not accord's; move it away")
 
 
 def recover(out: Path) -> None:
@@ -60,7 +67,7 @@ def recover(out: Path) -> None:
     if not out.exists() and old(out).exists():
         source = partial(out) if our_run(partial(out)) is not None else old(out)
         source.rename(out)
-    if out.exists() and old(out).exists():
+    if out.exists() and our_run(old(out)) is not None:
         shutil.rmtree(old(out))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -120,6 +120,8 @@ def plane(
     share: xr.DataArray,
     *,
     variant: Literal["standard", "wang", "fan"] = Chosen("coupling", "standard"),  # type: ignore[assignment]
+    root: bool = Chosen("coupling", True, "root"),  # type: ignore[assignment]
+    at_zero: Literal["formula", "zero"] = Chosen("coupling", "formula", "at_zero"),  # type: ignore[assignment]
     points: int = 41,
 ) -> xr.DataArray:
     """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree."""
@@ -129,7 +131,7 @@ def plane(
         raise InputError(f"plane: points = {points} is not between 2 and 1001")
     axis = np.linspace(0.0, 1.0, points)
     u = np.stack(np.meshgrid(axis, axis, indexing="ij"))
-    d = core.coordination(core.VARIANTS[variant](u), core.development(u, share.values))
+    d = core.coordination(_degree(u, variant, root, at_zero), core.development(u, share.values))
     return build(d, ["first", "second"], first=axis, second=axis)
 
 
@@ -157,6 +159,8 @@ def pairwise(
     pairs: xr.DataArray,
     *,
     variant: Literal["standard", "wang", "fan"] = Chosen("coupling", "standard"),  # type: ignore[assignment]
+    root: bool = Chosen("coupling", True, "root"),  # type: ignore[assignment]
+    at_zero: Literal["formula", "zero"] = Chosen("coupling", "formula", "at_zero"),  # type: ignore[assignment]
 ) -> xr.Dataset:
     """C, T and D of every pair of subsystems, with the coupling degree chosen for the study."""
     names = [str(name) for name in subsystems.values]
@@ -165,7 +169,13 @@ def pairwise(
     for k, (i, j) in enumerate(pairs.values):
         both = a[i] + a[j]
         shares = np.array([a[i] / both, a[j] / both]) if both > 0 else np.array([0.5, 0.5])
-        c[k], t[k] = core.VARIANTS[variant](u[[i, j]]), core.development(u[[i, j]], shares)
+        c[k], t[k] = _degree(u[[i, j]], variant, root, at_zero), core.development(u[[i, j]], shares)
     labels = [f"{names[i]} - {names[j]}" for i, j in pairs.values]
     made = {"pair_coupling": c, "pair_development": t, "pair_coordination": core.coordination(c, t)}
     return xr.Dataset({key: build(value, dims, index, pair=labels) for key, value in made.items()})
+
+
+def _degree(u: np.ndarray, variant: str, root: bool, at_zero: Literal["formula", "zero"]) -> np.ndarray:
+    """The coupling degree chosen for the study, with its options."""
+    options: dict[str, dict[str, Any]] = {"standard": {"root": root}, "fan": {"at_zero": at_zero}}
+    return core.VARIANTS[variant](u, **options.get(variant, {}))

@@ -74,7 +74,7 @@ def filled(indicators: xr.DataArray, gap_rule: xr.DataArray) -> xr.Dataset:
 
 
 def _observed(indicators: xr.DataArray, gap_rule: xr.DataArray) -> np.ndarray:
-    x = lead(indicators, "indicator").reshape(indicators.sizes["indicator"], -1)
+    x = np.asarray(lead(indicators, "indicator").reshape(indicators.sizes["indicator"], -1), dtype="f8")
     if gap_rule.ndim == 0:
         return x
     return np.where(lead(gap_rule, "indicator").reshape(x.shape) > 0, np.nan, x)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accord.core.coupling import weighted_geometric, weighted_sum
 from accord.errors import InputError
-from accord.labels import build, cell_dims, lead, spread
+from accord.labels import build, cell_dims, in_years, lead, spread
 from accord.method import Text, method
 
 Floats = NDArray[np.float64]
@@ -88,15 +88,15 @@ def none(score: xr.DataArray) -> xr.DataArray:
 
 
 @method(step="rescale_index", makes=("score_low",), merge="min", table=None, helper=True)
-def score_low(score: xr.DataArray) -> xr.DataArray:
-    """Smallest score of each subsystem."""
-    return build(np.fmin.reduce(_flat(score), axis=1), ["subsystem"], score)
+def score_low(score: xr.DataArray, weight_years: xr.DataArray) -> xr.DataArray:
+    """Smallest score of each subsystem in the years that set the weights."""
+    return build(np.fmin.reduce(_flat(in_years(score, weight_years)), axis=1, initial=np.inf), ["subsystem"], score)
 
 
 @method(step="rescale_index", makes=("score_high",), merge="max", table=None, helper=True)
-def score_high(score: xr.DataArray) -> xr.DataArray:
-    """Largest score of each subsystem."""
-    return build(np.fmax.reduce(_flat(score), axis=1), ["subsystem"], score)
+def score_high(score: xr.DataArray, weight_years: xr.DataArray) -> xr.DataArray:
+    """Largest score of each subsystem in the years that set the weights."""
+    return build(np.fmax.reduce(_flat(in_years(score, weight_years)), axis=1, initial=-np.inf), ["subsystem"], score)
 
 
 @method(
@@ -119,7 +119,8 @@ def rescaled(
     low, high = spread(score_low, dims), spread(score_high, dims)
     if not (high > low).all():
         raise InputError("rescale_index: a subsystem index is constant over the sample and cannot be rescaled")
-    return build(bottom + (top - bottom) * (lead(score, "subsystem") - low) / (high - low), dims, score)
+    scaled = np.clip((lead(score, "subsystem") - low) / (high - low), 0.0, 1.0)
+    return build(bottom + (top - bottom) * scaled, dims, score)
 
 
 def _flat(score: xr.DataArray) -> np.ndarray:

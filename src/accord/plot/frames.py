@@ -22,7 +22,9 @@ def table_of(result: Any, name: str, *variables: str) -> xr.Dataset:
         If the table or one of its variables is not there.
     """
     found: Any = result
-    if isinstance(result, xr.DataTree):
+    if isinstance(result, xr.DataArray):
+        found = result.to_dataset(name=result.name or variables[0])
+    elif isinstance(result, xr.DataTree):
         found = result[name] if name in result.children else result
     elif not isinstance(result, xr.Dataset):
         try:

@@ -230,6 +230,8 @@ def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Ma
     if name not in options:
         if isinstance(p.default, Chosen):
             other = picked.get(p.default.step)
+            if p.default.option:
+                return other[1].get(p.default.option, p.default.otherwise) if other else p.default.otherwise
             return other[0].name if other and other[0].name in get_args(p.annotation) else p.default.otherwise
         if p.default is p.empty:
             raise InputError(f'step "{step}" needs the option "{name}"')

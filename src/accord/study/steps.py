@@ -114,9 +114,9 @@ def _make(study: Study, record: Step, mine: list[str]) -> None:
             record.tables.append(table)
         except Unavailable as error:
             record.because(record.state, _unreached(error))
-    if not mine:
+    if not mine and study.source.in_memory:
         study.evaluator.obtain(study.settled.chosen[record.name].method.keys)
-    elif not record.tables:
+    elif mine and not record.tables:
         record.state = "left out"
 
 
