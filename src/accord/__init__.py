@@ -25,7 +25,7 @@ _HOME = {
     "run": "accord.project",
     "sample": "accord.io.sample",
     "summary": "accord.project",
-    "tidy": "accord.study.tables",
+    "tidy": "accord.tables",
 }
 _MODULES = ("plot", "method")
 

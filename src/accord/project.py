@@ -30,7 +30,8 @@ from accord.study.plan import Plan, read_plan, settle
 from accord.study.source import CubeSource, PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
-from accord.study.tables import summarise, tidy, write_netcdf
+from accord.study.tables import write_netcdf
+from accord.tables import tidy
 from accord.variables import INPUTS, LATER_STEPS
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
@@ -200,12 +201,9 @@ def report(what: Study | str | Path, to: str | Path | None = None, *, language: 
     InputError
         If the language is unknown, the folder holds no results, or its `study.nc` cannot be read.
     """
-    if language not in (None, "en", "zh"):
-        raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
+    _check_language(language)
     if isinstance(what, Study):
-        if not what.log:
-            what.run()
-        tree, to = what.results(), "report.html" if to is None else to
+        tree, to = _ran(what).results(), "report.html" if to is None else to
     else:
         tree = read_results(Path(what))
     said = language or str(tree.attrs["language"])
@@ -242,13 +240,39 @@ def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
     return to
 
 
-def summary(result: Study | xr.DataTree) -> str:
-    """A study or a results tree in a few lines."""
+def summary(result: Study | xr.DataTree | str | Path, *, language: str | None = None) -> str:
+    """A study, its results tree or a results folder in a few lines.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or the language is unknown.
+    """
+    from accord.reports.summary import summarise
+
+    _check_language(language)
+    if isinstance(result, str | Path):
+        result = read_results(Path(result))
     if isinstance(result, Study):
-        if not result.log:
-            result.run()
-        result = result.results()
-    return summarise(result)
+        result = _ran(result).results()
+    if not isinstance(result, xr.DataTree):
+        raise InputError(
+            f"summary takes a study, its results tree or a results folder, and this is a {type(result).__name__}; "
+            "make a study of a panel with accord.Study(panel), and a table of one with accord.tidy"
+        )
+    return summarise(result, language)
+
+
+def _ran(study: Study) -> Study:
+    """The study once it has run."""
+    if not study.log:
+        study.run()
+    return study
+
+
+def _check_language(language: str | None) -> None:
+    if language not in (None, "en", "zh"):
+        raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
 
 
 def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:

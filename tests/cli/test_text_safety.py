@@ -123,7 +123,7 @@ def test_tree(made: tuple[Path, list[str]]) -> None:
 def test_again_from_the_tree(made: tuple[Path, list[str]], tmp_path: Path) -> None:
     from accord.io.tables import write_csv
     from accord.project import read_results
-    from accord.study.tables import tidy
+    from accord.tables import tidy
 
     results, _ = made
     tree = read_results(results)

@@ -37,7 +37,7 @@ from accord.plot.naming import Paper, beside
 from accord.plot.panels import headed
 from accord.plot.style import GREY, INK, SMALL, SUBSYSTEMS, TEXT, Size, Words, drawing, stage_colours, width_of
 from accord.plot.typeface import printable
-from accord.study.tables import listed
+from accord.tables import listed
 
 By = Literal["region", "stage"]
 MARKERS = ("o", "s", "^", "D", "v", "P")

@@ -10,7 +10,7 @@ import xarray as xr
 
 from accord.errors import InputError, NothingToDraw, nearest
 from accord.plot.style import texts
-from accord.study.tables import listed
+from accord.tables import listed
 
 
 def table_of(result: Any, name: str, *variables: str) -> xr.Dataset:

@@ -16,7 +16,7 @@ from accord.plot.layout import marked, millimetres
 from accord.plot.naming import Paper, upon
 from accord.plot.style import GREY, INK, SMALL, Words
 from accord.plot.typeface import printable
-from accord.study.tables import listed
+from accord.tables import listed
 
 LOW_RAY, HIGH_RAY, EQUAL = (0, (4, 2)), (0, (6, 1.6, 1, 1.6)), (0, (1, 1.6))
 PALE = "#ababab"

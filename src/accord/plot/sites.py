@@ -14,7 +14,7 @@ from accord.errors import AccordWarning, InputError, nearest
 from accord.places import join, match, without_polygon
 from accord.plot.frames import names_of, only, regions_of, year_at, year_names
 from accord.plot.tiles import country_tiles, in_order
-from accord.study.tables import listed
+from accord.tables import listed
 
 Site = tuple[str, str]
 """A place and the unit it is; the unit is empty where it is none, the place where the unit is on no map."""

@@ -18,7 +18,7 @@ from accord import __version__
 from accord.references import REFERENCES
 from accord.reports import words
 from accord.reports.fonts import embedded
-from accord.study.tables import tidy
+from accord.tables import tidy
 from accord.variables import INPUTS
 
 ROWS = 60

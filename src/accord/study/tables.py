@@ -1,4 +1,4 @@
-"""Results as data: which arrays make a table, the tree of tables, and their tidy form."""
+"""Results as data: which arrays make a table, and the tree of tables."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import xarray as xr
 
 from accord.method import Choice
 from accord.study.source import LABELS, Source
-from accord.variables import INPUTS, TABLES, VARIABLES
 
 ALONG = {"indicator": ("subsystem", "dimension", "direction", *LABELS)}
 
@@ -52,56 +49,6 @@ def assemble(table: str, arrays: dict[str, xr.DataArray], makers: dict[str, Choi
     return out
 
 
-def tidy(result: xr.DataArray | xr.Dataset, language: str = "en") -> pd.DataFrame:
-    """A result as a long table: one row per combination of its dims, leading columns as in the contract.
-
-    Class numbers get their names beside them or are replaced by them; sparse results keep only rows
-    with a value.
-
-    Examples
-    --------
-    >>> d = xr.DataArray([[0.5, 0.25]], dims=("unit", "time"), coords={"unit": ["A"], "time": [2011, 2012]}, name="coordination")
-    >>> tidy(d)
-      unit  time  coordination
-    0    A  2011          0.50
-    1    A  2012          0.25
-    """
-    if isinstance(result, xr.DataArray):
-        result = result.to_dataset(name=result.name or "value")
-    table = str(result.attrs.get("table", ""))
-    order = [d for d in ("unit", "region", "group", "time") if d in result.dims]
-    order += [str(d) for d in result.dims if d not in order]
-    frame = result.to_dataframe(dim_order=order).reset_index()
-    if any(d not in result.coords for d in order):
-        frame = frame.drop(columns=[d for d in order if d not in result.coords])
-    for name in map(str, result.data_vars):
-        frame = _named(frame, name, result[name], language)
-    frame = frame.rename(columns={n: VARIABLES[n].column for n in frame if n in VARIABLES and VARIABLES[n].column})
-    lead = list(TABLES.get(table, ()))
-    for column in lead:
-        if column not in frame:
-            frame[column] = np.nan if column in ("entropy",) else ""
-    return frame[[*lead, *(c for c in frame if c not in lead)]]
-
-
-def summarise(tree: xr.DataTree) -> str:
-    """A study in a few lines: what it holds, who leads, how D moved."""
-    lines = [str(tree.attrs.get("title") or "Coupling-coordination study")]
-    if "coordination" in tree.children:
-        d = tree["coordination"].to_dataset()["coordination"]
-        if {"unit", "time"} <= set(d.dims):
-            mean, by = d.mean("unit"), d.mean("time")
-            first, last = mean.values[0], mean.values[-1]
-            lines.append(
-                f"{d.sizes['unit']} units, {int(d.time[0])}-{int(d.time[-1])}: mean D {first:.4f} to {last:.4f}"
-            )
-            lines.append(
-                f"highest {by.idxmax().item()} ({float(by.max()):.4f}), lowest {by.idxmin().item()} ({float(by.min()):.4f})"
-            )
-    lines.append("tables: " + ", ".join(name for name in tree.children if name not in INPUTS))
-    return "\n".join(lines)
-
-
 def tree(title: str, groups: dict[str, xr.Dataset], attrs: dict[str, Any]) -> xr.DataTree:
     """Tables as sibling groups under an empty root; attributes are strings, numbers or lists."""
     root = xr.Dataset(attrs={"title": title, **{k: _plain(v) for k, v in attrs.items()}})
@@ -114,36 +61,6 @@ def write_netcdf(data: xr.DataTree | xr.Dataset, path: str | Path) -> None:
     It is made in memory: where the disk is full, Python says so, while HDF5 would take the process down.
     """
     Path(path).write_bytes(data.to_netcdf(engine="h5netcdf"))
-
-
-def listed(value: Any) -> list[Any]:
-    """An attribute that is a list, however the file gave it back."""
-    if value is None:
-        return []
-    return [value] if isinstance(value, str | int | float) else list(np.asarray(value).tolist())
-
-
-def _named(frame: pd.DataFrame, name: str, array: xr.DataArray, language: str) -> pd.DataFrame:
-    spec = VARIABLES.get(name)
-    names = listed(array.attrs.get(f"label_{language}", array.attrs.get("label_en")))
-    if spec and spec.sparse:
-        frame = frame[frame[name].notna()].reset_index(drop=True)
-    if not names:
-        return frame
-    column = "level" if "level" in array.dims else name
-    shown = _lookup(frame[column], names)
-    if column == "level":
-        frame = frame.rename(columns={"level": "stage"})
-        frame.insert(int(np.flatnonzero(frame.columns == "stage")[0]) + 1, "stage_name", shown)
-    elif spec and spec.labels == "beside":
-        frame.insert(int(np.flatnonzero(frame.columns == name)[0]) + 1, f"{name}_name", shown)
-    else:
-        frame[name] = shown
-    return frame
-
-
-def _lookup(codes: pd.Series, names: list[str]) -> Any:
-    return np.array(["", *names], dtype=object)[codes.to_numpy().astype(int)]
 
 
 def _plain(value: Any) -> Any:
