@@ -85,3 +85,110 @@ def test_systems_refused(tmp_path: Path) -> None:
         ac.read_cube(path, system(expr=["a * 2", ""]))
     with pytest.raises(InputError, match="not a Zarr store"):
         ac.read_cube(tmp_path / "none.zarr", system())
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        ([2011, 2011, 2013], "has 2011 more than once"),
+        ([2013, 2012, 2011], "2012 follows 2013; sort the years"),
+        ([2011, 2012, 2014], "years are missing between 2012 and 2014"),
+        ([0.5, 1.5, 2.5], "does not hold years"),
+        (np.array(["a", "b", "c"], dtype=object), "does not hold years"),
+        (pd.to_datetime(["2011-01-31", "2011-02-28", "2011-03-31"]), "take annual ones first"),
+    ],
+)
+def test_years_refused(years: object, words: str, tmp_path: Path) -> None:
+    path = store(tmp_path / "c.zarr", time=("time", years))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=words) as caught:
+        ac.read_cube(path, system())
+    assert 'dim "time"' in str(caught.value)
+
+
+def test_one_year_refused(tmp_path: Path) -> None:
+    one = ac.read_cube(store(tmp_path / "c.zarr"), system())._stored.isel(time=[0]).load()
+    one.drop_encoding().to_zarr(tmp_path / "one.zarr", consolidated=False)
+    with pytest.raises(InputError, match="one year only"):
+        ac.read_cube(tmp_path / "one.zarr", system())
+
+
+def test_results_have_years_where_the_store_has_dates(tmp_path: Path) -> None:
+    path = store(tmp_path / "c.zarr", time=("time", pd.to_datetime(["2011-12-31", "2012-12-31", "2013-12-31"])))  # type: ignore[arg-type]
+    assert ac.Study(ac.read_cube(path, system()))["stage_counts"]["time"].values.tolist() == [2011, 2012, 2013]
+
+
+def test_an_empty_variable_is_named(tmp_path: Path) -> None:
+    empty = xr.DataArray(np.full((3, 4, 4), np.nan), dims=("time", "y", "x"))
+    study = ac.Study(ac.read_cube(store(tmp_path / "c.zarr", b=empty), system()))
+    with pytest.raises(InputError, match='variable "b" has no value at all'):
+        study.run()
+
+
+def test_no_cell_in_common(tmp_path: Path) -> None:
+    values = np.random.default_rng(3).random((3, 4, 4))
+    half = np.indices(values.shape)[2] % 2 == 0
+    dims = ("time", "y", "x")
+    change = {"a": xr.DataArray(np.where(half, values, np.nan), dims=dims)}
+    change["b"] = xr.DataArray(np.where(half, np.nan, values), dims=dims)
+    with pytest.raises(InputError, match="no cell has a value for every indicator"):
+        ac.Study(ac.read_cube(store(tmp_path / "c.zarr", **change), system())).run()
+
+
+def test_large_chunks_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = store(tmp_path / "c.zarr")
+    whole = ac.Study(ac.read_cube(path, system()))
+    weight = whole["weight"].values
+    monkeypatch.setattr("accord.study.source.BLOCK_BYTES", 2 * 8 * 6)
+    parts = ac.Study(ac.read_cube(path, system()))
+    assert (len(whole.source.blocks()), len(parts.source.blocks())) == (1, 12)
+    assert (weight == parts["weight"].values).all()
+    assert (whole["stage_counts"].values == parts["stage_counts"].values).all()
+
+
+def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A block is freed once it is read, without waiting for the collector of cycles."""
+    import gc
+    import weakref
+
+    block = ac.read_cube(store(tmp_path / "c.zarr"), system()).blocks()[0]
+    gc.collect()
+    gc.disable()
+    try:
+        for _, arrays in block.tiles():
+            held = weakref.ref(arrays["indicators"].values)
+        del arrays
+        assert held() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("block", [{"z": 1}, {"y": 0}, {"y": 1.5}])
+def test_blocks_refused(block: dict[str, int], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a number of cells by dim"):
+        ac.read_cube(store(tmp_path / "c.zarr"), system(), block=block)
+
+
+def test_a_failing_step_takes_no_other_down(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    def broken(stage: xr.DataArray, stage_table: xr.DataArray) -> xr.DataArray:
+        raise ZeroDivisionError("on purpose")
+
+    study = ac.Study(ac.read_cube(store(tmp_path / "c.zarr"), system()))
+    makers = study.settled.makers
+    choice = makers["stage_counts"]
+    makers["stage_counts"] = replace(choice, method=replace(choice.method, func=broken))
+    log = {step.name: step for step in study.run()}
+    assert (log["stages"].state, log["stages"].reason) == ("failed", "ZeroDivisionError: on purpose")
+    assert {log[name].state for name in ("descriptives", "weights", "rescale_index", "regions")} == {"done"}
+    assert np.isfinite(study["regions"]["mean"].values).all()
+
+
+def test_what_a_grid_does_not_make_is_said(tmp_path: Path) -> None:
+    log = {step.name: step for step in ac.Study(ac.read_cube(store(tmp_path / "c.zarr"), system())).run()}
+    assert (log["index"].state, log["obstacle"].state, log["regions"].state) == ("done", "left out", "done")
+    assert "name the step in the plan" in log["obstacle"].reason
+    assert log["regions"].tables == ["regions", "region_change"]
+    assert log["regions"].reason == (
+        "without the table leaders: it needs index of every cell at once, and this grid is too large for that"
+    )

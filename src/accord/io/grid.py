@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from accord.errors import InputError, nearest
 from accord.study.plan import PanelSpec
@@ -55,55 +55,57 @@ def read_cube(
         raise InputError(
             f'the indicator table has one subsystem only ("{system.subsystems[0]}"); coupling needs at least two'
         )
-    coords = system.coords()
-    return CubeSource(str(path), tuple(system.keys), time, coords, block)
+    source = CubeSource(str(path), tuple(system.keys), time, system.coords(), block)
+    for dim, cells in (block or {}).items():
+        if dim not in source.sizes or not (isinstance(cells, int) and cells > 0):
+            raise InputError(
+                f"{path}: block = {{{dim}: {cells}}} is not a number of cells by dim; {nearest(dim, source.sizes)}"
+            )
+    _ = source.years  # checked before anything is read
+    return source
 
 
 def read_study_cube(spec: PanelSpec) -> CubeSource:
     """The cube a plan describes."""
     if spec.indicators is None:
         raise InputError(f"{spec.source}: the plan names no indicator table; set panel.indicators")
-    given = [name for name in ("indices", "region", "label_zh", "deflator_base") if getattr(spec, name) is not None]
+    given = [
+        name for name in ("unit", "indices", "region", "label_zh", "deflator_base") if getattr(spec, name) is not None
+    ]
     if given:
         raise InputError(f"{spec.source}: a cube has no columns; take {', '.join(given)} out of [panel]")
     return read_cube(spec.source, IndicatorSystem.from_table(spec.indicators), spec.time)
 
 
+@dataclass(frozen=True)
 class CellStore:
-    """`cells.zarr`: results of a cube, each block written as it is done."""
+    """`cells.zarr`: results of a cube. Its chunks are the blocks, so that workers write without meeting."""
 
-    def __init__(self, path: Path, source: CubeSource) -> None:
-        self.path, self.source = path, source
-        self._arrays: dict[str, Any] = {}
+    path: Path
+    source: CubeSource
 
-    def __call__(self, where: Where, arrays: Arrays) -> None:
+    def create(self, arrays: Arrays) -> None:
         import zarr
 
+        group = zarr.open_group(self.path, mode="a")
         for name, array in arrays.items():
-            lead = [d for d in array.dims if d not in self.source.sizes]
-            turned = array.transpose(*lead, *self.source.sizes)
-            if name not in self._arrays:
-                self._arrays[name] = self._create(zarr.open_group(self.path, mode="a"), name, turned)
-            self._arrays[name][(*[slice(None)] * len(lead), *where.values())] = turned.values
+            dims = [str(d) for d in array.dims]
+            shape = [self.source.sizes.get(d, array.sizes[d]) for d in dims]
+            chunks = tuple(self.source.block_sizes.get(d, array.sizes[d]) for d in dims)
+            group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, dimension_names=dims,
+                               fill_value=np.nan if array.dtype.kind == "f" else 0, overwrite=True)  # fmt: skip
+            for dim in dims:
+                coord = self.source.coords.get(dim, array.coords.get(dim))
+                if coord is not None and dim not in group:
+                    plain = coord.values.astype(str) if coord.values.dtype.kind == "O" else np.asarray(coord.values)
+                    kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3
+                    at = group.create_array(dim, shape=plain.shape, dtype=kind, dimension_names=[dim])
+                    at[:] = plain
 
-    def _create(self, group: Any, name: str, array: xr.DataArray) -> Any:
-        chunk = {str(d): n.stop - n.start for d, n in self.source.blocks()[0].where.items()}  # type: ignore[attr-defined]
-        shape = [self.source.sizes.get(str(d), array.sizes[d]) for d in array.dims]
-        chunks = [chunk.get(str(d), array.sizes[d]) for d in array.dims]
-        fill = np.nan if array.dtype.kind == "f" else 0
-        made = group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, fill_value=fill,
-                                  dimension_names=[str(d) for d in array.dims], overwrite=True)  # fmt: skip
-        for dim in array.dims:
-            values = (
-                self.source.coords[str(dim)].values
-                if dim in self.source.coords
-                else array.coords[dim].values
-                if dim in array.coords
-                else None
-            )
-            if values is not None and str(dim) not in group:
-                plain = values.astype(str) if values.dtype.kind == "O" else np.asarray(values)
-                kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3
-                at = group.create_array(str(dim), shape=plain.shape, dtype=kind, dimension_names=[str(dim)])
-                at[:] = plain
-        return made
+    def write(self, where: Where, arrays: Arrays) -> None:
+        import zarr
+
+        group: Any = zarr.open_group(self.path, mode="r+")
+        for name, array in arrays.items():
+            at = tuple(where.get(str(d), slice(None)) for d in array.dims)
+            group[name][at] = array.values

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import xarray as xr
@@ -29,6 +30,20 @@ class Unavailable(Exception):
     """A variable that these data do not lead to: names what is missing at the bottom."""
 
 
+class TooLarge(Unavailable):
+    """A variable that would have to be held whole, on a grid too large for it."""
+
+
+class Store(Protocol):
+    """Where cell variables of a large source go; light to send to another process."""
+
+    def create(self, arrays: Arrays) -> None:
+        """Make room for variables of these kinds, given for one cell; called once, before any is written."""
+
+    def write(self, where: Where, arrays: Arrays) -> None:
+        """Write a whole block; blocks never touch each other, so workers may write at the same time."""
+
+
 def evaluate(name: str, have: dict[str, xr.DataArray], makers: Makers) -> xr.DataArray:
     """One variable from what is at hand, making what it needs on the way."""
     if name not in have:
@@ -41,25 +56,51 @@ def evaluate(name: str, have: dict[str, xr.DataArray], makers: Makers) -> xr.Dat
     return have[name]
 
 
-def block_task(names: tuple[str, ...], block: Block, fitted: Arrays, makers: Makers) -> list[tuple[Where, Arrays]]:
-    """Every name on each tile of a block, with the fitted arrays cut to the tile; summaries are merged."""
-    summed: dict[str, xr.DataArray] = {}
+def block_task(
+    names: tuple[str, ...], block: Block, fitted: Arrays, makers: Makers, store: Store | None = None
+) -> list[tuple[Where, Arrays]]:
+    """Every name on each tile of a block, with the fitted arrays cut to the tile; summaries are merged.
+
+    With a `store`, cell variables go there, once for the whole block, and are not handed back.
+    """
+    summed: Arrays = {}
+    laid: Arrays = {}
     pieces: list[tuple[Where, Arrays]] = []
+    size = {d: s.stop - s.start for d, s in block.where.items()}
     for where, read in block.tiles():
         have = {**{k: take(a, where) for k, a in fitted.items()}, **read}
         made = {name: evaluate(name, have, makers) for name in names}
+        own = {d: slice(s.start - block.where[d].start, s.stop - block.where[d].start) for d, s in where.items()}
         for name in names:
-            merge = makers[name].method.merge
-            if merge and not set(made[name].dims) & set(CELL_DIMS):
-                part = made.pop(name)
-                summed[name] = (
-                    part
-                    if name not in summed
-                    else summed[name].copy(data=MERGE[merge](summed[name].values, part.values))
-                )
+            m = makers[name].method
+            if m.merge and not set(made[name].dims) & set(CELL_DIMS):
+                put(summed, name, {}, made.pop(name), size, m.merge)
+            elif m.kind == "cell" and store is not None:
+                put(laid, name, own, made.pop(name), size)
         if made:
             pieces.append((where, made))
+    if store is not None and laid:
+        store.write(block.where, laid)
     return [*pieces, ({}, summed)] if summed else pieces
+
+
+def put(
+    out: Arrays, name: str, where: Where, array: xr.DataArray, sizes: Mapping[str, int], merge: str | None = None
+) -> None:
+    """Put a part into its place in the whole, or merge it with what stands there."""
+    cut = [d for d in array.dims if d in CELL_DIMS]
+    if name not in out and not cut:
+        out[name] = array.copy()
+        return
+    if name not in out:
+        shape = [sizes[str(d)] if d in CELL_DIMS else array.sizes[d] for d in array.dims]
+        start = {"min": np.inf, "max": -np.inf}.get(merge or "", 0)
+        lead = {str(d): array.coords[d] for d in array.dims if d not in CELL_DIMS and d in array.coords}
+        whole = np.full(shape, start, dtype=array.dtype)
+        out[name] = xr.DataArray(whole, dims=array.dims, coords=lead, attrs=array.attrs)
+    at = tuple(where[str(d)] if d in CELL_DIMS else slice(None) for d in array.dims)
+    whole = out[name].values
+    whole[at] = MERGE[merge](whole[at], array.values) if merge else array.values
 
 
 @dataclass
@@ -70,8 +111,8 @@ class Evaluator:
     makers: Makers
     pool: Executor | None = None
     tell: Tell = lambda _text, _done, _all: None
-    store: Callable[[Where, Arrays], None] | None = None
-    """Where cell variables of a source too large for memory go, piece by piece."""
+    store: Store | None = None
+    """Where cell variables of a source too large for memory go, block by block."""
     have: dict[str, xr.DataArray] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
     """Cell variables that went to `store`; they are made again where a block needs them."""
@@ -99,6 +140,14 @@ class Evaluator:
 
     def obtain(self, names: Iterable[str]) -> None:
         """Make the named variables, in as few passes over the source as their dependencies allow."""
+        try:
+            self._obtain(names)
+        except InputError as error:
+            if found := self.source.fault():
+                raise InputError(found) from error
+            raise
+
+    def _obtain(self, names: Iterable[str]) -> None:
         wanted = self._closure(names)
         while pending := [n for n in wanted if n not in self.have and n not in self.stored]:
             whole = [n for n in pending if self._kind(n) == "whole" and self._ready(n, whole=True)]
@@ -147,7 +196,7 @@ class Evaluator:
             for need in m.needs:
                 visit(need, stored=m.kind == "whole")
                 if m.kind == "whole" and not self.source.in_memory and self._is_cell(need):
-                    raise Unavailable(f"{need} as a whole: this grid is too large for it")
+                    raise TooLarge(need)
             if stored or m.kind != "cell":
                 out[name] = None
 
@@ -174,24 +223,28 @@ class Evaluator:
         needed = self._needed(names)
         fitted = {k: a for k, a in small.items() if k in needed}
         makers = {n: c for n, c in self.makers.items() if n in needed or n in names}
-        items = [(names, block, fitted, makers) for block in blocks]
-        out: dict[str, xr.DataArray] = {}
+        store = self._ready_store(names, fitted, makers)
+        items = [(names, block, fitted, makers, store) for block in blocks]
+        shown = f"pass {self.passes + 1}: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}"
+        out: Arrays = {}
         for done, pieces in enumerate(ordered(self.pool if len(blocks) > 1 else None, block_task, items), 1):
             for where, arrays in pieces:
-                cells = {n: a for n, a in arrays.items() if makers[n].method.kind == "cell"}
-                if cells and self.store and not self.source.in_memory:
-                    self.store(where, cells)
-                    arrays = {n: a for n, a in arrays.items() if n not in cells}
                 for name, array in arrays.items():
-                    self._place(out, name, where, array)
-            if len(blocks) == 1:
-                continue
-            self.tell(
-                f"pass {self.passes + 1}: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}", done, len(blocks)
-            )
+                    put(out, name, where, array, self.source.sizes, makers[name].method.merge)
+            if len(blocks) > 1:
+                self.tell(shown, done, len(blocks))
         self.passes += 1
         self._keep(out)
         self.stored |= {name for name in names if name not in out}
+
+    def _ready_store(self, names: tuple[str, ...], fitted: Arrays, makers: Makers) -> Store | None:
+        """The store with room for the cell variables among the names, whose kinds one cell tells."""
+        cells = tuple(n for n in names if makers[n].method.kind == "cell")
+        if self.store is None or self.source.in_memory or not cells:
+            return None
+        (_, made), *_ = block_task(cells, self.source.first_cell(), fitted, makers)
+        self.store.create(made)
+        return self.store
 
     def _needed(self, names: Iterable[str]) -> set[str]:
         out: set[str] = set()
@@ -203,24 +256,6 @@ class Evaluator:
                     if need not in self.have and need not in self.source.large:
                         todo.append(need)
         return out
-
-    def _place(self, out: dict[str, xr.DataArray], name: str, where: Where, array: xr.DataArray) -> None:
-        """Put a part into its place in the whole, or merge it with what stands there."""
-        cut = [str(d) for d in array.dims if d in CELL_DIMS]
-        if name not in out and not cut:
-            out[name] = array
-            return
-        merge = self.makers[name].method.merge
-        if name not in out:
-            shape = [self.source.sizes[d] if d in CELL_DIMS else array.sizes[d] for d in array.dims]
-            start = {"min": np.inf, "max": -np.inf}.get(merge or "", 0)
-            lead = {str(d): array.coords[d] for d in array.dims if d not in CELL_DIMS and d in array.coords}
-            out[name] = xr.DataArray(
-                np.full(shape, start, dtype=array.dtype), dims=array.dims, coords=lead, attrs=array.attrs
-            )
-        at = tuple(where[str(d)] if d in CELL_DIMS else slice(None) for d in array.dims)
-        whole = out[name].values
-        whole[at] = MERGE[merge](whole[at], array.values) if merge else array.values
 
     def _keep(self, made: Mapping[str, xr.DataArray]) -> None:
         for name, array in made.items():

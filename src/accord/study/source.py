@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from accord.errors import InputError, brief
 from accord.variables import CELL_DIMS
@@ -22,10 +23,16 @@ LABELS = ("name", "name_zh", "unit_of_measure")
 """Names of the indicators, carried along for tables."""
 TILE_CELLS = 1 << 18
 """Cells that one evaluation sees at a time: large enough to hide labels, small enough for the cache."""
+BLOCK_BYTES = 1 << 27
+"""What a block of a cube may hold once read; larger stored chunks are read in parts."""
 
 
 class Block(Protocol):
     """A part of the source that one task reads; light to send to another process."""
+
+    @property
+    def where(self) -> Mapping[str, slice]:
+        """Its place in the whole."""
 
     def tiles(self) -> Iterator[tuple[Where, Arrays]]:
         """Pieces of at most `TILE_CELLS` cells, each with its place in the whole."""
@@ -60,8 +67,14 @@ class Source(Protocol):
     def blocks(self) -> list[Block]:
         """The parts that tasks read, in order."""
 
+    def first_cell(self) -> Block:
+        """One cell, from which the kinds of results are learnt."""
+
     def whole(self, name: str) -> xr.DataArray:
         """A large variable uncut, where the source is in memory."""
+
+    def fault(self) -> str | None:
+        """What is wrong with the data as a whole, looked for only once something went wrong."""
 
 
 def cut(sizes: Mapping[str, int], size: Mapping[str, int]) -> list[dict[str, slice]]:
@@ -151,8 +164,15 @@ class PanelSource:
             for where in cut(self.sizes, tile_sizes(self.sizes, self.block_cells))
         ]
 
+    def first_cell(self) -> Block:
+        where = {d: slice(0, 1) for d in self.sizes}
+        return MemoryBlock({name: take(a, where) for name, a in self.arrays.items()}, where)
+
     def whole(self, name: str) -> xr.DataArray:
         return self.arrays[name]
+
+    def fault(self) -> str | None:
+        return None  # checked when it was read
 
     @cached_property
     def fingerprint(self) -> str:
@@ -167,7 +187,7 @@ class PanelSource:
 
 @dataclass(frozen=True)
 class CubeBlock:
-    """A stored chunk of a cube: opened afresh by whichever worker reads it."""
+    """A stored chunk of a cube, or a part of one: opened afresh by whichever worker reads it."""
 
     path: str
     keys: tuple[str, ...]
@@ -175,13 +195,16 @@ class CubeBlock:
     """Dims of the store to our own."""
     where: dict[str, slice]
 
-    def tiles(self) -> Iterator[tuple[Where, Arrays]]:
+    def read(self, key: str) -> NDArray[Any]:
+        """One variable of the block, cell dims in the order of `where`."""
         stored = open_cube(self.path).rename(self.names)
-        order = list(self.where)
-        read = [np.asarray(stored[key].transpose(*order).isel(dict(self.where)).values) for key in self.keys]
+        return np.asarray(stored[key].transpose(*self.where).isel(self.where).values)
+
+    def tiles(self) -> Iterator[tuple[Where, Arrays]]:
+        read = [self.read(key) for key in self.keys]
         shape = {d: s.stop - s.start for d, s in self.where.items()}
         for part in cut(shape, tile_sizes(shape)):
-            at = tuple(part[d] for d in order)
+            at = tuple(part.values())
             x = np.stack([a[at] for a in read])
             if x.dtype.kind != "f":
                 x = x.astype("f8")
@@ -190,10 +213,10 @@ class CubeBlock:
             if empty.any():
                 self._refuse_infinite(x, place)
                 x[:, empty] = np.nan
-            array = xr.DataArray(x, dims=("indicator", *order), coords={"indicator": list(self.keys)})
+            array = xr.DataArray(x, dims=("indicator", *self.where), coords={"indicator": list(self.keys)})
             yield place, {"indicators": array}
 
-    def _refuse_infinite(self, x: np.ndarray, place: Where) -> None:
+    def _refuse_infinite(self, x: NDArray[Any], place: Where) -> None:
         if np.isinf(x).any():
             variable, *cell = np.argwhere(np.isinf(x))[0]
             at = ", ".join(f"{d} {place[d].start + i}" for d, i in zip(self.where, cell, strict=True))
@@ -205,7 +228,7 @@ class CubeBlock:
 
 @dataclass(frozen=True)
 class CubeSource:
-    """A Zarr cube, one variable per indicator key; a block is a stored chunk.
+    """A Zarr cube, one variable per indicator key; a block is a stored chunk, or a part of a large one.
 
     A cell that misses any indicator is no-data for all of them, and stays so.
     """
@@ -238,31 +261,64 @@ class CubeSource:
     @cached_property
     def coords(self) -> dict[str, Any]:
         stored = self._stored.rename(self.names)
-        return {d: stored[d].variable.load() for d in self.sizes if d in stored.coords}
+        found = {d: stored[d].variable.load() for d in self.sizes if d in stored.coords}
+        return {**found, "time": xr.Variable("time", self.years)}
+
+    @cached_property
+    def years(self) -> NDArray[np.int64]:
+        """The years of the time axis; dates are taken by their year."""
+        stored = self._stored.rename(self.names)
+        if "time" not in stored.coords:
+            raise InputError(f'{self.path}: dim "{self.time}" has no coordinate; store the years along it')
+        values = stored["time"].values
+        if values.dtype.kind == "M":
+            values = np.asarray(pd.DatetimeIndex(values).year)
+        elif values.dtype.kind == "O":
+            values = np.array([getattr(v, "year", v) for v in values])
+        return whole_years(values, f'{self.path}: dim "{self.time}"')
 
     @cached_property
     def small(self) -> Arrays:
-        years = self.coords["time"].values if "time" in self.coords else np.arange(self.sizes["time"])
-        if years.dtype.kind == "M":
-            years = pd.DatetimeIndex(years).year
         return {
             **self.system,
-            "years": xr.DataArray(np.asarray(years, dtype="i8"), dims="time"),
+            "years": xr.DataArray(self.years, dims="time"),
             "region": xr.DataArray(""),
             "regions": _text("group", []),
             "gap_rule": xr.DataArray(np.int8(0)),
             "subsystems": _text("subsystem", list(dict.fromkeys(self.system["subsystem"].values.tolist()))),
         }
 
-    def blocks(self) -> list[Block]:
+    @cached_property
+    def block_sizes(self) -> dict[str, int]:
+        """Lengths of a block along each dim: those asked for, else the stored chunk's, within `BLOCK_BYTES`."""
         stored = self._stored[self.keys[0]]
         chunk = dict(zip(stored.dims, stored.encoding.get("chunks") or stored.shape, strict=True))
         size = self.block or {self.names[str(d)]: int(n) for d, n in chunk.items()}
-        size = {d: size.get(d, n) for d, n in self.sizes.items()}
-        return [CubeBlock(self.path, self.keys, self.names, where) for where in cut(self.sizes, size)]
+        full = {d: min(size.get(d, n), n) for d, n in self.sizes.items()}
+        return tile_sizes(full, BLOCK_BYTES // (8 * len(self.keys))) if self.block is None else full
+
+    def blocks(self) -> list[Block]:
+        return [CubeBlock(self.path, self.keys, self.names, where) for where in cut(self.sizes, self.block_sizes)]
+
+    def first_cell(self) -> Block:
+        """One cell, from which the kinds of results are learnt."""
+        return CubeBlock(self.path, self.keys, self.names, {d: slice(0, 1) for d in self.sizes})
 
     def whole(self, name: str) -> xr.DataArray:
         raise InputError(f"{self.path}: {name} is too large to be held whole")
+
+    def fault(self) -> str | None:
+        """A variable without any value, or no cell with a value for all of them."""
+        blocks = [CubeBlock(self.path, self.keys, self.names, where) for where in cut(self.sizes, self.block_sizes)]
+        for key in self.keys:
+            if not any(np.isfinite(block.read(key)).any() for block in blocks):
+                return (
+                    f'{self.path}: variable "{key}" has no value at all; fill it or take it out of the indicator table'
+                )
+        every = (np.isfinite(tile["indicators"].values).any() for block in blocks for _, tile in block.tiles())
+        if not any(every):
+            return f"{self.path}: no cell has a value for every indicator, and a cell that misses one is left out"
+        return None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -287,13 +343,45 @@ def open_cube(path: str) -> xr.Dataset:
         import zarr  # noqa: F401
     except ImportError as error:
         raise InputError('a Zarr cube needs the extra "scale": pip install "accord[scale]"') from error
-    for consolidated in (True, False):
+    reason = ""
+    for consolidated in (False, True):
         try:
-            found: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=consolidated)
-            return found
+            return xr.open_dataset(path, engine="zarr", consolidated=consolidated, cache=False)
         except Exception as error:
-            reason = error
-    raise InputError(f"{path} is not a Zarr store this can open: {brief(reason, 200)}") from reason
+            reason = brief(error, 200)  # its text alone: an error kept here would keep whole blocks alive
+    raise InputError(f"{path} is not a Zarr store this can open: {reason}")
+
+
+def whole_years(values: Any, place: str) -> NDArray[np.int64]:
+    """Years as integers, checked: whole, ascending, each once, evenly spaced, at least two.
+
+    Raises
+    ------
+    InputError
+        Beginning with `place`, naming the years and the mend.
+    """
+    years = np.asarray(values)
+    if years.dtype.kind not in "iuf" or not np.isfinite(years).all() or (years != np.floor(years)).any():
+        raise InputError(f"{place} does not hold years; write them as whole numbers, such as 2011")
+    years = years.astype("i8")
+    if years.size < 2:
+        raise InputError(f"{place} has one year only ({', '.join(map(str, years))}); a study needs at least two")
+    step = np.diff(years)
+    if (step == 0).any():
+        twice = years[int(np.argmax(step == 0))]
+        raise InputError(
+            f"{place} has {twice} more than once; a study has one value per year, so take annual ones first"
+        )
+    if (step < 0).any():
+        after = int(np.argmax(step < 0))
+        raise InputError(f"{place}: {years[after + 1]} follows {years[after]}; sort the years ascending")
+    if (step != step.min()).any():
+        after = int(np.argmax(step != step.min()))
+        raise InputError(
+            f"{place}: years are missing between {years[after]} and {years[after + 1]} "
+            f"(there is no {years[after] + step.min()}); add them (values may be empty) or keep evenly spaced years"
+        )
+    return years
 
 
 def take(array: xr.DataArray, where: Where) -> xr.DataArray:

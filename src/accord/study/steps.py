@@ -7,9 +7,9 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from accord.errors import InputError, NotNeeded, Refused
+from accord.errors import InputError, NotNeeded, Refused, brief, nearest
 from accord.method import Text, choices
-from accord.study.evaluate import Unavailable
+from accord.study.evaluate import TooLarge, Unavailable
 from accord.study.tables import names_of
 from accord.variables import CELL, LATER_STEPS, VARIABLES
 
@@ -48,6 +48,9 @@ class Step:
 def run(study: Study, only: str | None = None) -> list[Step]:
     """Run every step of a study (or one); one that fails never takes the others down."""
     settled, log = study.settled, []
+    if only is not None and only not in settled.chosen:
+        why = "the settings leave it out" if only in settled.off else nearest(only, settled.chosen)
+        raise InputError(f'no step "{brief(only)}" to run: {why}')
     if not study.source.in_memory:
         together(study, only)
     for step in settled.chosen:
@@ -63,12 +66,10 @@ def run(study: Study, only: str | None = None) -> list[Step]:
 
 def run_step(study: Study, step: str) -> Step:
     """Run one step and say what became of it; bad input raises."""
-    choice, mine = study.settled.chosen[step], tables_of(study, step)
+    choice = study.settled.chosen[step]
     record, start = Step(step, choice.method.name, "done"), time.perf_counter()
     try:
-        if too_wide(study, step):
-            return record.because("left out", WIDE)
-        _make(study, record, mine)
+        _make(study, record)
     except NotNeeded as error:
         record.because("left out", Text(str(error), error.zh))
     except Refused as error:
@@ -86,10 +87,15 @@ def run_step(study: Study, step: str) -> Step:
 
 
 def together(study: Study, only: str | None) -> None:
-    """Everything a grid leads to, in as few readings of it as can be."""
-    steps = [s for s in study.settled.chosen if only in (None, s) and not too_wide(study, s)]
-    keys = [key for s in steps for table in tables_of(study, s) for key in names_of(study.settled.makers)[table]]
-    study.evaluator.obtain(study.evaluator.possible(dict.fromkeys(keys)))
+    """Everything a grid leads to, in as few readings of it as can be; where that fails, each step tries alone."""
+    mine = [table for s in study.settled.chosen if only in (None, s) for table in tables_of(study, s)]
+    keys = [key for table in mine if not too_wide(study, table) for key in names_of(study.settled.makers)[table]]
+    try:
+        study.evaluator.obtain(study.evaluator.possible(dict.fromkeys(keys)))
+    except InputError:
+        raise
+    except Exception:
+        return  # the step that is at fault meets it again, and records it
 
 
 def tables_of(study: Study, step: str) -> list[str]:
@@ -98,27 +104,52 @@ def tables_of(study: Study, step: str) -> list[str]:
     return [table for table, keys in names_of(makers).items() if any(makers[k].method.step == step for k in keys)]
 
 
-def too_wide(study: Study, step: str) -> bool:
-    """Whether a step would write a layer per indicator of a grid without being asked to."""
+def too_wide(study: Study, table: str) -> bool:
+    """Whether a table would be a layer per indicator of a grid that no step named in the plan asks for."""
     makers = study.settled.makers
-    keys = [key for table in tables_of(study, step) for key in names_of(makers)[table] if key in VARIABLES]
-    wide = any({"indicator", "dimension"} & set(VARIABLES[k].dims) and CELL in VARIABLES[k].dims for k in keys)
-    return wide and not study.source.in_memory and step not in study.steps
+    keys = names_of(makers)[table]
+    dims = {d for k in keys if k in VARIABLES for d in VARIABLES[k].dims}
+    asked = any(makers[k].method.step in study.steps for k in keys)
+    return not study.source.in_memory and not asked and CELL in dims and bool({"indicator", "dimension"} & dims)
 
 
-def _make(study: Study, record: Step, mine: list[str]) -> None:
-    """The tables of a step, or what its method makes where it has none; a table out of reach is named."""
-    for table in mine:
+def _make(study: Study, record: Step) -> None:
+    """The tables of a step, or what its method makes where it has none; a table out of reach is named.
+
+    The step is done once what its own method makes is there, whatever became of the tables beside it.
+    """
+    method = study.settled.chosen[record.name].method
+    reasons: list[Text] = []
+    for table in tables_of(study, record.name):
+        own = any(study.settled.makers[key].method is method for key in names_of(study.settled.makers)[table])
         try:
+            if too_wide(study, table):
+                raise _TooWide(table)
             study.table(table)
             record.tables.append(table)
         except Unavailable as error:
-            record.because(record.state, _unreached(error))
-    if not mine and study.source.in_memory:
-        study.evaluator.obtain(study.settled.chosen[record.name].method.keys)
-    elif mine and not record.tables:
-        record.state = "left out"
+            if own:
+                record.state = "left out"
+            reasons.append(_unreached(error) if own else _without(table, error))
+    if reasons:
+        record.because(record.state, Text("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons)))
+    if not record.tables and study.source.in_memory and record.state == "done":
+        study.evaluator.obtain(method.keys)
+
+
+class _TooWide(Unavailable):
+    """A table that the plan must ask for by name."""
 
 
 def _unreached(error: Unavailable) -> Text:
+    if isinstance(error, _TooWide):
+        return WIDE
+    if isinstance(error, TooLarge):
+        return Text(f"it needs {error} of every cell at once, and this grid is too large for that", f"需要同时读取全部格点的 {error}，格网过大")  # fmt: skip
     return Text(f"these data do not lead to it: {error} is not there", f"数据中没有所需的 {error}")
+
+
+def _without(table: str, error: Unavailable) -> Text:
+    """The same of a table beside the step's own."""
+    reason = _unreached(error)
+    return Text(f"without the table {table}: {reason.en}", f"未生成结果表 {table}：{reason.zh}")
