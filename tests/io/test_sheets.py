@@ -37,8 +37,8 @@ def test_rare_characters_of_gb18030(tmp_path: Path) -> None:
 def test_heads_and_blanks(tmp_path: Path) -> None:
     read = sheet(tmp_path, "\n , ,\n unit ,ＧＤＰ（亿元）,,x\n\nA, 1 ,,2\n,,,\n\n")
     assert read.columns == ["unit", "GDP(亿元)", "x"]
-    assert read.frame["unit"].tolist() == ["", "A"]
-    assert read.place(1, "x") == f'{tmp_path / "t.csv"}, row 5, column "x"'
+    assert read.frame["unit"].tolist() == ["A"]
+    assert read.place(0, "x") == f'{tmp_path / "t.csv"}, row 5, column "x"'
 
 
 def test_quotes(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_cut_workbooks(tmp_path: Path) -> None:
 
 
 def test_workbook_cells(tmp_path: Path) -> None:
-    """Numbers, texts, dates and truths, each with its row; an error cell counts as missing."""
+    """Numbers, texts, dates and truths, each with its row; an error is refused."""
     import datetime
 
     from openpyxl import Workbook
@@ -142,9 +142,11 @@ def test_workbook_cells(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     book.save(path)
     read = read_sheets(path)["data"]
-    assert read.frame["x"].tolist()[:8] == ["1", "2.5", "1e+20", "0.3", "3", "", "NA", ""]
+    assert read.frame["x"].tolist()[:8] == ["1", "2.5", "1e+20", "0.3", "3", "", "NA", "#DIV/0!"]
+    with pytest.raises(InputError, match='sheet "data", row 10, column "x": "#DIV/0!" is an error'):
+        read.numbers("x")
     for row, shown in ((8, "True"), (9, "2011-01-01")):
-        part = Sheet(read.file, read.frame.iloc[row:].reset_index(drop=True), "data", row + read.first_row)
+        part = Sheet(read.file, read.frame.iloc[row:].reset_index(drop=True), "data", read.rows[row:])
         with pytest.raises(InputError, match=f'sheet "data", row {row + 3}, column "x": "{shown}') as caught:
             part.numbers("x")
         assert "not a number" in str(caught.value)

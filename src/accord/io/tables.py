@@ -26,7 +26,7 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 def read_panel(
     source: str | Path,
-    system: IndicatorSystem | None = None,
+    system: IndicatorSystem | str | Path | pd.DataFrame | None = None,
     unit: str | None = None,
     time: str | None = None,
     region: str | None = None,
@@ -35,6 +35,8 @@ def read_panel(
     indices: list[str] | None = None,
     inside: gaps.Inside = "linear",
     ends: gaps.Ends = "hold",
+    k: int = 3,
+    deflator_base: int | None = None,
 ) -> xr.Dataset:
     """A panel from a long CSV (UTF-8, GB18030) or a workbook with sheets `data` and `indicators`.
 
@@ -43,8 +45,8 @@ def read_panel(
     source
         The file: a row per unit and year.
     system
-        The indicator system; a workbook's own sheet `indicators` is taken where there is one. Without
-        either, every number column is an indicator.
+        The indicator system, or its table as a file or a DataFrame; a workbook's own sheet `indicators`
+        is taken where there is one. Without either, every number column is an indicator.
     unit, time, region, label_zh
         Columns; found by their usual names where not given (year, time, 年份; region, 地区分组; unit is
         the first other text column).
@@ -52,10 +54,15 @@ def read_panel(
         Columns that already hold the subsystem indices in [0, 1], instead of a system.
     inside, ends
         Gap rules: `linear` in time; `hold`, `trend` or `nearest_mean` at the ends.
+    k
+        Observations that `trend` and `nearest_mean` look at.
+    deflator_base
+        Year whose prices deflated indicators are in; the first by default.
 
     Returns
     -------
-    Dataset with `indicators` (unit, time, indicator), or `score` (unit, time, subsystem).
+    Dataset with `indicators` (unit, time, indicator), or `score` (unit, time, subsystem); its attribute
+    `encoding` says how a CSV was read, UTF-8 or GB18030.
 
     Raises
     ------
@@ -65,9 +72,12 @@ def read_panel(
     data, own = _sheets(Path(source))
     if system is None and indices is None and own is not None:
         system = IndicatorSystem.from_table(own)
+    elif system is not None and not isinstance(system, IndicatorSystem):
+        system = IndicatorSystem.from_table(system)
     return build_panel(
-        data, system, indices, unit=unit, time=time, region=region, label_zh=label_zh, inside=inside, ends=ends
-    )
+        data, system, indices, unit=unit, time=time, region=region, label_zh=label_zh,
+        inside=inside, ends=ends, k=k, deflator_base=deflator_base,
+    )  # fmt: skip
 
 
 def read_study_panel(spec: PanelSpec) -> xr.Dataset:

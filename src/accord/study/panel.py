@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from accord.core import gaps
 from accord.errors import InputError, brief, nearest
-from accord.sheets import Sheet, folded, refuse_control
+from accord.sheets import MISSING, Sheet, folded, plainly, refuse_control
 from accord.study import expression
 from accord.study.system import TAKEN, IndicatorSystem
 
@@ -58,11 +60,24 @@ class Columns:
             )
         region = region or next((lower[n] for n in REGION_NAMES if n in lower), None)
         taken = {time, region, label_zh, *data}
-        unit = unit or next((c for c in have if c not in taken and _is_text(sheet.frame[c])), None)
+        unit = unit or next((c for c in have if c not in taken and _is_text(sheet, c)), None)
         unit = unit or next((c for c in have if c.lower() in ("unit", "id", "code")), None)
         if unit is None:
             raise InputError(f"{sheet.place()}: no text column for the units; say which with `unit`")
+        for role, name in (("unit", unit), ("region", region), ("label_zh", label_zh)):
+            if name == time:
+                raise InputError(f"{sheet.place(column=name)}: the column holds the years and cannot be `{role}` too")
         return cls(unit, time, region, label_zh)
+
+    def roles(self) -> dict[str, str]:
+        """The columns found, and what each holds."""
+        found = {
+            self.label_zh: "the Chinese names",
+            self.region: "the regions",
+            self.time: "the years",
+            self.unit: "the units",
+        }
+        return {name: what for name, what in found.items() if name is not None}
 
 
 def build_panel(
@@ -95,6 +110,11 @@ def build_panel(
     InputError
         For whatever DESIGN calls bad input: one sentence with file, row, column and the mend.
     """
+    for end, rule, allowed in (("inside", inside, gaps.Inside), ("ends", ends, gaps.Ends)):
+        if rule not in get_args(allowed):
+            raise InputError(f'unknown gap rule {end} = "{brief(rule)}"; {nearest(rule, get_args(allowed))}')
+    if k < 1:
+        raise InputError(f"k = {k}: `trend` and `nearest_mean` look at one observation at least")
     if indices is not None:
         indices = _index_names(indices, sheet)
     needed = dict.fromkeys(indices, "an index") if indices else system.columns() if system else {}
@@ -105,10 +125,15 @@ def build_panel(
             )
     wanted = list(needed)
     columns = Columns.find(sheet, unit, time, region, label_zh, wanted)
+    for name, what in columns.roles().items():
+        if name in needed and not needed[name].startswith("the formula"):
+            raise InputError(
+                f"{sheet.place(column=name)}: the column holds {what} and cannot be {needed[name]} too; take it out of the "
+                f"{'indices' if indices else 'indicator table'}, or say which column holds {what}"
+            )
     grid = _Grid.of(sheet, columns)
     if not wanted:
-        reserved = {columns.unit, columns.time, columns.region, columns.label_zh}
-        wanted = [str(c) for c in sheet.frame if c not in reserved and not _is_text(sheet.frame[c])]
+        wanted = [c for c in sheet.columns if c not in columns.roles() and not _is_text(sheet, c)]
         if not wanted:
             raise InputError(f"{sheet.place()}: no column holds numbers")
     raw = {column: sheet.numbers(column) for column in wanted}
@@ -116,11 +141,118 @@ def build_panel(
         _indices(sheet, grid, raw) if indices else _indicators(sheet, grid, raw, system, inside, ends, k, deflator_base)
     )
     panel = xr.Dataset(data, coords=grid.coords(sheet, columns))
-    unused = [
-        str(c) for c in sheet.frame if c not in {columns.unit, columns.time, columns.region, columns.label_zh, *wanted}
-    ]
-    panel.attrs = {"source": sheet.place(), "unused_columns": unused}
+    unused = [c for c in sheet.columns if c not in {*columns.roles(), *wanted}]
+    panel.attrs = {"source": sheet.place(), "unused_columns": unused, "encoding": sheet.encoding}
+    panel.attrs["gaps"] = json.dumps({"inside": inside, "ends": ends, "k": k})
     return panel
+
+
+def check_panel(panel: xr.Dataset) -> None:
+    """Refuse a panel that no study can be computed from, as one made by hand may be.
+
+    A panel holds `indicators` (unit, time, indicator) with coords `subsystem` and `direction` along the
+    indicator, and `target` (bound, indicator) where a direction is `=`; or `score` (unit, time, subsystem)
+    in [0, 1]. `region` and `label_zh` along unit may be there.
+
+    Raises
+    ------
+    InputError
+        One sentence naming what is wrong, with its unit, year and indicator, and the mend.
+    """
+    name, last = ("score", "subsystem") if "score" in panel else ("indicators", "indicator")
+    if name not in panel:
+        raise InputError("the panel holds neither `indicators` nor `score`; make it with read_panel")
+    if name == "indicators" and "subsystem" not in panel.coords:
+        raise InputError(
+            "the panel has no indicator system: read it with read_panel(path, system=IndicatorSystem.from_table(...))"
+        )
+    dims = ("unit", "time", last)
+    if set(panel[name].dims) != set(dims):
+        raise InputError(f"`{name}` has the dims {_listed(panel[name].dims)}; it needs {_listed(dims)}")
+    for dim in dims:
+        if dim not in panel.coords:
+            raise InputError(f'the panel has no coordinate "{dim}" that names its {dim}s; assign one')
+        _refuse_twice(panel[dim].values.tolist(), dim)
+    x = panel[name].transpose(*dims).values
+    if x.dtype.kind not in "fiu":
+        raise InputError(f"`{name}` holds {x.dtype}, not numbers; convert it to floats")
+    units, years = [str(u) for u in panel["unit"].values], _whole_years(panel["time"].values)
+    if len(units) < 2:
+        raise InputError(f"the panel: there is one unit only ({_listed(units)}); a study compares at least two")
+    if "" in map(str.strip, units):
+        raise InputError("the panel: a unit has no name; give it one")
+    _check_years("the panel", years)
+    labels = [str(label) for label in panel[last].values]
+
+    def refuse(bad: NDArray[np.bool_], what: str) -> None:
+        if bad.any():
+            u, t, j = (int(i) for i in np.argwhere(bad)[0])
+            raise InputError(
+                f'the panel: {last} "{brief(labels[j])}" is {x[u, t, j]:g} for {units[u]} {years[t]}; {what}'
+            )
+
+    refuse(~np.isfinite(x), "fill the gap or take the unit, the year or the column out")
+    refuse(np.abs(x) > LARGEST, "too large to compute with; use a larger unit of measurement")
+    if name == "score":
+        refuse((x < 0) | (x > 1), "subsystem indices lie in [0, 1]")
+        _check_subsystems("the panel", labels)
+    else:
+        _refuse_constant("the panel", labels, np.moveaxis(x, -1, 0))
+        _check_system(panel, labels)
+    _check_units(panel, units)
+
+
+def _check_system(panel: xr.Dataset, keys: list[str]) -> None:
+    """The indicator system of a panel made by hand: subsystem, direction and target along the indicator."""
+    for name in ("subsystem", "direction"):
+        if name not in panel.coords or panel[name].dims != ("indicator",):
+            raise InputError(f'the panel needs the coordinate "{name}" along indicator, one for each; assign it')
+    _check_subsystems("the panel", list(dict.fromkeys(map(str, panel["subsystem"].values))))
+    direction = [str(d) for d in panel["direction"].values]
+    for key, said in zip(keys, direction, strict=True):
+        if said not in ("+", "-", "="):
+            raise InputError(f'the panel: unknown direction "{brief(said)}" of indicator "{key}"; write +, - or =')
+    if "=" not in direction:
+        return
+    if "target" not in panel or set(panel["target"].dims) != {"bound", "indicator"} or panel.sizes["bound"] != 2:
+        raise InputError(
+            f'the panel: indicator "{keys[direction.index("=")]}" has direction = but no target; '
+            "add `target` (bound, indicator) with its lower and upper bound"
+        )
+    low, high = panel["target"].transpose("bound", "indicator").values.astype("f8")
+    for j, key in enumerate(keys):
+        if direction[j] == "=" and not (np.isfinite(low[j]) and np.isfinite(high[j]) and low[j] <= high[j]):
+            raise InputError(
+                f'the panel: indicator "{key}" has direction = but the target {low[j]:g}..{high[j]:g}; give two numbers, the lower first'
+            )
+
+
+def _check_units(panel: xr.Dataset, units: list[str]) -> None:
+    """Regions and Chinese names of a panel made by hand: one per unit."""
+    for name in ("region", "label_zh"):
+        if name not in panel:
+            continue
+        if name not in panel.coords or panel[name].dims != ("unit",):
+            raise InputError(f"the panel: `{name}` must be a coordinate along unit, with one text for each unit")
+        for unit, value in zip(units, panel[name].values, strict=True):
+            if not isinstance(value, str) and value == value and value is not None:
+                raise InputError(
+                    f"the panel: {name} of {unit} is {brief(value)}, not text; convert it with astype(str)"
+                )
+            if not isinstance(value, str) or not value.strip():
+                raise InputError(f"the panel: no {name} for {unit}; every unit needs one, or drop the coordinate")
+    if "region" in panel:
+        _refuse_national("the panel", panel["region"].values)
+
+
+def _listed(names: Sequence[Hashable]) -> str:
+    return ", ".join(brief(name) for name in names)
+
+
+def _refuse_twice(names: list[Any], what: str) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(f'the panel: {what} "{brief(twice[0])}" stands twice; remove or rename one')
 
 
 @dataclass(frozen=True)
@@ -134,7 +266,7 @@ class _Grid:
 
     @classmethod
     def of(cls, sheet: Sheet, columns: Columns) -> _Grid:
-        for column in (columns.unit, columns.region, columns.label_zh):
+        for column in (columns.unit, columns.time, columns.region, columns.label_zh):
             if column is not None:
                 refuse_control(sheet, column)
         names, years = sheet.frame[columns.unit], _years(sheet, columns.time)
@@ -153,16 +285,16 @@ class _Grid:
             first, second = sorted(order[twice[0] : twice[0] + 2])
             raise InputError(
                 f"{sheet.place(int(second))}: {names.iloc[second]} {years[second]} stands twice "
-                f"(first in row {first + sheet.first_row}); remove one"
+                f"(first in row {sheet.row(first)}); remove one"
             )
-        _check_years(sheet, span)
+        _check_years(sheet.place(), span)
         if len(units) < 2:
             raise InputError(f"{sheet.place()}: there is one unit only ({units[0]}); a study compares at least two")
         if flat.size < len(units) * span.size:
             empty = np.setdiff1d(np.arange(len(units) * span.size), flat)[0]
             raise InputError(
                 f"{sheet.place()}: {units[empty // span.size]} has no row for {span[empty % span.size]}; "
-                "add the row (its cells may be empty, they are filled by the gap rule)"
+                f"add the row (its cells may be empty, they are filled by the gap rule){_alike(units)}"
             )
         return cls([str(u) for u in units], span, order.astype(np.intp))
 
@@ -187,14 +319,12 @@ class _Grid:
                         f'{sheet.place()}, column "{column}": {self.units[u]} has several values ({", ".join(sorted(set(row))[:3])}); a unit has one'
                     )
             out[name] = ("unit", laid[:, 0].astype(str))
-        if "region" in out and "National" in out["region"][1]:
-            raise InputError(
-                f'{sheet.place()}, column "{columns.region}": "National" stands for all units together; give the region another name'
-            )
+        if "region" in out:
+            _refuse_national(sheet.place(column=columns.region), out["region"][1])
         return out
 
     def name(self, sheet: Sheet, u: int, t: int) -> str:
-        return f"{self.units[u]} {self.years[t]} (row {self.position[u * self.years.size + t] + sheet.first_row})"
+        return f"{self.units[u]} {self.years[t]} (row {sheet.row(self.position[u * self.years.size + t])})"
 
 
 def _years(sheet: Sheet, column: str) -> NDArray[np.int64]:
@@ -208,17 +338,66 @@ def _years(sheet: Sheet, column: str) -> NDArray[np.int64]:
     return text.astype("f8").to_numpy().astype("i8")
 
 
-def _check_years(sheet: Sheet, span: NDArray[np.int64]) -> None:
+def _whole_years(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Years of a panel made by hand, which ascend."""
+    if values.dtype.kind == "M":
+        raise InputError('the panel: years are dates; make them whole numbers, such as panel["time"].dt.year')
+    odd = values if values.dtype.kind not in "iuf" else values[~(np.isfinite(values) & (values % 1 == 0))]
+    if odd.size:
+        raise InputError(f'the panel: the year "{brief(odd[0])}" is not a whole number; write 2011')
+    years = values.astype("i8")
+    if (np.diff(years) < 0).any():
+        raise InputError('the panel: years do not ascend; sort them with panel.sortby("time")')
+    return years
+
+
+def _check_years(place: str, span: NDArray[np.int64]) -> None:
     if span.size < 2:
-        raise InputError(f"{sheet.place()}: there is one year only ({span[0]}); a study needs at least two")
+        raise InputError(f"{place}: there is one year only ({_listed(span.tolist())}); a study needs at least two")
     step = np.diff(span)
     if (step != step.min()).any() or (step.min() > 1 and np.gcd.reduce(step) != step[0]):
         after = int(np.flatnonzero(step != step.min())[0])
         absent = f"{span[after] + step.min()}"
         raise InputError(
-            f"{sheet.place()}: years are missing between {span[after]} and {span[after + 1]} (no row has {absent}); "
+            f"{place}: years are missing between {span[after]} and {span[after + 1]} (no row has {absent}); "
             "add rows for them (cells may be empty) or keep evenly spaced years"
         )
+
+
+def _alike(units: Iterable[str]) -> str:
+    """A hint at two names that differ in nothing one sees well: blanks, case, full-width forms."""
+    first: dict[str, str] = {}
+    for unit in units:
+        seen = unicodedata.normalize("NFKC", unit).casefold()
+        seen = "".join(c for c in seen if unicodedata.category(c) not in ("Zs", "Cf"))
+        if seen in first:
+            return f'; or is "{brief(first[seen])}" the same unit as "{brief(unit)}"?'
+        first[seen] = unit
+    return ""
+
+
+def _refuse_national(place: str, regions: NDArray[Any]) -> None:
+    if "National" in regions:
+        raise InputError(f'{place}: "National" stands for all units together; give the region another name')
+
+
+def _check_subsystems(place: str, names: list[str]) -> None:
+    """Two at least, each with a name of its own."""
+    if len(names) < 2:
+        raise InputError(f'{place} has one subsystem only ("{_listed(names)}"); coupling needs at least two')
+    for name in names:
+        if not name or name in TAKEN:
+            said = f'be called "{name}", as a result is' if name else "be without a name"
+            raise InputError(f"{place}: a subsystem cannot {said}; rename it")
+
+
+def _refuse_constant(place: str, keys: list[str], x: NDArray[np.float64]) -> None:
+    """Refuse an indicator, of values (indicator, unit, time), that is the same everywhere."""
+    for key, values in zip(keys, x, strict=True):
+        if np.ptp(values) == 0:
+            raise InputError(
+                f'{place}: indicator "{key}" is constant ({values[0, 0]:g} everywhere) and says nothing; take it out of the indicator table'
+            )
 
 
 def _index_names(indices: Sequence[str], sheet: Sheet) -> list[str]:
@@ -249,10 +428,8 @@ def _indicators(
     sheet: Sheet, grid: _Grid, raw: dict[str, NDArray[np.float64]], system: IndicatorSystem | None,
     inside: gaps.Inside, ends: gaps.Ends, k: int, deflator_base: int | None,
 ) -> dict[str, Any]:  # fmt: skip
-    if system is not None and len(system.subsystems) < 2:
-        raise InputError(
-            f'the indicator table has one subsystem only ("{system.subsystems[0]}"); coupling needs at least two'
-        )
+    if system is not None:
+        _check_subsystems("the indicator table", system.subsystems)
     values = {key: raw[key] for key in raw} if system is None else _derive(sheet, grid, raw, system, deflator_base)
     keys = list(values)
     x = np.stack([grid.lay(values[key]) for key in keys])
@@ -277,11 +454,8 @@ def _indicators(
         raise InputError(
             f'{sheet.place()}: indicator "{keys[j]}" is still missing for {grid.name(sheet, u, t)} under the gap rule; choose another rule or fill the cell'
         )
-    for j, key in enumerate(keys):
-        if system is not None and np.ptp(filled[j]) == 0:
-            raise InputError(
-                f'{sheet.place()}: indicator "{key}" is constant ({filled[j, 0, 0]:g} everywhere) and says nothing; take it out of the indicator table'
-            )
+    if system is not None:
+        _refuse_constant(sheet.place(), keys, filled)
     dims = ("unit", "time", "indicator")
     order: Callable[[Any], Any] = lambda a: np.moveaxis(a, 0, -1)  # noqa: E731
     coords = {"indicator": keys, **(system.coords() if system is not None else {})}
@@ -328,10 +502,13 @@ def _constant_prices(
     return out
 
 
-def _is_text(column: pd.Series) -> bool:
-    shown = column[column != ""]
+def _is_text(sheet: Sheet, column: str) -> bool:
+    """Whether a column holds names, not numbers: no cell is a number, or none has a digit."""
+    whole = [row for row in range(len(sheet.frame)) if (row, column) not in sheet.broken]
+    cells = sheet.frame[column].iloc[whole] if sheet.broken else sheet.frame[column]
+    shown = plainly(cells[~cells.isin(MISSING)])
     return bool(len(shown)) and bool(
-        pd.to_numeric(shown, errors="coerce").isna().all() or not re.search(r"\d", "".join(shown.head(50)))
+        pd.to_numeric(shown, errors="coerce").isna().all() or not re.search(r"\d", "".join(shown))
     )
 
 

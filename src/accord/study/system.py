@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from accord.errors import InputError, brief, nearest
-from accord.sheets import Sheet, folded, read_sheet, refuse_control
+from accord.sheets import MISSING, Sheet, folded, read_sheet, refuse_control
 from accord.study import expression
 
 COLUMNS = (
@@ -81,15 +81,20 @@ class IndicatorSystem:
         Raises
         ------
         InputError
-            For a missing or unknown column, a duplicate key, an unknown direction, `=` without target.
+            For a missing or unknown column, a duplicate key, an unknown direction, `=` without target or
+            a target without `=`, or what is no table at all.
         """
         if isinstance(table, pd.DataFrame):
             text = table.astype(object).where(table.notna(), "").map(lambda v: str(v).strip())
-            sheet = Sheet("indicator table", text.reset_index(drop=True), first_row=1)
-        else:
+            text.columns = [folded(str(c)) for c in text]
+            kept = np.flatnonzero((text != "").any(axis=1))
+            sheet = Sheet("indicator table", text.iloc[kept].reset_index(drop=True), rows=tuple(kept + 1))
+        elif isinstance(table, str | Path | Sheet):
             sheet = table if isinstance(table, Sheet) else read_sheet(table)
+        else:
+            raise InputError(f"an indicator table is a file or a DataFrame, not {type(table).__name__}")
         _check_columns(sheet)
-        rows = [_indicator(sheet, i) for i in range(len(sheet.frame)) if any(sheet.frame.iloc[i] != "")]
+        rows = [_indicator(sheet, i) for i in range(len(sheet.frame))]
         if not rows:
             raise InputError(f"{sheet.place()}: no indicator stands in the table")
         seen: dict[str, int] = {}
@@ -131,7 +136,7 @@ class IndicatorSystem:
         def along(values: Sequence[object]) -> xr.DataArray:
             return xr.DataArray(np.array(values), dims="indicator", coords={"indicator": keys})
 
-        text = ("subsystem", "direction", "name", "name_zh")
+        text = ("subsystem", "direction", "name", "name_zh", "expr", "deflator")
         out = {field: along([getattr(one, field) for one in self]) for field in text}
         out["dimension"] = along(self.dimension_labels())
         out["unit_of_measure"] = along([one.unit for one in self])
@@ -223,6 +228,10 @@ def _indicator(sheet: Sheet, row: int) -> Indicator:
 def _target(sheet: Sheet, row: int, text: str, direction: str, key: str) -> tuple[float, float]:
     nan = float("nan")
     if direction != "=":
+        if text not in MISSING:
+            raise InputError(
+                f'{sheet.place(row, "target")}: indicator "{key}" has a target, {brief(text)}, but direction {direction}; write = or clear the target'
+            )
         return (nan, nan)
     if not text:
         raise InputError(
