@@ -153,7 +153,7 @@ class PanelSource:
             return out
         for name in ("subsystem", "dimension", "direction", "prior_weight", "target", *LABELS):
             if name in p:
-                out[name] = p[name].reset_coords(drop=True)
+                out[name] = p[name].reset_coords(drop=True).transpose("bound", ..., missing_dims="ignore")
         if "subsystem" in p:
             out["subsystems"] = _text("subsystem", list(dict.fromkeys(p["subsystem"].values.tolist())))
         return out

@@ -13,12 +13,12 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, brief, nearest
 from accord.method import group
 from accord.study import steps, tables
 from accord.study.cache import Cache, key_of
 from accord.study.evaluate import Evaluator, Tell, Unavailable
-from accord.study.panel import near_duplicates
+from accord.study.panel import check_panel, near_duplicates
 from accord.study.plan import settle
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
@@ -70,10 +70,10 @@ class Study:
         duplicates: float = 0.95,
         **steps: Any,
     ) -> None:
-        if isinstance(panel, xr.Dataset) and "score" not in panel and "subsystem" not in panel.coords:
-            raise InputError(
-                "the panel has no indicator system: read it with read_panel(path, system=IndicatorSystem.from_table(...))"
-            )
+        if isinstance(panel, xr.Dataset):
+            check_panel(panel)
+        if language not in ("en", "zh"):
+            raise InputError(f'language "{brief(language)}": results are written in English or Chinese; say en or zh')
         self.source: Source = PanelSource(panel) if isinstance(panel, xr.Dataset) else panel
         self.title, self.language, self.seed, self.simulated = title, language, seed, simulated
         self.steps, self.settled = dict(steps), settle(steps)
