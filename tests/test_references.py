@@ -17,6 +17,8 @@ NEEDED = {
     "hoyer2017",
     "jolliffe2002",
     "liao1999",
+    "ma2022",
+    "mpe2021",
     "munnell1990",
     "oecd2008",
     "shannon1948",
@@ -33,7 +35,7 @@ def test_all_needed_works_are_there() -> None:
 def test_entry_is_complete(key: str) -> None:
     entry = REFERENCES[key]
     assert entry.key == key
-    assert entry.authors and all(re.fullmatch(r"\S.*, \S.*", author) for author in entry.authors)
+    assert (entry.authors or entry.doi) and all(re.fullmatch(r"\S.*, \S.*", author) for author in entry.authors)
     assert 1900 < entry.year < 2100
     assert key.endswith(str(entry.year))
     assert entry.title and entry.container
@@ -136,3 +138,10 @@ def test_question_mark_ends_a_title() -> None:
 def test_entries_are_frozen() -> None:
     with pytest.raises(AttributeError):
         REFERENCES["wang2021"].year = 2020  # type: ignore[misc]
+
+
+def test_a_work_whose_authors_are_not_known_goes_by_its_title() -> None:
+    entry = Reference("x2021", (), 2021, "Article 7", "Letters", volume="1", pages="7", doi="10.1000/7")
+    assert entry.text() == "Article 7 (2021). Letters 1: 7. https://doi.org/10.1000/7"
+    assert entry.gb7714() == "Article 7[J]. Letters, 2021, 1: 7. DOI: 10.1000/7."
+    assert "author" not in entry.bibtex()

@@ -33,6 +33,10 @@ class Text(NamedTuple):
     zh: str
 
 
+Says = Text | Callable[..., Text]
+"""A method sentence, or the function that writes it: its parameters name options, and variables at hand."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """Default of an option that follows the method chosen for another step."""
@@ -56,7 +60,7 @@ class Method:
     helper: bool = False
     cite: tuple[str, ...] = ()
     version: int = 1
-    says: Text | None = None
+    says: Says | None = None
     cautions: Mapping[tuple[str, Any], Text] = field(default_factory=dict)
 
     @property
@@ -76,7 +80,7 @@ class Method:
     @cached_property
     def options(self) -> dict[str, inspect.Parameter]:
         """Options it takes: its keyword-only parameters, annotations resolved."""
-        hints = get_type_hints(self.func)
+        hints = get_type_hints(self.func, include_extras=True)
         parameters = inspect.signature(self.func).parameters.values()
         return {p.name: p.replace(annotation=hints[p.name]) for p in parameters if p.kind is p.KEYWORD_ONLY}
 
@@ -90,14 +94,17 @@ class Method:
         """First line of the docstring."""
         return (inspect.getdoc(self.func) or self.name).splitlines()[0]
 
-    def sentence(self, options: Mapping[str, Any]) -> Text:
-        """The method sentence with the options filled in."""
+    def sentence(self, options: Mapping[str, Any], have: Mapping[str, Any] | None = None) -> Text:
+        """The method sentence under these options, with the variables at hand; None stands for what is not there."""
 
         def filled(text: str) -> str:
             return re.sub(r"\{(\w+)\}", lambda m: _shown(options[m[1]]) if m[1] in options else m[0], text)
 
         says = self.says or Text(self.summary, self.summary)
-        return Text(filled(says.en), filled(says.zh))
+        if isinstance(says, Text):
+            return Text(filled(says.en), filled(says.zh))
+        known = {**(have or {}), **options}
+        return says(**{name: known.get(name) for name in inspect.signature(says).parameters})
 
 
 METHODS: dict[tuple[str, str], Method] = {}
@@ -114,7 +121,7 @@ def method(
     helper: bool = False,
     cite: tuple[str, ...] = (),
     version: int = 1,
-    says: Text | None = None,
+    says: Says | None = None,
     cautions: Mapping[tuple[str, Any], Text] | None = None,
 ) -> Callable[[F], F]:
     """Declare a function as a method of `step`; the function is returned untouched.
@@ -122,7 +129,8 @@ def method(
     `kind="cell"` works value by value, `merge` makes it a summary whose parts over blocks are added or
     compared, otherwise it sees whole arrays. `table` names the table that shows what it makes (the
     step's own by default; None for arrays only other methods read). A `helper` serves the step's
-    methods and is not a choice of its own.
+    methods and is not a choice of its own. `says` is the sentence of the report, with options in braces,
+    or a function of options and small variables that writes it.
     """
 
     def register(func: F) -> F:
@@ -130,6 +138,9 @@ def method(
             func, step, makes, "summary" if merge else kind, merge, step if table == "" else table, helper,
             cite, version, says, cautions or {},
         )  # fmt: skip
+        before = METHODS.get((made.step, made.name))
+        if before is not None and before.func.__module__ != func.__module__:
+            raise ValueError(f"{made.id} is already a method of {before.func.__module__}; choose another name")
         METHODS[made.step, made.name] = made
         return func
 
@@ -180,10 +191,10 @@ class Choice:
             check(name, array, m)
         return {key: arrays[name] for key, name in zip(m.keys, m.makes, strict=True)}
 
-    def attrs(self, name: str) -> dict[str, Any]:
+    def attrs(self, name: str, have: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Provenance for an array it made: method, version, options, inputs, citation, sentence."""
         m, spec = self.method, VARIABLES.get(name)
-        says = m.sentence({**self.shown, **self.options})
+        says = m.sentence({**self.shown, **self.options}, have)
         out: dict[str, Any] = {
             "method": m.id, "version": m.version, "options": json.dumps(dict(self.options), ensure_ascii=False),
             "inputs": list(m.needs), "cite": list(m.cite),

@@ -29,7 +29,7 @@ class Reference:
     key
         Short name, used as the BibTeX key.
     authors
-        Names as ``"Family, Given"``, in order.
+        Names as ``"Family, Given"``, in order; empty where they could not be checked.
     year
         Year of publication.
     title
@@ -105,7 +105,8 @@ class Reference:
             names = [*names[:3], "et al."]
         title = self.title + (f" ({_ordinal(self.edition)} ed.)" if self.edition else "")
         stop = "" if title.endswith("?") else "."
-        line = f"{', '.join(names)} ({self.year}). {title}{stop} {self._source()}"
+        who = f"{', '.join(names)} ({self.year}). {title}{stop}" if names else f"{title} ({self.year})."
+        line = f"{who} {self._source()}"
         return line + (f" https://doi.org/{self.doi}" if self.doi else "")
 
     def gb7714(self) -> str:
@@ -119,7 +120,8 @@ class Reference:
         if len(names) > 3:
             names = [*names[:3], others]
         mark = "M" if self.is_book else "J"
-        line = f"{', '.join(names)}. {self.title_zh or self.title}[{mark}]. "
+        who = f"{', '.join(names)}. " if names else ""
+        line = f"{who}{self.title_zh or self.title}[{mark}]. "
         if self.is_book:
             line += f"{_ordinal(self.edition)} ed. " if self.edition else ""
             line += f"{self.place}: " if self.place else ""
@@ -278,6 +280,30 @@ _ENTRIES = (
         authors_zh=("廖重斌",),
         title_zh="环境与经济协调发展的定量评判及其分类体系——以珠江三角洲城市群为例",
         container_zh="热带地理",
+    ),
+    Reference(
+        key="ma2022",
+        authors=("Ma, Xiaoxue", "Li, Nimuzi", "Yang, Hong", "Li, Yanyan"),
+        year=2022,
+        title=(
+            "Exploring the relationship between urbanization and water environment based on coupling analysis"
+            " in Nanjing, East China"
+        ),
+        container="Environmental Science and Pollution Research",
+        volume="29",
+        issue="3",
+        pages="4654-4667",
+        doi="10.1007/s11356-021-15161-1",
+    ),
+    Reference(
+        key="mpe2021",
+        authors=(),
+        year=2021,
+        title="Article 7271637",
+        container="Mathematical Problems in Engineering",
+        volume="2021",
+        pages="7271637",
+        doi="10.1155/2021/7271637",
     ),
     Reference(
         key="munnell1990",

@@ -28,7 +28,7 @@ import accord as ac
 from accord.core import engine
 from accord.errors import InputError
 from accord.io.grid import CellStore
-from accord.method import METHODS, Choice, Method, choices, steps
+from accord.method import METHODS, Choice, Method, Text, choices, steps
 from accord.references import REFERENCES
 from accord.study import source as sources
 from accord.study.evaluate import Evaluator
@@ -246,19 +246,26 @@ def test_is_documented(name: str) -> None:
     if m.helper and m.says is None:
         return
     assert m.says is not None
-    for text, chinese in ((m.says.en, False), (m.says.zh, True)):
-        assert text.strip() and bool(CHINESE.search(text)) is chinese
-    assert set(re.findall(r"\{(\w+)\}", m.says.en)) == set(re.findall(r"\{(\w+)\}", m.says.zh))
+    if isinstance(m.says, Text):
+        assert set(re.findall(r"\{(\w+)\}", m.says.en)) == set(re.findall(r"\{(\w+)\}", m.says.zh))
+    else:
+        known = {option for other in METHODS.values() if other.step == m.step for option in other.options}
+        assert set(inspect.signature(m.says).parameters) <= known | set(VARIABLES) | {"regions", "gaps"}
     for caution in m.cautions.values():
         assert caution.en.strip() and not CHINESE.search(caution.en) and CHINESE.search(caution.zh)
 
 
 @by_method
-def test_sentences_have_no_blanks_left(name: str) -> None:
-    for choice in uses(name).values():
-        said = choice.method.sentence({**choice.shown, **choice.options})
-        for text in said:
-            assert not re.search(r"\{\w+\}", text), text
+def test_sentences_have_no_blanks_left(name: str, have: Callable[[str], dict[str, xr.DataArray]]) -> None:
+    """With what is at hand and without; in each language, and no Python in them."""
+    for plan, choice in uses(name).items():
+        if choice.method.helper and choice.method.says is None:
+            continue
+        for facts in (None, have(plan)):
+            said = choice.method.sentence({**choice.shown, **choice.options}, facts)
+            for text, chinese in zip(said, (False, True), strict=True):
+                assert text.strip() and bool(CHINESE.search(text)) is chinese
+                assert not re.search(r"\{\w+\}|\b(None|True|False)\b", text), text
 
 
 @by_method

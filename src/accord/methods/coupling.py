@@ -3,20 +3,79 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import xarray as xr
+from pydantic import Field
 
 from accord.core import coupling as core
 from accord.errors import InputError, NotNeeded, nearest
 from accord.labels import build, cell_dims, lead
 from accord.method import Chosen, Text, method
+from accord.phrases import shares
 
 ROOTLESS = Text(
     "The coupling degree is taken without its root: values are lower than in the standard form, and stages with them.",
     "耦合度未开根号：数值低于标准形式，协调等级随之偏低。",
 )
+FORMS = {
+    "standard": Text("C = S (prod U)^(1/S) / sum U", "C = S (∏U)^(1/S) / ΣU"),
+    "rootless": Text("C = S^S prod U / (sum U)^S (without the root)", "C = S^S ∏U / (ΣU)^S（未开根号）"),
+    "wang": Text(
+        "C = sqrt{ [1 - mean |Ui - Uj|] [prod (U / max U)]^(1/(S-1)) } (Wang et al. 2021)",
+        "C = √{ [1 - 均值|Ui - Uj|] · [∏(U / max U)]^(1/(S-1)) }（王淑佳等 2021）",
+    ),
+    "fan": Text("C = 1 - 2 sd(U) (Fan et al. 2024)", "C = 1 - 2σ(U)（Fan 等 2024）"),
+    "fan, zero": Text(
+        "C = 1 - 2 sd(U), and 0 where all U are zero (Fan et al. 2024)",
+        "C = 1 - 2σ(U)，U 全为零时 C = 0（Fan 等 2024）",
+    ),
+}
+
+
+def _form(variant: str, root: bool | None = True, at_zero: str | None = "formula") -> Text:
+    """The formula of C."""
+    if variant == "standard" and root is False:
+        return FORMS["rootless"]
+    return FORMS["fan, zero" if variant == "fan" and at_zero == "zero" else variant]
+
+
+def _chain(form: Text, share: xr.DataArray | None) -> Text:
+    """The formulas of C, T and D."""
+    a = shares(share)
+    return Text(
+        f"With S subsystems, {form.en}, T = sum a U{a.en}, and D = sqrt(C T).",
+        f"S 为子系统数，{form.zh}，T = ΣaU{a.zh}，D = √(C·T)。",
+    )
+
+
+def _says_standard(root: bool, share: xr.DataArray | None) -> Text:
+    return _chain(_form("standard", root), share)
+
+
+def _says_wang(share: xr.DataArray | None) -> Text:
+    return _chain(_form("wang"), share)
+
+
+def _says_fan(at_zero: str, share: xr.DataArray | None) -> Text:
+    return _chain(_form("fan", at_zero=at_zero), share)
+
+
+def _says_plane(variant: str, root: bool, at_zero: str) -> Text:
+    form = _form(variant, root, at_zero)
+    return Text(
+        f"Level curves of D over the plane of the two indices, with {form.en}.",
+        f"两子系统指数平面上 D 的等值线，{form.zh}。",
+    )
+
+
+def _says_pairwise(variant: str, root: bool, at_zero: str) -> Text:
+    form = _form(variant, root, at_zero)
+    return Text(
+        f"Coupling coordination of every pair of subsystems, with {form.en}; the weights in T are scaled to the pair.",
+        f"各子系统两两之间的耦合协调，{form.zh}；T 的权重按两系统归一化。",
+    )
 
 
 @method(
@@ -25,10 +84,7 @@ ROOTLESS = Text(
     kind="cell",
     table="coordination",
     cite=("wang2021",),
-    says=Text(
-        "C = S (prod U)^(1/S) / sum U, T = sum a U and D = sqrt(C T).",
-        "C = S (∏U)^(1/S) / ΣU，T = ΣaU，D = √(C·T)。",
-    ),
+    says=_says_standard,
     cautions={("root", False): ROOTLESS},
 )
 def standard(index: xr.DataArray, *, root: bool = True) -> xr.DataArray:
@@ -42,11 +98,7 @@ def standard(index: xr.DataArray, *, root: bool = True) -> xr.DataArray:
     kind="cell",
     table="coordination",
     cite=("wang2021",),
-    says=Text(
-        "C = sqrt{ [1 - mean |Ui - Uj|] [prod (U / max U)]^(1/(S-1)) } (Wang et al. 2021), T = sum a U and "
-        "D = sqrt(C T).",
-        "C 采用王淑佳等（2021）修正模型，T = ΣaU，D = √(C·T)。",
-    ),
+    says=_says_wang,
 )
 def wang(index: xr.DataArray) -> xr.DataArray:
     """Coupling degree of Wang et al. (2021), which spreads C over [0, 1]."""
@@ -59,10 +111,7 @@ def wang(index: xr.DataArray) -> xr.DataArray:
     kind="cell",
     table="coordination",
     cite=("fan2024",),
-    says=Text(
-        "C = 1 - 2 sd(U) (Fan et al. 2024; where all U are zero: '{at_zero}'), T = sum a U and D = sqrt(C T).",
-        "C = 1 - 2σ(U)（Fan 等 2024；U 全为零时：“{at_zero}”），T = ΣaU，D = √(C·T)。",
-    ),
+    says=_says_fan,
 )
 def fan(index: xr.DataArray, *, at_zero: Literal["formula", "zero"] = "formula") -> xr.DataArray:
     """Coupling degree of Fan et al. (2024): one minus twice the standard deviation of the indices."""
@@ -111,10 +160,7 @@ def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataAr
 @method(
     step="plane",
     makes=("degree",),
-    says=Text(
-        "Level curves of D over the plane of the two indices (C as '{variant}').",
-        "两子系统指数平面上 D 的等值线（C 取“{variant}”）。",
-    ),
+    says=_says_plane,
 )
 def plane(
     share: xr.DataArray,
@@ -122,13 +168,11 @@ def plane(
     variant: Literal["standard", "wang", "fan"] = Chosen("coupling", "standard"),  # type: ignore[assignment]
     root: bool = Chosen("coupling", True, "root"),  # type: ignore[assignment]
     at_zero: Literal["formula", "zero"] = Chosen("coupling", "formula", "at_zero"),  # type: ignore[assignment]
-    points: int = 41,
+    points: Annotated[int, Field(ge=2, le=1001)] = 41,
 ) -> xr.DataArray:
     """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree."""
     if share.size != 2:
         raise NotNeeded("a plane has two subsystems", "平面图仅适用于两个子系统")
-    if not 2 <= points <= 1001:
-        raise InputError(f"plane: points = {points} is not between 2 and 1001")
     axis = np.linspace(0.0, 1.0, points)
     u = np.stack(np.meshgrid(axis, axis, indexing="ij"))
     d = core.coordination(_degree(u, variant, root, at_zero), core.development(u, share.values))
@@ -147,10 +191,7 @@ def pairs(subsystems: xr.DataArray) -> xr.DataArray:
     step="pairwise",
     makes=("pair_coupling", "pair_development", "pair_coordination"),
     kind="cell",
-    says=Text(
-        "Coupling coordination of every pair of subsystems (C as '{variant}', weights in T scaled to the pair).",
-        "各子系统两两之间的耦合协调（C 取“{variant}”，T 的权重按两系统归一化）。",
-    ),
+    says=_says_pairwise,
 )
 def pairwise(
     index: xr.DataArray,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import xarray as xr
 
@@ -9,6 +11,38 @@ from accord.core.gaps import RULES, RULES_ZH
 from accord.core.sums import exact_sum, total, variance
 from accord.labels import build, cell_dims, lead
 from accord.method import Text, method
+from accord.phrases import several
+
+INSIDE = {"linear": Text("linearly in time between observations", "观测值之间按时间线性插值")}
+ENDS = {
+    "hold": Text("with the nearest observation at the ends", "两端取最近的观测值"),
+    "trend": Text(
+        "along the line through the nearest {k} observations at the ends", "两端按最近 {k} 个观测值的趋势线外推"
+    ),
+    "nearest_mean": Text("with the mean of the nearest {k} observations at the ends", "两端取最近 {k} 个观测值的均值"),
+}
+
+
+def _says_filled(gap_rule: xr.DataArray | None, gaps: str | None) -> Text:
+    """How gaps were filled under the rules that were set, or that there were none."""
+    if gap_rule is not None and not (gap_rule.values > 0).any():
+        return Text("No cell was missing, so nothing was filled.", "数据无缺失，未作填补。")
+    count = Text("Missing cells", "缺失值") if gap_rule is None else _counted(gap_rule)
+    how = Text("", "")
+    if gaps is not None:
+        said = json.loads(gaps)
+        used = [by[said[key]] for by, key in ((INSIDE, "inside"), (ENDS, "ends")) if said[key] in by]
+        en, zh = (several(getattr(text, of) for text in used) for of in ("en", "zh"))
+        how = Text(f", {en.en.format(**said)}", f"（{zh.zh.format(**said)}）")
+    return Text(
+        f"{count.en} were filled unit by unit{how.en}; every filled cell is listed with its rule.",
+        f"{count.zh}按单元填补{how.zh}，逐一列出填补值与方式。",
+    )
+
+
+def _counted(gap_rule: xr.DataArray) -> Text:
+    n, of = int((gap_rule.values > 0).sum()), gap_rule.size
+    return Text(f"Missing cells ({n} of {of})", f"缺失值（{of} 个中的 {n} 个）")
 
 
 @method(step="descriptives", makes=("observed_low",), merge="min", table=None, helper=True)
@@ -58,10 +92,7 @@ def descriptives(observed_sums: xr.DataArray, observed_low: xr.DataArray, observ
 @method(
     step="filled",
     makes=("filled", "filled_rule"),
-    says=Text(
-        "Missing cells were filled unit by unit along time; every filled cell is listed with its rule.",
-        "缺失值按单元沿时间填补，逐一列出填补值与方式。",
-    ),
+    says=_says_filled,
 )
 def filled(indicators: xr.DataArray, gap_rule: xr.DataArray) -> xr.Dataset:
     """The values put into gaps and the rule of each; NaN where the source has a value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -11,9 +12,31 @@ from numpy.typing import NDArray
 from accord.core.coupling import weighted_geometric, weighted_sum
 from accord.errors import InputError
 from accord.labels import build, cell_dims, in_years, lead, spread
-from accord.method import Text, method
+from accord.method import Chosen, Text, method
+from accord.phrases import number, rows_used
 
 Floats = NDArray[np.float64]
+MEANS = {"arithmetic": weighted_sum, "geometric": weighted_geometric}
+
+
+def _says_dimensions(dimension_mean: str) -> Text:
+    zh = {"arithmetic": "算术", "geometric": "几何"}[dimension_mean]
+    return Text(
+        f"Dimension scores are weighted {dimension_mean} means of the normalised indicators, the weights scaled to sum "
+        "to one within the dimension.",
+        f"维度得分为标准化指标的加权{zh}平均，权重在维度内归一化。",
+    )
+
+
+def _says_rescaled(bottom: float, top: float, years: xr.DataArray | None, weight_years: xr.DataArray | None) -> Text:
+    rows = rows_used(years, weight_years)
+    usual = (bottom, top) == (0.01, 0.99)
+    some = weight_years is not None and not bool(weight_years.values.all())
+    return Text(
+        f"Indices are rescaled to [{number(bottom)}, {number(top)}] over {rows.en} before coupling"
+        f"{' (the default of SPSSAU)' * usual}{'; what lies beyond them is clipped' * some}.",
+        f"耦合前将各子系统指数按{rows.zh}缩放到 [{number(bottom)}, {number(top)}]{'（SPSSAU 默认）' * usual}{'，超出部分截断' * some}。",
+    )
 
 
 @method(
@@ -55,17 +78,26 @@ def geometric(normalised: xr.DataArray, weight: xr.DataArray, subsystem: xr.Data
     kind="cell",
     table="dimension_scores",
     helper=True,
-    says=Text(
-        "Dimension scores are weighted means with the weights scaled to sum to one within the dimension.",
-        "维度得分为维度内权重归一化后的加权平均。",
-    ),
+    says=_says_dimensions,
 )
-def dimension_score(normalised: xr.DataArray, weight: xr.DataArray, dimension: xr.DataArray) -> xr.DataArray:
+def dimension_score(
+    normalised: xr.DataArray,
+    weight: xr.DataArray,
+    dimension: xr.DataArray,
+    *,
+    dimension_mean: Literal["arithmetic", "geometric"] = Chosen("index", "arithmetic"),  # type: ignore[assignment]
+) -> xr.DataArray:
     """Weighted mean of the normalised indicators of each dimension; 0 where their weights are all zero."""
-    return _by_group(normalised, weight, dimension, "dimension", weighted_sum, scale=True)
+    return _by_group(normalised, weight, dimension, "dimension", MEANS[dimension_mean], scale=True)
 
 
-@method(step="index", makes=("mean",), table="dimension_means", helper=True)
+@method(
+    step="index",
+    makes=("mean",),
+    table="dimension_means",
+    helper=True,
+    says=Text("Mean dimension scores over the units of each region.", "各地区所含单元的维度得分均值。"),
+)
 def dimension_means(dimension_score: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.DataArray:
     """Mean dimension score over the units of each group, year by year; the first group is National."""
     x = lead(dimension_score, "dimension", "time", "unit")
@@ -99,22 +131,26 @@ def score_high(score: xr.DataArray, weight_years: xr.DataArray) -> xr.DataArray:
     return build(np.fmax.reduce(_flat(in_years(score, weight_years)), axis=1, initial=-np.inf), ["subsystem"], score)
 
 
+@method(step="rescale_index", makes=("rescale_to",), table=None, helper=True)
+def rescale_to(*, bottom: float = 0.01, top: float = 0.99) -> xr.DataArray:
+    """The interval that scores are stretched to."""
+    if not 0 <= bottom < top <= 1:
+        raise InputError(f"rescale_index: [{bottom}, {top}] is not an interval within [0, 1]")
+    return xr.DataArray([bottom, top], dims="side")
+
+
 @method(
     step="rescale_index",
     makes=("index",),
     kind="cell",
     table="scores",
-    says=Text(
-        "Indices are rescaled to [{bottom}, {top}] over the sample before coupling (SPSSAU's default).",
-        "耦合前将指数在样本内缩放到 [{bottom}, {top}]（SPSSAU 默认）。",
-    ),
+    says=_says_rescaled,
 )
 def rescaled(
-    score: xr.DataArray, score_low: xr.DataArray, score_high: xr.DataArray, *, bottom: float = 0.01, top: float = 0.99
+    score: xr.DataArray, score_low: xr.DataArray, score_high: xr.DataArray, rescale_to: xr.DataArray
 ) -> xr.DataArray:
     """Scores stretched to [bottom, top] over the sample, subsystem by subsystem."""
-    if not 0 <= bottom < top <= 1:
-        raise InputError(f"rescale_index: [{bottom}, {top}] is not an interval within [0, 1]")
+    bottom, top = map(float, rescale_to.values)
     dims = ["subsystem", *cell_dims(score)]
     low, high = spread(score_low, dims), spread(score_high, dims)
     if not (high > low).all():
@@ -141,6 +177,7 @@ def _by_group(
     out = np.zeros((len(names), *z.shape[1:]))
     for k, name in enumerate(names):
         mine = np.flatnonzero(group.values == name)
-        shares = w[mine] / w[mine].sum() if scale and w[mine].sum() > 0 else w[mine]
-        out[k] = combine([z[j] for j in mine], shares)
+        some = bool(w[mine].any())
+        shares = w[mine] / w[mine].sum() if scale and some else w[mine]
+        out[k] = (combine if some else weighted_sum)([z[j] for j in mine], shares)
     return build(out, dims, normalised, **{dim: names})

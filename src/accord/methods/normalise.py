@@ -13,6 +13,54 @@ from accord.labels import build, cell_dims, in_years, lead, spread
 from accord.method import Text, method
 
 Frame = Literal["pooled", "per_year", "base", "train"]
+FORMULAS = {
+    "+": Text("(x - min) / (max - min) where more is better (+)", "正向指标（+）为 (x - min) / (max - min)"),
+    "-": Text("(max - x) / (max - min) where less is better (-)", "负向指标（-）为 (max - x) / (max - min)"),
+    "=": Text("{} where a target is best (=), d the distance to it{}", "适度指标（=）为 {}，d 为与目标值的距离{}"),
+}
+TARGET_RULES = {
+    "target": "1 - d / max d",
+    "target_minmax": "(max d - d) / (max d - min d)",
+    "target_log": "1 - d / max d",
+}
+
+
+def _says(
+    frame: Frame,
+    base: int | None,
+    until: int | None,
+    target_rule: core.TargetRule,
+    outside: str,
+    years: xr.DataArray | None,
+    direction: xr.DataArray | None,
+) -> Text:
+    """How indicators are scaled: over which years, by which formula for the directions there are."""
+    first = None if years is None else int(years.values[0])
+    start = base if base is not None else first
+    over = {
+        "pooled": Text("all units and years together", "全部单元与年份"),
+        "per_year": Text("the units of each year by itself", "各年份内的全部单元"),
+        "base": Text(
+            "the first year" if start is None else f"the base year {start}",
+            "首年" if start is None else f"基期 {start} 年",
+        ),
+        "train": Text(f"the years up to {until}", f"{until} 年及以前"),
+    }[frame]
+    found = list(FORMULAS) if direction is None else [d for d in FORMULAS if d in direction.values]
+    log = Text(", taken between logarithms", "（取对数后计算）") if target_rule == "target_log" else Text("", "")
+    rule = TARGET_RULES[target_rule]
+    en, zh = ([getattr(FORMULAS[d], said).format(rule, getattr(log, said)) for d in found] for said in ("en", "zh"))
+    beyond = Text("", "")
+    if frame in ("base", "train"):
+        beyond = (
+            Text(" Values beyond these bounds are clipped to [0, 1].", "超出该范围的值截至 [0, 1]。")
+            if outside == "clip"
+            else Text(" No value lies beyond these bounds.", "没有超出该范围的值。")
+        )
+    return Text(
+        f"Indicators are scaled to [0, 1] with the bounds of {over.en}: {'; '.join(en)}.{beyond.en}",
+        f"指标以{over.zh}的极值作极差标准化：{'；'.join(zh)}。{beyond.zh}",
+    )
 
 
 @method(step="normalise", makes=("bound_years", "weight_years"), table=None, helper=True)
@@ -82,11 +130,7 @@ def nearest(
     kind="cell",
     table=None,
     cite=("oecd2008",),
-    says=Text(
-        "Indicators are scaled to [0, 1] by min-max over the frame '{frame}' (larger is better +, smaller is "
-        "better -, closer to the target is better = by the rule '{target_rule}').",
-        "指标采用极差标准化，样本框为“{frame}”（正向 +，负向 -，适度指标 = 按规则“{target_rule}”）。",
-    ),
+    says=_says,
     cautions={
         ("frame", "per_year"): Text(
             "Bounds are taken year by year: indices of different years must not be compared.",

@@ -9,15 +9,41 @@ import xarray as xr
 
 from accord.labels import build, cell_dims, lead
 from accord.method import Text, method
+from accord.phrases import shares
 
 
-@method(step="obstacle", makes=("degree", "rank"), table="obstacle_ranks", helper=True)
-def obstacle_ranks(obstacle: xr.DataArray, subsystem: xr.DataArray) -> xr.Dataset:
-    """Mean obstacle degree over the units by year, and its rank among the indicators of the subsystem."""
+Scope = Literal["subsystem", "system"]
+
+
+def _says(scope: Scope, share: xr.DataArray | None) -> Text:
+    if scope == "subsystem":
+        return Text(
+            "Obstacle degree O_j = w_j (1 - z_j) / sum w (1 - z), the sum within each subsystem.",
+            "障碍度 O_j = w_j(1 - z_j) / Σw(1 - z)，在各子系统内求和。",
+        )
+    a = shares(share)
+    return Text(
+        "Obstacle degree O_j = a w_j (1 - z_j) / sum a w (1 - z), the sum over the whole system, where the subsystems "
+        f"weigh as in T{a.en}.",
+        f"障碍度 O_j = a·w_j(1 - z_j) / Σa·w(1 - z)，对整个系统求和，子系统权重与 T 相同{a.zh}。",
+    )
+
+
+def _says_ranks(scope: Scope) -> Text:
+    among = Text("its subsystem", "所属子系统") if scope == "subsystem" else Text("the whole system", "整个系统")
+    return Text(
+        f"Mean obstacle degree over the units, and its rank among the indicators of {among.en}.",
+        f"各单元障碍度的均值，及其在{among.zh}各指标中的排名。",
+    )
+
+
+@method(step="obstacle", makes=("degree", "rank"), table="obstacle_ranks", helper=True, says=_says_ranks)
+def obstacle_ranks(obstacle: xr.DataArray, subsystem: xr.DataArray, *, scope: Scope = "subsystem") -> xr.Dataset:
+    """Mean obstacle degree over the units by year, and its rank among the indicators of the subsystem or the system."""
     mean = lead(obstacle, "time", "indicator").mean(axis=-1)
-    rank = np.zeros(mean.shape)
-    for name in dict.fromkeys(subsystem.values.tolist()):
-        mine = subsystem.values == name
+    rank, owner = np.zeros(mean.shape), subsystem.values if scope == "subsystem" else np.zeros(subsystem.size)
+    for name in dict.fromkeys(owner.tolist()):
+        mine = owner == name
         rank[:, mine] = 1 + (mean[:, None, mine] > mean[:, mine, None]).sum(axis=2)
     dims = ["time", "indicator"]
     return xr.Dataset({"degree": build(mean, dims, obstacle), "rank": build(rank, dims, obstacle)})
@@ -28,10 +54,7 @@ def obstacle_ranks(obstacle: xr.DataArray, subsystem: xr.DataArray) -> xr.Datase
     makes=("obstacle",),
     kind="cell",
     cite=("guo2021",),
-    says=Text(
-        "Obstacle degree O_j = w_j (1 - z_j) / sum w (1 - z), within the '{scope}'.",
-        "障碍度 O_j = w_j(1 - z_j) / Σw(1 - z)，范围：“{scope}”。",
-    ),
+    says=_says,
 )
 def obstacle(
     normalised: xr.DataArray,
@@ -39,7 +62,7 @@ def obstacle(
     subsystem: xr.DataArray,
     share: xr.DataArray,
     *,
-    scope: Literal["subsystem", "system"] = "subsystem",
+    scope: Scope = "subsystem",
 ) -> xr.DataArray:
     """Obstacle degree of each indicator: its share of the weighted distance to the best.
 

@@ -13,6 +13,16 @@ from accord.method import Text, method
 NATIONAL = "National"
 
 
+def _says(regions: xr.DataArray | None) -> Text:
+    grouped = regions is None or regions.size > 0
+    ranks = Text(" and rank of the mean" * grouped, "与均值排名" * grouped)
+    over = Text("the units of each region and of all", "各地区及全部") if grouped else Text("all units", "全部")
+    return Text(
+        f"Mean, standard deviation (n - 1), coefficient of variation{ranks.en}, over {over.en}, year by year.",
+        f"逐年计算{over.zh}单元的均值、标准差（分母 n - 1）、变异系数{ranks.zh}。",
+    )
+
+
 @method(step="regions", makes=("region_sums",), merge="sum", table=None, helper=True)
 def region_sums(
     index: xr.DataArray,
@@ -66,10 +76,7 @@ def region_high(
 @method(
     step="regions",
     makes=("mean", "sd", "cv", "rank", "min", "max"),
-    says=Text(
-        "Regional mean, standard deviation (n - 1), coefficient of variation and rank of the mean, year by year.",
-        "逐年计算各地区均值、标准差（n - 1）、变异系数与均值排名。",
-    ),
+    says=_says,
 )
 def regions(
     region_sums: xr.DataArray,
@@ -92,7 +99,17 @@ def regions(
     return xr.Dataset({key: build(value, dims, region_sums, **coords) for key, value in made.items()})
 
 
-@method(step="regions", makes=("first", "last", "change", "change_percent"), table="region_change", helper=True)
+@method(
+    step="regions",
+    makes=("first", "last", "change", "change_percent"),
+    table="region_change",
+    helper=True,
+    says=Text(
+        "Means over the units in the first year and the last, their difference, and the difference in per cent of the "
+        "first.",
+        "首年与末年的单元均值、差值，以及差值占首年的百分比。",
+    ),
+)
 def region_change(region_sums: xr.DataArray, regions: xr.DataArray, subsystems: xr.DataArray) -> xr.Dataset:
     """Regional means of the first and the last year, and their difference."""
     mean = _mean(region_sums.transpose("part", "group", "time", "variable").values)
@@ -107,7 +124,17 @@ def region_change(region_sums: xr.DataArray, regions: xr.DataArray, subsystems: 
 LEADERS = ("leader", "leader_mean", "laggard", "laggard_mean", "largest_rise", "rise", "smallest_rise", "least_rise")
 
 
-@method(step="regions", makes=LEADERS, table="leaders", helper=True)
+@method(
+    step="regions",
+    makes=LEADERS,
+    table="leaders",
+    helper=True,
+    says=Text(
+        "Units with the highest and the lowest mean over the years, and with the largest and the smallest change from "
+        "the first year to the last.",
+        "多年均值最高与最低的单元，以及首末年变化最大与最小的单元。",
+    ),
+)
 def leaders(
     index: xr.DataArray,
     coupling: xr.DataArray,

@@ -11,13 +11,48 @@ from accord.core import coupling as core
 from accord.errors import InputError
 from accord.labels import build, cell_dims, lead
 from accord.method import Text, method
+from accord.phrases import number, several
 from accord.variables import CELL_DIMS
 
 Closed = Literal["left", "right"]
-SAYS = Text(
-    "D is classed into the named stages; classes are closed on the {closed}.",
-    "按命名等级划分 D；区间闭合端：{closed}。",
-)
+CLOSED = {
+    "left": Text(
+        "a value on an edge belongs to the stage above it, [low, high)", "恰在界点的值归入较高一级，即左闭右开"
+    ),
+    "right": Text(
+        "a value on an edge belongs to the stage below it, (low, high]", "恰在界点的值归入较低一级，即左开右闭"
+    ),
+}
+
+
+def _says(closed: Closed, stage_table: xr.DataArray | None) -> Text:
+    """Where the stages meet, and which of them has the edge."""
+    into = Text("the named stages", "命名的等级")
+    if stage_table is not None:
+        at, n = several(number(edge) for edge in stage_table.values[1:]), stage_table.size
+        into = Text(f"{n} stages that meet at {at.en}", f" {n} 级，界点为 {at.zh}")
+    return Text(f"D is classed into {into.en}; {CLOSED[closed].en}.", f"D 划分为{into.zh}；{CLOSED[closed].zh}。")
+
+
+def _says_lag(low: float, high: float, subsystems: xr.DataArray | None) -> Text:
+    """Who lags, for as many subsystems as there are."""
+    names = ["the first", "the second"] if subsystems is None else [str(name) for name in subsystems.values]
+    if len(names) > 2:
+        return Text("The subsystem with the smallest index lags behind.", "指数最小的子系统为滞后系统。")
+    first, second = ["前者", "后者"] if subsystems is None else names
+    more = (
+        Text("; with more than two subsystems, the one with the smallest index", "；多于两个子系统时，指数最小者滞后")
+        if subsystems is None
+        else Text("", "")
+    )
+    a, b = number(low), number(high)
+    return Text(
+        f"With U1 of {names[0]} and U2 of {names[1]}, {names[0]} lags where U1/U2 < {a}, {names[1]} where "
+        f"U1/U2 > {b}, and they are synchronous between{more.en}.",
+        f"U1 为{first}、U2 为{second}的指数：U1/U2 < {a} 为{first}滞后，U1/U2 > {b} 为{second}滞后，其间为同步{more.zh}。",
+    )
+
+
 TEN_EN = (
     "extreme imbalance", "severe imbalance", "moderate imbalance", "mild imbalance", "verge of imbalance",
     "barely coordinated", "primary coordination", "intermediate coordination", "good coordination",
@@ -28,38 +63,53 @@ TEN_ZH = (
 )  # fmt: skip
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=_says)
 def ten(*, closed: Closed = "left") -> xr.DataArray:
-    """Ten stages in steps of 0.1, from extreme imbalance to quality coordination."""
+    """Ten stages in steps of 0.1, from extreme imbalance to quality coordination.
+
+    Both sides are met in the literature: `closed="left"`, [low, high), is the default, as in most
+    software; some studies have (low, high].
+    """
     return _table([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], closed, TEN_EN, TEN_ZH)
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+@method(step="stages", makes=("stage_table",), table=None, cite=("mpe2021",), says=_says)
 def six(*, closed: Closed = "left") -> xr.DataArray:
-    """Six stages with edges 0.2, 0.4, 0.5, 0.6, 0.8."""
+    """Six stages with edges 0.2, 0.4, 0.5, 0.6, 0.8.
+
+    The default is `closed="left"`, [low, high), as for the other stages.
+    """
     en = ("severe imbalance", "moderate imbalance", "basic imbalance", "moderate coordination",
           "high coordination", "extreme coordination")  # fmt: skip
     zh = ("严重失调", "中度失调", "基本失调", "中度协调", "高度协调", "极度协调")
     return _table([0.0, 0.2, 0.4, 0.5, 0.6, 0.8], closed, en, zh)
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+@method(step="stages", makes=("stage_table",), table=None, cite=("ma2022",), says=_says)
 def five(*, closed: Closed = "left") -> xr.DataArray:
-    """Five stages with edges 0.25, 0.5, 0.7, 0.85."""
+    """Five stages with edges 0.25, 0.5, 0.7, 0.85.
+
+    The default is `closed="left"`, [low, high), as for the other stages; the source has (low, high],
+    which is `closed="right"`. They differ only for values exactly on an edge.
+    """
     en = ("severely imbalanced", "slightly imbalanced", "barely coordinated", "coordinated", "superiorly balanced")
     zh = ("严重失调", "轻度失调", "勉强协调", "协调", "优质协调")
     return _table([0.0, 0.25, 0.5, 0.7, 0.85], closed, en, zh)
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=SAYS)
+@method(step="stages", makes=("stage_table",), table=None, says=_says)
 def four(*, closed: Closed = "left") -> xr.DataArray:
-    """Four stages with edges 0.3, 0.5, 0.8: low, moderate, high, extreme coordination."""
+    """Four stages with edges 0.3, 0.5, 0.8: low, moderate, high, extreme coordination.
+
+    Edges in common use, for which no first source is given here. The default is `closed="left"`,
+    [low, high), as for the other stages.
+    """
     en = ("low coordination", "moderate coordination", "high coordination", "extreme coordination")
     zh = ("低度协调", "中度协调", "高度协调", "极度协调")
     return _table([0.0, 0.3, 0.5, 0.8], closed, en, zh)
 
 
-@method(step="stages", makes=("stage_table",), table=None, says=SAYS)
+@method(step="stages", makes=("stage_table",), table=None, says=_says)
 def edges(
     *, edges: list[float], names: list[str] | None = None, names_zh: list[str] | None = None, closed: Closed = "left"
 ) -> xr.DataArray:
@@ -95,21 +145,24 @@ def stage_counts(stage: xr.DataArray, stage_table: xr.DataArray) -> xr.DataArray
     return out
 
 
+@method(step="lag_type", makes=("lag_cuts",), table=None, helper=True)
+def lag_cuts(*, low: float = 0.8, high: float = 1.2) -> xr.DataArray:
+    """The ratios U1/U2 below and above which a subsystem lags."""
+    if not (0 < low <= high < np.inf):
+        raise InputError(f"lag_type: cut-offs low = {low}, high = {high} must satisfy 0 < low <= high")
+    return xr.DataArray([low, high], dims="side")
+
+
 @method(
     step="lag_type",
     makes=("lag_type",),
     kind="cell",
     table="coordination",
-    says=Text(
-        "With two subsystems the first lags where U1/U2 < {low}, the second where U1/U2 > {high}, else they are "
-        "synchronous; with more, the smallest index names the laggard.",
-        "两子系统时 U1/U2 < {low} 为前者滞后，> {high} 为后者滞后，其间为同步；多于两个时以最小指数者为滞后系统。",
-    ),
+    says=_says_lag,
 )
-def lag_type(index: xr.DataArray, subsystems: xr.DataArray, *, low: float = 0.8, high: float = 1.2) -> xr.DataArray:
+def lag_type(index: xr.DataArray, subsystems: xr.DataArray, lag_cuts: xr.DataArray) -> xr.DataArray:
     """Which subsystem lags behind: its number from 1, one more for synchronous, 0 without value."""
-    if not 0 < low <= high:
-        raise InputError(f"lag_type: cut-offs low = {low}, high = {high} must satisfy 0 < low <= high")
+    low, high = map(float, lag_cuts.values)
     names = [str(name) for name in subsystems.values]
     out = build(core.lagging(lead(index, "subsystem"), low, high), cell_dims(index), index)
     out.attrs = {

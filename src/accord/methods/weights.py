@@ -11,8 +11,76 @@ from accord.core.sums import exact_sum, total, variance
 from accord.errors import InputError, nearest
 from accord.labels import build, in_years, lead
 from accord.method import Text, method
+from accord.phrases import number, rows_used
 
 Floats = NDArray[np.float64]
+ZEROS: dict[core.ZeroPolicy, Text] = {
+    "exact": Text("0 ln 0 = 0", "0 ln 0 = 0"),
+    "shift": Text("on z + c with c = {}", "以 z + c 计算，c = {}"),
+    "shift_nonpositive": Text(
+        "on z + c with c = {} for indicators with a value at or below zero", "含零或负值的指标以 z + c 计算，c = {}"
+    ),
+    "smooth": Text("on z squeezed into [c, 1 - c] with c = {}", "z 压缩至 [c, 1 - c]，c = {}"),
+}
+
+
+def _zeros(zeros: core.ZeroPolicy, shift: float | None) -> Text:
+    """What is done about values of zero, with the constant that is added."""
+    c = number(core.SHIFT[zeros] if shift is None else shift)
+    return Text(ZEROS[zeros].en.format(c), ZEROS[zeros].zh.format(c))
+
+
+def _says_entropy(
+    zeros: core.ZeroPolicy, shift: float | None, years: xr.DataArray | None, weight_years: xr.DataArray | None
+) -> Text:
+    rows, policy = rows_used(years, weight_years), _zeros(zeros, shift)
+    return Text(
+        f"Indicator weights follow the entropy method over {rows.en} ({policy.en}) and sum to one within each "
+        "subsystem.",
+        f"指标权重采用熵权法，由{rows.zh}计算（{policy.zh}），各子系统内权重之和为 1。",
+    )
+
+
+def _says_entropy_given(
+    zeros: core.ZeroPolicy, shift: float | None, years: xr.DataArray | None, weight_years: xr.DataArray | None
+) -> Text:
+    rows, policy = rows_used(years, weight_years), _zeros(zeros, shift)
+    return Text(
+        f"Indicator weights are entropy weights over {rows.en} ({policy.en}) times those given by the authors, scaled "
+        "to sum to one within each subsystem.",
+        f"指标权重为熵权（由{rows.zh}计算，{policy.zh}）与作者给定权重之积，各子系统内归一化。",
+    )
+
+
+def _says_critic(years: xr.DataArray | None, weight_years: xr.DataArray | None) -> Text:
+    rows = rows_used(years, weight_years)
+    return Text(
+        f"Indicator weights follow CRITIC (contrast times conflict) over {rows.en}, within each subsystem.",
+        f"指标权重采用 CRITIC 法（对比强度 × 冲突性），由{rows.zh}在各子系统内计算。",
+    )
+
+
+def _says_cv(years: xr.DataArray | None, weight_years: xr.DataArray | None) -> Text:
+    rows = rows_used(years, weight_years)
+    return Text(
+        f"Indicator weights are proportional to the coefficient of variation of the raw values over {rows.en}, and sum "
+        "to one within each subsystem.",
+        f"指标权重与原始数据的变异系数（由{rows.zh}计算）成正比，各子系统内归一化。",
+    )
+
+
+def _says_pca(keep: float | None, years: xr.DataArray | None, weight_years: xr.DataArray | None) -> Text:
+    rows = rows_used(years, weight_years)
+    kept = Text("eigenvalue of at least 1", "特征值不小于 1")
+    if keep is not None:
+        kept = Text(
+            f"as many as explain {number(100 * keep)}% of the variance", f"累计方差贡献率达 {number(100 * keep)}%"
+        )
+    return Text(
+        "Indicator weights are the variance explained by the leading principal components within each subsystem "
+        f"({kept.en}), over {rows.en}.",
+        f"指标权重为各子系统内前几个主成分（{kept.zh}）所解释的方差，由{rows.zh}计算。",
+    )
 
 
 @method(step="weights", makes=("entropy_sums",), merge="sum", table=None, helper=True)
@@ -51,11 +119,7 @@ def entropy_sums(
     step="weights",
     makes=("weight", "entropy"),
     cite=("shannon1948", "zou2006"),
-    says=Text(
-        "Indicator weights follow the entropy method over all pooled rows (zero policy '{zeros}') and sum to one "
-        "within each subsystem.",
-        "指标权重采用熵权法，对全部样本合并计算（零值处理“{zeros}”），各子系统内权重之和为 1。",
-    ),
+    says=_says_entropy,
 )
 def entropy(
     entropy_sums: xr.DataArray,
@@ -121,10 +185,7 @@ def moment_sums(normalised: xr.DataArray, weight_years: xr.DataArray) -> xr.Data
     step="weights",
     makes=("weight",),
     cite=("diakoulaki1995",),
-    says=Text(
-        "Indicator weights follow CRITIC (contrast times conflict) within each subsystem.",
-        "指标权重在各子系统内采用 CRITIC 法（对比强度 × 冲突性）。",
-    ),
+    says=_says_critic,
 )
 def critic(moment_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
     """CRITIC weights: standard deviation times conflict, from correlations within the subsystem."""
@@ -164,10 +225,7 @@ def scaled_sums(
     step="weights",
     makes=("weight",),
     cite=("oecd2008",),
-    says=Text(
-        "Indicator weights are proportional to the coefficient of variation of the raw values.",
-        "指标权重与原始数据的变异系数成正比。",
-    ),
+    says=_says_cv,
 )
 def cv(
     scaled_sums: xr.DataArray, raw_low: xr.DataArray, raw_high: xr.DataArray, subsystem: xr.DataArray
@@ -186,10 +244,7 @@ def cv(
     step="weights",
     makes=("weight",),
     cite=("jolliffe2002", "oecd2008"),
-    says=Text(
-        "Indicator weights are the variance explained by the leading principal components within each subsystem.",
-        "指标权重为各子系统内主成分所解释的方差。",
-    ),
+    says=_says_pca,
 )
 def pca(moment_sums: xr.DataArray, subsystem: xr.DataArray, *, keep: float | None = None) -> xr.DataArray:
     """Principal-component weights: variance of the indicator explained by the kept components.
@@ -209,11 +264,7 @@ def pca(moment_sums: xr.DataArray, subsystem: xr.DataArray, *, keep: float | Non
     step="weights",
     makes=("weight", "entropy"),
     cite=("shannon1948", "oecd2008"),
-    says=Text(
-        "Indicator weights are entropy weights (zero policy '{zeros}') times the given ones, scaled to sum to one "
-        "within each subsystem.",
-        "指标权重为熵权（零值处理“{zeros}”）与给定权重之积，各子系统内归一化。",
-    ),
+    says=_says_entropy_given,
 )
 def entropy_given(
     entropy_sums: xr.DataArray,

@@ -116,7 +116,7 @@ class Study:
         if name not in self._groups:
             keys = tables.names_of(self.settled.makers)[name]
             arrays = self._cached(keys)
-            self._groups[name] = tables.assemble(name, arrays, self.settled.makers, self.source)
+            self._groups[name] = tables.assemble(name, arrays, self.settled.makers, self.source, self.facts())
             self._groups[name].attrs["key"] = self.key(name)
         return self._groups[name]
 
@@ -156,7 +156,7 @@ class Study:
 
     def _method_record(self, step: str) -> dict[str, Any]:
         choice = self.settled.chosen[step]
-        says = choice.method.sentence(choice.shown)
+        says = choice.method.sentence(choice.shown, self.facts())
         cited = [key for m in group(choice.method) for key in m.cite]
         return {
             "step": step, "method": choice.method.name, "version": choice.method.version, "options": dict(choice.shown),
@@ -176,8 +176,15 @@ class Study:
         self.evaluator.obtain([name])
         array = self.evaluator.have[name]
         if name in self.settled.makers:
-            return tables.assemble("", {name: array}, self.settled.makers, self.source)[name]
+            return tables.assemble("", {name: array}, self.settled.makers, self.source, self.facts())[name]
         return array
+
+    def facts(self) -> dict[str, Any]:
+        """What method sentences may speak of: the variables at hand, and the rules by which gaps were filled."""
+        out: dict[str, Any] = dict(self.evaluator.have)
+        if isinstance(self.source, PanelSource):
+            out |= {"gap_rule": self.source.arrays.get("gap_rule"), "gaps": self.source.panel.attrs.get("gaps")}
+        return out
 
     def _cached(self, keys: list[str]) -> dict[str, xr.DataArray]:
         have, makers = self.evaluator.have, self.settled.makers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,14 @@ def names_of(makers: dict[str, Choice]) -> dict[str, list[str]]:
     return out
 
 
-def assemble(table: str, arrays: dict[str, xr.DataArray], makers: dict[str, Choice], source: Source) -> xr.Dataset:
-    """The arrays of a table with provenance and the labels that belong to their dims."""
+def assemble(
+    table: str,
+    arrays: dict[str, xr.DataArray],
+    makers: dict[str, Choice],
+    source: Source,
+    facts: Mapping[str, Any] | None = None,
+) -> xr.Dataset:
+    """The arrays of a table with provenance and the labels that belong to their dims; sentences speak of `facts`."""
     named: dict[str, xr.DataArray] = {}
     for key, array in arrays.items():
         plain = key.removeprefix(f"{table}.")
@@ -32,7 +39,7 @@ def assemble(table: str, arrays: dict[str, xr.DataArray], makers: dict[str, Choi
         front = [d for d in source.sizes if d in array.dims]
         one = array.transpose(*front, ...).rename(plain)
         own = {k: v for k, v in array.attrs.items() if k.startswith("label_") or k in ("closed", "edges")}
-        one.attrs = {k: v for k, v in choice.attrs(plain).items() if v != []} | own
+        one.attrs = {k: v for k, v in choice.attrs(plain, facts).items() if v != []} | own
         named[plain] = one
     out = xr.Dataset(named)
     for name, variable in source.coords.items():

@@ -1,0 +1,66 @@
+"""Words that method sentences share: numbers, lists of them, years, the parts of a system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from accord.method import Text
+
+
+def number(value: Any) -> str:
+    """A number as a sentence shows it.
+
+    Examples
+    --------
+    >>> number(0.5), number(1 / 3), number(1e-4)
+    ('0.5', '0.33333', '0.0001')
+    """
+    return f"{float(value):.5g}"
+
+
+def several(parts: Iterable[str]) -> Text:
+    """Parts of a list in a sentence.
+
+    Examples
+    --------
+    >>> several(["a", "b", "c"])
+    Text(en='a, b and c', zh='a、b、c')
+    """
+    every = list(parts)
+    joined = ", ".join(every[:-1])
+    return Text(f"{joined} and {every[-1]}" if joined else "".join(every), "、".join(every))
+
+
+def shares(share: xr.DataArray | None) -> Text:
+    """How the subsystems weigh in T; nothing where it is not known."""
+    if share is None:
+        return Text("", "")
+    said = [(number(a), str(name)) for a, name in zip(share.values, share["subsystem"].values, strict=True)]
+    return Text(
+        f" with a = {several(f'{a} ({name})' for a, name in said).en}",
+        f"（a：{several(f'{name} {a}' for a, name in said).zh}）",
+    )
+
+
+def rows_used(years: xr.DataArray | None, weight_years: xr.DataArray | None) -> Text:
+    """The rows that set weights: all of them, or those of some years."""
+    if years is None or weight_years is None or bool(weight_years.values.all()):
+        return Text("all pooled rows", "全部样本")
+    kept = np.asarray(years.values)[np.asarray(weight_years.values, dtype=bool)]
+    return Text(f"the pooled rows of {span(kept).en}", f"{span(kept).zh}的全部样本")
+
+
+def span(years: Any) -> Text:
+    """Years from the first to the last, or the one there is.
+
+    Examples
+    --------
+    >>> span([2011, 2012, 2013]).en, span([2011]).zh
+    ('2011-2013', '2011 年')
+    """
+    first, last = int(years[0]), int(years[-1])
+    return Text(f"{first}", f"{first} 年") if first == last else Text(f"{first}-{last}", f"{first}—{last} 年")
