@@ -9,7 +9,8 @@ import inspect
 import json
 import sys
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from accord.method import Chosen, choices, group, helpers, steps
 from accord.references import REFERENCES
@@ -41,7 +42,8 @@ def page(step: str) -> str:
     for i, (name, m) in enumerate(choices(step).items()):
         lines += [f"## `{name}`{' (default)' if i == 0 else ''}", "", inspect.getdoc(m.func) or "", ""]
         if m.says:
-            lines += [f"*In the report:* {m.says.en}", "", f"*报告用语：* {m.says.zh}", ""]
+            said = m.sentence({k: settled(p.default) for one in group(m) for k, p in one.options.items()})
+            lines += [f"*In the report, as a rule:* {said.en}", "", f"*报告用语（默认设定）：* {said.zh}", ""]
         lines += [f"Reads {listed(m.needs)}; makes {listed(m.makes)}. Kind: {m.kind}.", ""]
         options = {k: p for one in group(m) for k, p in one.options.items()}
         if options:
@@ -64,8 +66,20 @@ def listed(names: tuple[str, ...]) -> str:
 def shown(annotation: object) -> str:
     if get_origin(annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
-    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    return f"`{text}`".replace(" | ", "` or `")
+    if get_origin(annotation) is Annotated:
+        base, field = get_args(annotation)
+        limits = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+        said = [f"{sign} {getattr(m, k)}" for m in field.metadata for k, sign in limits.items() if hasattr(m, k)]
+        return f"{shown(base)} {' and '.join(said)}"
+    if get_origin(annotation) in (Union, UnionType):
+        return " or ".join(map(shown, get_args(annotation)))
+    if annotation is type(None):
+        return "`None`"
+    return f"`{annotation.__name__ if isinstance(annotation, type) and not get_args(annotation) else annotation}`"
+
+
+def settled(value: object) -> object:
+    return value.otherwise if isinstance(value, Chosen) else None if value is inspect.Parameter.empty else value
 
 
 def default(value: object) -> str:

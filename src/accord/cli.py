@@ -95,7 +95,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     sets: Sets = None,
 ) -> None:
-    """Look at a plan and its data, computing nothing."""
+    """Look at a plan and its data, writing nothing."""
     with _plain():
         from accord.project import check as look
 

@@ -49,19 +49,29 @@ PLANS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("control character", {"head": 'title = "a\\u0000b"'}, ("title", "U+0000", "remove")),
     ("control character in a list", {"steps": 'stages = { method = "edges", edges = [0.5], names = ["a", "\\n"] }'}, ("steps.stages.names", "U+000A")),
     ("control character in a key", {"head": '"a\\u0007" = 3'}, ("a key", "U+0007")),
+    ("cut-offs", {"steps": "lag_type = { low = 2.0 }"}, ("low = 2.0", "low <= high")),
+    ("share of variance", {"steps": 'weights = { method = "pca", keep = 2 }'}, ("keep = 2", "less than or equal to 1")),
+    ("interval", {"steps": 'rescale_index = { method = "rescaled", bottom = 0.9, top = 0.1 }'}, ("[0.9, 0.1]", "interval")),
+    ("shift", {"steps": 'weights = { zeros = "shift", shift = 5 }'}, ("shift = 5", "between 0 and 1")),
+    ("beyond the base year", {"steps": 'normalise = { frame = "base", outside = "refuse" }'}, ("leaves the bounds", "clip")),
+    ("true for a number", {"steps": "lag_type = { low = true }"}, ("low = true", "not allowed")),
     ("steps are a list", {"head": "steps = [1]", "steps": None}, ("steps = [1]",)),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("said", "words"), [p[1:] for p in PLANS], ids=[p[0] for p in PLANS])
-def test_plan(said: dict[str, Any], words: tuple[str, ...], files: Files, refused: Callable[..., str]) -> None:
+def test_plan(
+    said: dict[str, Any], words: tuple[str, ...], files: Files, refused: Callable[..., str], door: Callable[..., Any]
+) -> None:
     files.head = said.get("head", files.head)
     files.panel |= said.get("panel", {})
     files.steps = said.get("steps", "")
     plan = files.write()
     if files.steps is None:
         plan.write_text(files.head + '\npanel = { source = "panel.csv", indicators = "indicators.csv" }\n')
-    refused(plan, "plan.toml" if "column" not in words[0] else "panel.csv", *words)
+    message = refused(plan, "plan.toml" if "column" not in words[0] else "panel.csv", *words)
+    looked = door("check", plan)
+    assert (looked.code, looked.message) == (2, message), "what a run refuses, a check refuses in the same words"
 
 
 def test_syntax(files: Files, refused: Callable[..., str]) -> None:

@@ -67,7 +67,9 @@ def test_options_reach_the_helpers_of_the_step() -> None:
     assert found.makers["bound_years"].options["base"] == 1970
     assert found.makers["normalised"].options["outside"] == "refuse"
     both = settle({"weights": {"zeros": "shift", "shift": 0.01}}).makers
-    assert both["entropy_sums"].options == both["weight"].options == {"zeros": "shift", "shift": 0.01}
+    assert both["zero_shift"].options == {"zeros": "shift", "shift": 0.01}
+    assert both["entropy_sums"].options == {"zeros": "shift"}
+    assert both["weight"].shown == {"zeros": "shift", "shift": 0.01}
 
 
 def test_an_option_may_follow_another_step() -> None:

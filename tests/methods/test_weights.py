@@ -241,12 +241,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"method": "given", "values": dict.fromkeys("abcdefg", float("inf"))}, "must be finite and not negative"),
     ({"method": "given", "values": {**dict.fromkeys("abc", 0.0), **dict.fromkeys("defg", 1.0)}}, 'no indicator of "A"'),
     ({"method": "given", "values": [1.0, 2.0]}, "values = .* is not allowed"),
-    ({"method": "pca", "keep": 0.0}, "keep = 0.0 is not a share"),
-    ({"method": "pca", "keep": 1.5}, "keep = 1.5 is not a share"),
+    ({"method": "pca", "keep": 0.0}, "keep = 0.0 is not allowed .*greater than 0"),
+    ({"method": "pca", "keep": 1.5}, "keep = 1.5 is not allowed .*less than or equal to 1"),
     ({"method": "entropy", "zeros": "shiftt"}, 'did you mean "shift"'),
     ({"method": "entropy", "zeros": "shift", "shift": -0.5}, "shift = -0.5 .* is not between 0 and 1"),
     ({"method": "entropy", "zeros": "smooth", "shift": 0.6}, "shift = 0.6 .* is not between 0 and 0.5"),
     ({"method": "entropy", "zeros": "shift", "shift": float("nan")}, "shift = nan"),
+    ({"method": "given", "values": dict.fromkeys("abcdefg", True)}, "values = .* is not allowed"),
+    ({"method": "given", "values": dict.fromkeys("abcdefg", "1")}, "values = .* is not allowed"),
     ({"method": "critics"}, 'no method "critics"; did you mean "critic"'),
 ]  # fmt: skip
 

@@ -103,7 +103,8 @@ def ordered(
             yield under_way.popleft().result()
     except BrokenProcessPool as error:
         raise RuntimeError(
-            "a worker process died (out of memory?); nothing was lost, run again with fewer workers"
+            "a worker process died; nothing was lost. A script that asks for processes must start under "
+            'if __name__ == "__main__":; else the memory may be too small, so run again on threads'
         ) from error
     finally:
         for future in under_way:

@@ -27,7 +27,7 @@ def exact_sum(values: Floats) -> Ints:
 
     Returns
     -------
-    Shape (2, rows). Add such arrays freely: integer addition is exact for up to 10^11 values.
+    Shape (2, rows). Add such arrays freely: integer addition is exact for up to 6 x 10^10 values.
     The rounding of each value to a multiple of 2^-52 is the only error.
 
     Examples
@@ -65,18 +65,25 @@ def total(sums: Ints) -> Floats:
 def variance(sums: Ints, squares: Ints, count: Ints, ddof: int = 1) -> Floats:
     """Variance from exact sums of values and of squares, without cancellation in the difference.
 
-    Shapes (2, ...), (2, ...) and (...); NaN where count <= ddof. The difference n*S2 - S*S is taken in
-    integers of any size, so only the rounding of each value and square to 2^-52 remains.
+    Shapes (2, ...), (2, ...) and (...); NaN where count <= ddof.
     """
-    shape = np.shape(count)
-    whole = np.zeros(shape, dtype=object)
+    return np.asarray(np.maximum(covariance(sums, sums, squares, count, ddof), 0.0))
+
+
+def covariance(first: Ints, second: Ints, products: Ints, count: Ints, ddof: int = 1) -> Floats:
+    """Covariance from exact sums of two variables and of their products.
+
+    Shapes (2, ...) three times and (...); NaN where count <= ddof. The difference n*Sxy - Sx*Sy is taken
+    in integers of any size, so only the rounding of each value and product to 2^-52 remains.
+    """
     n = np.asarray(count).astype(object)
-    s = np.asarray(sums[0]).astype(object) * 2**26 + np.asarray(sums[1]).astype(object)
-    q = np.asarray(squares[0]).astype(object) * 2**26 + np.asarray(squares[1]).astype(object)
-    whole = n * q * 2**52 - s * s
-    out = np.full(shape, np.nan)
-    for where in np.ndindex(shape):
+    x, y, xy = (
+        np.asarray(s[0]).astype(object) * 2**26 + np.asarray(s[1]).astype(object) for s in (first, second, products)
+    )
+    whole = n * xy * 2**52 - x * y
+    out = np.full(np.shape(count), np.nan)
+    for where in np.ndindex(out.shape):
         size = int(n[where])
         if size > ddof:
-            out[where] = max(whole[where] / (size * (size - ddof)) / 2**104, 0.0)
+            out[where] = whole[where] / (size * (size - ddof)) / 2**104
     return out

@@ -95,7 +95,7 @@ class CellStore:
             group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, dimension_names=dims,
                                fill_value=np.nan if array.dtype.kind == "f" else 0, overwrite=True)  # fmt: skip
             for dim in dims:
-                coord = self.source.coords.get(dim, array.coords.get(dim))
+                coord = (self.source.coords if dim in self.source.sizes else array.coords).get(dim)
                 if coord is not None and dim not in group:
                     plain = coord.values.astype(str) if coord.values.dtype.kind == "O" else np.asarray(coord.values)
                     kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3

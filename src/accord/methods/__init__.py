@@ -4,7 +4,11 @@ The order of the lines is the order of the study. Third parties add theirs throu
 group `accord.methods`.
 """
 
-from importlib.metadata import entry_points
+import warnings
+from importlib.metadata import EntryPoint, entry_points
+
+from accord.errors import AccordWarning
+from accord.method import METHODS
 
 # isort: off
 from accord.methods import descriptives as descriptives
@@ -17,5 +21,18 @@ from accord.methods import regions as regions
 from accord.methods import obstacle as obstacle
 # isort: on
 
+
+def _load(plugin: EntryPoint) -> None:
+    """The methods of a third party; where they do not load, none of them stays and the study goes on."""
+    before = dict(METHODS)
+    try:
+        plugin.load()
+    except Exception as error:
+        METHODS.clear()
+        METHODS.update(before)
+        said = f'the methods of "{plugin.name}" ({plugin.value}) were left out: {type(error).__name__}: {error}'
+        warnings.warn(said, AccordWarning, stacklevel=2)
+
+
 for _plugin in entry_points(group="accord.methods"):
-    _plugin.load()
+    _load(_plugin)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 import accord.methods  # noqa: F401  (fills the registry)
@@ -237,13 +238,22 @@ def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Ma
             raise InputError(f'step "{step}" needs the option "{name}"')
         return p.default
     try:
-        return TypeAdapter(p.annotation).validate_python(options[name], strict=None)
+        return TypeAdapter(p.annotation).validate_python(_plain(options[name]), strict=True)
     except ValidationError as error:
         allowed = get_args(p.annotation) if all(isinstance(a, str) for a in get_args(p.annotation)) else ()
         hint = f"; {nearest(options[name], allowed)}" if allowed else f" ({error.errors()[0]['msg'].lower()})"
         raise InputError(
             f'step "{step}": {name} = {json.dumps(options[name], ensure_ascii=False, default=str)} is not allowed{hint}'
         ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy's as Python's own, tuples as lists."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {key: _plain(below) for key, below in value.items()}
+    return [_plain(below) for below in value] if isinstance(value, list | tuple | np.ndarray) else value
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -89,13 +89,17 @@ def run_step(study: Study, step: str) -> Step:
 def together(study: Study, only: str | None) -> None:
     """Everything a grid leads to, in as few readings of it as can be; where that fails, each step tries alone."""
     mine = [table for s in study.settled.chosen if only in (None, s) for table in tables_of(study, s)]
-    keys = [key for table in mine if not too_wide(study, table) for key in names_of(study.settled.makers)[table]]
+    attempt(study, [k for table in mine if not too_wide(study, table) for k in names_of(study.settled.makers)[table]])
+
+
+def attempt(study: Study, keys: list[str]) -> None:
+    """Make what can be made of these; bad input raises, any other fault is left to the step that meets it again."""
     try:
         study.evaluator.obtain(study.evaluator.possible(dict.fromkeys(keys)))
     except InputError:
         raise
     except Exception:
-        return  # the step that is at fault meets it again, and records it
+        return
 
 
 def tables_of(study: Study, step: str) -> list[str]:
