@@ -156,5 +156,31 @@ def test_a_method_that_makes_something_else_fails_its_step_alone() -> None:
     assert log["coupling"].state == "done"
 
 
+@pytest.mark.usefixtures("registry")
+def test_a_broken_plugin_is_left_out() -> None:
+    """What it registered before it broke goes too, and a method of accord's cannot be replaced."""
+    from importlib.metadata import EntryPoint
+
+    from accord.errors import AccordWarning
+    from accord.methods import _load
+
+    class Broken(EntryPoint):
+        def load(self) -> None:
+            @method(step="toy", makes=("toy_value",))
+            def toy(coordination: xr.DataArray) -> xr.DataArray:
+                """Twice the coordination."""
+                return coordination
+
+            @method(step="coupling", makes=("coupling",))
+            def standard(index: xr.DataArray) -> xr.DataArray:
+                """Not the standard one."""
+                return index
+
+    before = dict(METHODS)
+    with pytest.warns(AccordWarning, match=r"methods of .mine. .* coupling.standard is already a method of accord"):
+        _load(Broken("mine", "mine:register", "accord.methods"))
+    assert before == METHODS
+
+
 def test_the_registry_is_as_it_was() -> None:
     assert "toy" not in steps()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -341,6 +342,29 @@ def test_cached_results_are_the_results(panel: xr.Dataset, tmp_path: Path) -> No
         file.write_bytes(b"broken")
     third = ac.Study(panel, cache=cache)
     assert np.array_equal(third["regions"]["mean"].values, first["regions"]["mean"].values)
+
+
+def test_the_cache_has_a_limit(panel: xr.Dataset, tmp_path: Path) -> None:
+    """What was not asked for longest goes first."""
+    one = ac.Study(panel)["regions"].drop_attrs()
+    Cache(tmp_path).save("aa", one)
+    size = next(tmp_path.rglob("aa.nc")).stat().st_size
+    cache = Cache(tmp_path, room=2 * size)
+    for age, key in ((3, "aa"), (2, "bb"), (1, "cc")):
+        cache.save(key, one)
+        path = next(tmp_path.rglob(f"{key}.nc"))
+        os.utime(path, (path.stat().st_mtime - 100 * age,) * 2)
+    assert sorted(p.stem for p in tmp_path.rglob("*.nc")) == ["bb", "cc"]
+    assert cache.load("bb") is not None and cache.load("aa") is None
+    cache.save("dd", one)
+    assert sorted(p.stem for p in tmp_path.rglob("*.nc")) == ["bb", "dd"]
+
+
+def test_an_unknown_step_is_not_run(panel: xr.Dataset) -> None:
+    with pytest.raises(InputError, match='no step "wieghts" to run: did you mean "weights"'):
+        ac.Study(panel).run("wieghts")
+    with pytest.raises(InputError, match="the settings leave it out"):
+        ac.Study(panel, obstacle=False).run("obstacle")
 
 
 @pytest.mark.parametrize(("name", "message"), [("fast", 'unknown engine "fast"; allowed: threads, processes'),

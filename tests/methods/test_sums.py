@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from accord.core import sums
-from accord.core.sums import exact_sum, total, variance
+from accord.core.sums import covariance, exact_sum, total, variance
 
 UNIT = st.floats(-1, 1, allow_nan=False)
 ROWS = hnp.arrays(float, st.integers(1, 300), elements=UNIT)
@@ -97,3 +97,12 @@ def test_variance_keeps_its_shape() -> None:
     s, q = exact_sum(x).reshape(2, 2, 3), exact_sum(x * x).reshape(2, 2, 3)
     found = variance(s, q, np.full((2, 3), 9))
     np.testing.assert_allclose(found, x.reshape(2, 3, 9).var(axis=2, ddof=1), rtol=1e-13)
+
+
+def test_covariance_of_many_values_close_together() -> None:
+    rng = np.random.default_rng(9)
+    x = 0.5 + 1e-5 * rng.standard_normal((1, 100_000))
+    y = 0.5 + 0.3 * (x - 0.5) + 1e-5 * rng.standard_normal(x.shape)
+    found = covariance(exact_sum(x), exact_sum(y), exact_sum(x * y), np.array([x.size]))[0]
+    assert found == pytest.approx(np.cov(x[0], y[0])[0, 1], rel=1e-5)
+    assert covariance(exact_sum(x), exact_sum(-y), exact_sum(-x * y), np.array([x.size]))[0] == -found
