@@ -475,7 +475,8 @@ def refuse_control_in(text: str, place: str) -> None:
     """Refuse a text with a control character, naming the character."""
     bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") or c in "\u2028\u2029"), None)
     if bad is not None:
-        raise InputError(f'{place}: "{brief(text)}" holds the control character U+{ord(bad):04X}; remove it')
+        what = "a line break" if bad in "\r\n" else "the control character"
+        raise InputError(f'{place}: "{brief(text)}" holds {what} U+{ord(bad):04X}; remove it')
 
 
 def refuse_control(sheet: Sheet, column: str) -> None:

@@ -129,6 +129,11 @@ def test_a_title_above_the_head(text: str, tmp_path: Path) -> None:
         sheet(tmp_path, text)
 
 
+def test_a_line_break_in_the_head(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r'head row: "GDP\\n\(CNY\)" holds a line break U\+000A; remove it'):
+        read_sheet(book(tmp_path / "t.xlsx", [("unit", "GDP\n(CNY)"), ("A", 1)]))
+
+
 # separators
 
 

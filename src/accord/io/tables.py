@@ -86,7 +86,9 @@ def read_study_panel(spec: PanelSpec) -> xr.Dataset:
     system = None
     if spec.indices is None:
         if spec.indicators is None and own is None:
-            lacking = f"{spec.source}: " + ('no sheet "indicators", and ' * (Path(spec.source).suffix in WORKBOOKS))
+            lacking = f"{spec.source}: " + (
+                'no sheet "indicators", and ' * (Path(spec.source).suffix.lower() in WORKBOOKS)
+            )
             raise InputError(
                 f"{lacking}the plan names no indicator table; set panel.indicators, or panel.indices for columns that hold indices"
             )
