@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from accord.variables import CELL_DIMS
 
+NATIONAL = "National"
+"""The group of all units."""
+
 
 def cell_dims(array: xr.DataArray) -> list[str]:
     """The dims of an array along which a study may be cut, in the array's order."""
@@ -33,6 +36,12 @@ def build(values: Any, dims: Sequence[str], *like: xr.DataArray, **coords: Any) 
     """A fresh array on `dims`, taking dimension coordinates from `like` and from `coords`; no attributes."""
     taken = {d: a.coords[d] for a in like for d in dims if d in a.coords and d not in coords}
     return xr.DataArray(values, dims=tuple(dims), coords={**taken, **coords})
+
+
+def groups(region: xr.DataArray, regions: xr.DataArray) -> dict[str, NDArray[np.intp]]:
+    """Positions of the units of each group: all of them under National first, then each region's."""
+    named = {str(name): np.flatnonzero(region.values == name) for name in regions.values}
+    return {NATIONAL: np.arange(region.size), **named}
 
 
 def in_years(array: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
