@@ -432,3 +432,14 @@ def test_a_target_in_either_order() -> None:
 def test_results_are_in_english_or_chinese() -> None:
     with pytest.raises(InputError, match='language "fr"'):
         ac.Study(scores(), language="fr")  # type: ignore[arg-type]
+
+
+def test_a_guessed_encoding_and_a_total_are_pointed_out(tmp_path: Path) -> None:
+    rows = ["地区,年份,收入,绿地", *(f"{u},{y},{a},{b}" for u, y, a, b in (
+        ("北京", 2011, 1, 2), ("北京", 2012, 3, 5), ("全国", 2011, 2, 7), ("全国", 2012, 9, 8), ("天津", 2011, 4, 3), ("天津", 2012, 6, 1),
+    ))]  # fmt: skip
+    (tmp_path / "panel.csv").write_bytes("\n".join(rows).encode("gb18030"))
+    system = pd.DataFrame({"key": ["收入", "绿地"], "subsystem": ["经济", "生态"], "direction": ["+", "+"]})
+    said = ac.Study(ac.read_panel(tmp_path / "panel.csv", system=system)).warnings()
+    assert any("read as GB18030" in w["en"] for w in said)
+    assert any('"全国" looks like a total' in w["en"] for w in said)

@@ -109,7 +109,7 @@ def boundary_notes(outlines: xr.Dataset | None) -> list[dict[str, str]]:
 
 def _column(spec: PanelSpec, column: str, units: list[str]) -> list[str]:
     """A column of the data that the panel does not keep, with one value for each unit."""
-    sheets = read_sheets(spec.source)
+    sheets = read_sheets(spec.source, ("data",))
     sheet = sheets.get("data") or next(iter(sheets.values()))
     if column not in sheet.columns:
         raise InputError(
