@@ -178,7 +178,7 @@ class Choice:
     method: Method
     options: Mapping[str, Any]
     shown: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the whole step, for its sentence."""
+    """Options of the whole step, for its sentence and its attributes."""
 
     def __call__(self, have: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
         """Run on what is at hand and return what it makes, checked against the vocabulary."""
@@ -196,7 +196,8 @@ class Choice:
         m, spec = self.method, VARIABLES.get(name)
         says = m.sentence({**self.shown, **self.options}, have)
         out: dict[str, Any] = {
-            "method": m.id, "version": m.version, "options": json.dumps(dict(self.options), ensure_ascii=False),
+            "method": m.id, "version": m.version,
+            "options": json.dumps(dict(self.options if m.helper else self.shown or self.options), ensure_ascii=False),
             "inputs": list(m.needs), "cite": list(m.cite),
         }  # fmt: skip
         if m.says or not m.helper:

@@ -42,7 +42,7 @@ def shares(share: xr.DataArray | None) -> Text:
     said = [(number(a), str(name)) for a, name in zip(share.values, share["subsystem"].values, strict=True)]
     return Text(
         f" with a = {several(f'{a} ({name})' for a, name in said).en}",
-        f"（a：{several(f'{name} {a}' for a, name in said).zh}）",
+        f"（a：{several(f'“{name}”{a}' for a, name in said).zh}）",
     )
 
 

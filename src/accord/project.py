@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import platform
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from warnings import warn
 
 import xarray as xr
 
 from accord import __version__
 from accord.core import engine as engines
-from accord.errors import InputError, brief, nearest
+from accord.errors import AccordWarning, InputError, brief, nearest
 from accord.io import folder, grid
 from accord.io.boundaries import boundary_notes, study_boundaries
 from accord.io.tables import read_study_panel, write_csv, write_workbook
 from accord.method import steps as known_steps
+from accord.provenance import cube, digest, digests, provenance
 from accord.references import REFERENCES, Reference
 from accord.study.cache import Cache
 from accord.study.earlier import joined
@@ -33,8 +32,6 @@ from accord.study.study import Study
 from accord.study.tables import write_netcdf
 from accord.tables import tidy
 from accord.variables import INPUTS, LATER_STEPS
-
-LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
 
 
 @dataclass
@@ -90,15 +87,16 @@ def run(
     """
     start = time.perf_counter()
     place = "" if isinstance(plan, Plan) else str(plan)
+    plan_file = digest(place) if place else None
     plan = plan if isinstance(plan, Plan) else read_plan(plan, tuple(sets))
-    if only is not None and only not in known_steps():
-        what = "is not available yet" if only in LATER_STEPS else "is not a step"
-        raise InputError(f'--only "{brief(only)}" {what}; {nearest(only, known_steps())}')
+    _check_step(only)
     with folder.plain_errors(Path(out)):
         out = Path(out).resolve()
         folder.check(out)
     tell("reading the data", 0, 1)
+    files = digests(plan)
     source = read_source(plan)
+    files += cube(source)
     outlines = study_boundaries(plan.panel, source.coords)
     cells = folder.partial(out) / folder.CELLS
     with engines.connect(engine) as pool:
@@ -108,6 +106,8 @@ def run(
         )  # fmt: skip
         if only in study.settled.off:
             raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
+        with _named(place):
+            study.look()
         with folder.swapped(out) as fresh:
             tell("reading the data", 1, 1)
             with _named(place):
@@ -115,15 +115,32 @@ def run(
             identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
             tree = study.results() if only is None else _with_earlier(study, out, fresh, identity)
             _lay_outlines(tree, outlines)
-            tree.attrs |= {"note": plan.note, "note_zh": plan.note_zh}
-            tree.attrs["provenance"] = json.dumps(_provenance(plan, engine, identity), ensure_ascii=False)
-            write(tree, fresh, plan.language, tell)
-            seconds, notes = round(time.perf_counter() - start, 3), json.loads(tree.attrs["warnings"])
+            tree.attrs |= _said(plan) | {
+                "provenance": _json(provenance(plan, engine, identity, plan_file, files)),
+            }
+            notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh, plan.language, tell)]
+            seconds = round(time.perf_counter() - start, 3)
             outcome = Outcome(out, log, notes, seconds, plan.language, [*folder.listed(fresh), folder.RUN])
             folder.write_text(
                 fresh / folder.RUN, json.dumps(_record(plan, tree, outcome), ensure_ascii=False, indent=1)
             )
     return outcome
+
+
+def _check_step(only: str | None) -> None:
+    """Refuse a step alone that is none, or not yet."""
+    if only is not None and only not in known_steps():
+        what = "is not available yet" if only in LATER_STEPS else "is not a step"
+        raise InputError(f'--only "{brief(only)}" {what}; {nearest(only, known_steps())}')
+
+
+def _said(plan: Plan) -> dict[str, str]:
+    """What the plan itself says in the report."""
+    return {"note": plan.note, "note_zh": plan.note_zh, "cite": _json(plan.cite)}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _lay_outlines(tree: xr.DataTree, outlines: xr.Dataset | None) -> None:
@@ -161,8 +178,8 @@ def read_source(plan: Plan) -> Source:
     return PanelSource(read_study_panel(plan.panel))
 
 
-def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> None:
-    """Everything that follows from a results tree: netCDF, tables, figures, report."""
+def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> list[dict[str, str]]:
+    """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
     frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
     (to / "tables").mkdir(exist_ok=True)
     for name, frame in frames.items():
@@ -170,18 +187,19 @@ def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> No
     tell("writing tables", 1, 3)
     write_workbook(frames, to / "tables.xlsx")
     write_netcdf(tree, to / "study.nc")
-    render(tree, to, language, tell)
+    return render(tree, to, language, tell)
 
 
-def render(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> None:
-    """Figures and report from a results tree alone."""
+def render(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> list[dict[str, str]]:
+    """Figures and report from a results tree alone; returns what is to be said of figures left out."""
     from accord.reports.figures import draw
     from accord.reports.html import page
 
     tell("drawing figures", 2, 3)
-    drawn = draw(tree, to / "figures", language)
+    drawn, notes = draw(tree, to / "figures", language)
     tell("writing the report", 3, 3)
-    folder.write_text(to / "report.html", page(tree, drawn, language))
+    folder.write_text(to / "report.html", page(tree, drawn, language, notes))
+    return notes
 
 
 def report(what: Study | str | Path, to: str | Path | None = None, *, language: str | None = None) -> Path:
@@ -210,7 +228,7 @@ def report(what: Study | str | Path, to: str | Path | None = None, *, language: 
     if to is not None:
         return _report_page(tree, Path(to), said)
     with folder.refreshed(Path(what).resolve()) as fresh:  # type: ignore[arg-type]
-        render(tree, fresh, said)
+        _tell(render(tree, fresh, said))
     return Path(what) / "report.html"  # type: ignore[arg-type]
 
 
@@ -236,8 +254,16 @@ def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
     from accord.reports.html import page
 
     with TemporaryDirectory() as scratch, folder.plain_errors(to):
-        folder.write_text(to, page(tree, draw(tree, Path(scratch), language, ("svg", "png")), language))
+        drawn, notes = draw(tree, Path(scratch), language, ("svg", "png"))
+        folder.write_text(to, page(tree, drawn, language, notes))
+    _tell(notes)
     return to
+
+
+def _tell(notes: list[dict[str, str]]) -> None:
+    """Warn of figures that were left out."""
+    for note in notes:
+        warn(note["en"], AccordWarning, stacklevel=3)
 
 
 def summary(result: Study | xr.DataTree | str | Path, *, language: str | None = None) -> str:
@@ -276,11 +302,13 @@ def _check_language(language: str | None) -> None:
 
 
 def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
-    """What a plan would run on, and what a careful colleague would point out, without running it."""
+    """What a plan would run on, and what a careful colleague would point out, without writing anything."""
     made = read_plan(plan, tuple(sets))
     source = read_source(made)
     outlines = study_boundaries(made.panel, source.coords)
     study = _study(made, str(plan), source)
+    with _named(str(plan)):
+        study.look()
     names = {"subsystems": source.small["subsystems"].values.tolist()}
     found = source.small["regions"].values.tolist()
     out: dict[str, Any] = {
@@ -302,9 +330,10 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def citations(plan: str | Path, sets: Sequence[str] = ()) -> list[Reference]:
-    """The works that a plan's methods rest on, in the order of the study."""
-    makers = settle(read_plan(plan, tuple(sets)).steps).makers
-    keys = dict.fromkeys(key for choice in makers.values() for key in choice.method.cite)
+    """The works that a plan's methods rest on, in the order of the study, then those of its data that are known."""
+    made = read_plan(plan, tuple(sets))
+    used = (key for choice in settle(made.steps).makers.values() for key in choice.method.cite)
+    keys = dict.fromkeys([*used, *made.cite])
     return [REFERENCES[key] for key in keys if key in REFERENCES]
 
 
@@ -325,15 +354,4 @@ def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:
         "options": {made["step"]: made["options"] for made in json.loads(tree.attrs["methods"])},
         "warnings": outcome.warnings, "steps": json.loads(tree.attrs["steps"]), "seconds": outcome.seconds,
         "files": outcome.files,
-    }  # fmt: skip
-
-
-def _provenance(plan: Plan, engine: str, identity: dict[str, Any]) -> dict[str, Any]:
-    outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
-    given = (plan.panel.source, plan.panel.indicators, outlines)
-    files = [p for p in given if p is not None and Path(p).is_file()]
-    return {
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
-        "engine": engine, "seed": plan.seed, "identity": identity,
-        "inputs": [{"file": Path(p).name, "sha256": hashlib.sha256(Path(p).read_bytes()).hexdigest()} for p in files],
     }  # fmt: skip

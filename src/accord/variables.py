@@ -54,6 +54,7 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("prior_weight", ("indicator",), "weight given in the indicator table", "指标表所给权重"),
         Variable("region", ("unit",), "region of the unit", "所属地区"),
         Variable("years", ("time",), "year", "年份"),
+        Variable("seed", (), "seed of everything random", "随机种子"),
         # normalising
         Variable("bound_years", ("time",), "years that set the bounds", "确定极值的年份"),
         Variable("weight_years", ("time",), "years that set the weights", "确定权重的年份"),
@@ -129,7 +130,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "pairwise": ("unit", "time", "pair", "coupling", "development", "coordination"),
     "stage_counts": ("time", "stage", "stage_name", "count"),
     "obstacle": ("unit", "time", "indicator", "degree"),
-    "obstacle_ranks": ("time", "indicator", "degree", "rank"),
+    "obstacle_ranks": ("time", "indicator", "degree", "rank", "subsystem"),
     "dimension_means": ("group", "time", "dimension", "mean"),
     "plane": ("first", "second", "degree"),
     "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank", "min", "max"),

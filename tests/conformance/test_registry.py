@@ -250,7 +250,11 @@ def test_is_documented(name: str) -> None:
         assert set(re.findall(r"\{(\w+)\}", m.says.en)) == set(re.findall(r"\{(\w+)\}", m.says.zh))
     else:
         known = {option for other in METHODS.values() if other.step == m.step for option in other.options}
-        assert set(inspect.signature(m.says).parameters) <= known | set(VARIABLES) | {"regions", "gaps"}
+        assert set(inspect.signature(m.says).parameters) <= known | set(VARIABLES) | {
+            "regions",
+            "gaps",
+            "indices_given",
+        }
     for caution in m.cautions.values():
         assert caution.en.strip() and not CHINESE.search(caution.en) and CHINESE.search(caution.zh)
 
@@ -676,7 +680,9 @@ def test_provenance(name: str, studies: Callable[[str], ac.Study]) -> None:
         for variable in m.makes:
             attrs = table[variable].attrs
             assert (attrs["method"], attrs["version"]) == (m.id, m.version)
-            assert json.loads(attrs["options"]) == json.loads(json.dumps(dict(choice.options)))
+            assert json.loads(attrs["options"]) == json.loads(
+                json.dumps(dict(choice.options if m.helper else choice.shown))
+            )
             assert list(attrs["inputs"]) == list(m.needs) if m.needs else "inputs" not in attrs
             assert list(attrs.get("cite", [])) == list(m.cite)
             if not m.helper:

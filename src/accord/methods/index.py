@@ -28,6 +28,15 @@ def _says_dimensions(dimension_mean: str) -> Text:
     )
 
 
+def _says_none(indices_given: bool | None) -> Text:
+    if indices_given:
+        return Text(
+            "The indices of the subsystems are those of the data; they are not rescaled.",
+            "子系统指数直接取自数据，未作缩放。",
+        )
+    return Text("Indices are not rescaled.", "指数未作缩放。")
+
+
 def _says_rescaled(bottom: float, top: float, years: xr.DataArray | None, weight_years: xr.DataArray | None) -> Text:
     rows = rows_used(years, weight_years)
     usual = (bottom, top) == (0.01, 0.99)
@@ -112,7 +121,7 @@ def dimension_means(dimension_score: xr.DataArray, region: xr.DataArray, regions
     makes=("index",),
     kind="cell",
     table="scores",
-    says=Text("Indices are not rescaled.", "指数不再缩放。"),
+    says=_says_none,
 )
 def none(score: xr.DataArray) -> xr.DataArray:
     """The score as it is."""

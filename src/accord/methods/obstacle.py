@@ -11,7 +11,6 @@ from accord.labels import build, cell_dims, lead
 from accord.method import Text, method
 from accord.phrases import shares
 
-
 Scope = Literal["subsystem", "system"]
 
 

@@ -39,7 +39,7 @@ def _says_lag(low: float, high: float, subsystems: xr.DataArray | None) -> Text:
     names = ["the first", "the second"] if subsystems is None else [str(name) for name in subsystems.values]
     if len(names) > 2:
         return Text("The subsystem with the smallest index lags behind.", "指数最小的子系统为滞后系统。")
-    first, second = ["前者", "后者"] if subsystems is None else names
+    first, second = ["前者", "后者"] if subsystems is None else [f"“{name}”" for name in names]
     more = (
         Text("; with more than two subsystems, the one with the smallest index", "；多于两个子系统时，指数最小者滞后")
         if subsystems is None
@@ -49,7 +49,7 @@ def _says_lag(low: float, high: float, subsystems: xr.DataArray | None) -> Text:
     return Text(
         f"With U1 of {names[0]} and U2 of {names[1]}, {names[0]} lags where U1/U2 < {a}, {names[1]} where "
         f"U1/U2 > {b}, and they are synchronous between{more.en}.",
-        f"U1 为{first}、U2 为{second}的指数：U1/U2 < {a} 为{first}滞后，U1/U2 > {b} 为{second}滞后，其间为同步{more.zh}。",
+        f"U1 为{first}指数，U2 为{second}指数：U1/U2 < {a} 时{first}滞后，U1/U2 > {b} 时{second}滞后，其间为同步{more.zh}。",
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from pydantic import Field
 
 from accord.core import weights as core
-from accord.core.sums import exact_sum, total, variance
+from accord.core.sums import covariance, exact_sum, total, variance
 from accord.errors import InputError, nearest
 from accord.labels import build, in_years, lead
 from accord.method import Text, method
@@ -83,13 +86,26 @@ def _says_pca(keep: float | None, years: xr.DataArray | None, weight_years: xr.D
     )
 
 
+@method(step="weights", makes=("zero_shift",), table=None, helper=True)
+def zero_shift(*, zeros: core.ZeroPolicy = "exact", shift: float | None = None) -> xr.DataArray:
+    """The constant c of the zero policy: `shift`, or the policy's own."""
+    if shift is not None and zeros == "exact":
+        raise InputError(
+            'weights: shift has no meaning with zeros = "exact"; choose "shift", "shift_nonpositive" or "smooth"'
+        )
+    most = 0.5 if zeros == "smooth" else 1.0
+    if shift is not None and not 0 <= shift < most:
+        raise InputError(f'weights: shift = {shift} with zeros = "{zeros}" is not between 0 and {most:g}')
+    return xr.DataArray(core.SHIFT[zeros] if shift is None else shift)
+
+
 @method(step="weights", makes=("entropy_sums",), merge="sum", table=None, helper=True)
 def entropy_sums(
     normalised: xr.DataArray,
     weight_years: xr.DataArray,
+    zero_shift: xr.DataArray,
     *,
     zeros: core.ZeroPolicy = "exact",
-    shift: float | None = None,
 ) -> xr.DataArray:
     """Exact sums of z and z ln z after the zero policy, rows and rows at zero, per indicator.
 
@@ -97,20 +113,13 @@ def entropy_sums(
     `shift_nonpositive`, which keeps the variants as it is and shifted) of rows at or below zero.
     """
     z = lead(in_years(normalised, weight_years), "indicator").reshape(normalised.sizes["indicator"], -1)
-    most = 0.5 if zeros == "smooth" else 1.0
-    if shift is not None and zeros == "exact":
-        raise InputError(
-            'weights: shift has no meaning with zeros = "exact"; choose "shift", "shift_nonpositive" or "smooth"'
-        )
-    if shift is not None and not 0 <= shift < most:
-        raise InputError(f'weights: shift = {shift} with zeros = "{zeros}" is not between 0 and {most:g}')
     policies: tuple[core.ZeroPolicy, ...] = ("exact", zeros) if zeros == "shift_nonpositive" else (zeros,)
     full = np.full(z.shape[0], z.shape[1])
     rows = (~np.isnan(z)).sum(axis=1) if np.isnan(z.sum()) else full
     low = (z <= 0).sum(axis=1) if zeros == "shift_nonpositive" else np.zeros_like(full)
     parts = []
     for policy in policies:
-        lifted = core.lift(z, policy, shift)
+        lifted = core.lift(z, policy, float(zero_shift))
         parts.append(np.concatenate([exact_sum(lifted), exact_sum(core.x_log_x(lifted)), [rows], [low]]))
     return build(np.stack(parts, axis=1), ["part", "variant", "indicator"], normalised)
 
@@ -121,13 +130,7 @@ def entropy_sums(
     cite=("shannon1948", "zou2006"),
     says=_says_entropy,
 )
-def entropy(
-    entropy_sums: xr.DataArray,
-    subsystem: xr.DataArray,
-    *,
-    zeros: core.ZeroPolicy = "exact",
-    shift: float | None = None,
-) -> xr.Dataset:
+def entropy(entropy_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.Dataset:
     """Entropy weights: indicators that differ more between rows weigh more.
 
     e = (ln S - L/S) / ln N over the N pooled rows, d = 1 - e, w = d / sum d within the subsystem.
@@ -246,13 +249,16 @@ def cv(
     cite=("jolliffe2002", "oecd2008"),
     says=_says_pca,
 )
-def pca(moment_sums: xr.DataArray, subsystem: xr.DataArray, *, keep: float | None = None) -> xr.DataArray:
+def pca(
+    moment_sums: xr.DataArray,
+    subsystem: xr.DataArray,
+    *,
+    keep: Annotated[float, Field(gt=0, le=1)] | None = None,
+) -> xr.DataArray:
     """Principal-component weights: variance of the indicator explained by the kept components.
 
     Kept are components with eigenvalue of at least 1, or those explaining the share `keep` of variance.
     """
-    if keep is not None and not 0 < keep <= 1:
-        raise InputError(f'weights "pca": keep = {keep} is not a share between 0 and 1')
     _, r = _moments(moment_sums)
     raw = np.zeros(subsystem.size)
     for mine in _members(subsystem):
@@ -271,12 +277,10 @@ def entropy_given(
     prior_weight: xr.DataArray,
     subsystem: xr.DataArray,
     *,
-    zeros: core.ZeroPolicy = "exact",
-    shift: float | None = None,
     values: dict[str, float] | None = None,
 ) -> xr.Dataset:
     """Entropy weights times given weights, within each subsystem."""
-    made = entropy(entropy_sums, subsystem, zeros=zeros, shift=shift)
+    made = entropy(entropy_sums, subsystem)
     combined = made["weight"].values * _prior(prior_weight, values)
     return xr.Dataset({"weight": _weights(combined, subsystem), "entropy": made["entropy"]})
 
@@ -304,12 +308,13 @@ def _span(low: xr.DataArray, high: xr.DataArray) -> Floats:
 
 
 def _moments(moment_sums: xr.DataArray) -> tuple[Floats, Floats]:
+    """Standard deviations and correlations of the indicators, from exact sums of products."""
     sums = moment_sums.transpose("part", "row", "column").values
-    count = total(sums[:, -1, -1])
-    mean = total(sums[:, -1, :-1]) / count
-    cov = (total(sums[:, :-1, :-1]) - count * np.outer(mean, mean)) / (count - 1)
-    rows = np.full(mean.size, int(count))
-    sd = np.sqrt(variance(sums[:, -1, :-1], np.diagonal(sums[:, :-1, :-1], axis1=1, axis2=2), rows))
+    size = sums.shape[1] - 1
+    one = np.broadcast_to(sums[:, -1, :-1, None], (2, size, size))
+    count = np.full((size, size), int(total(sums[:, -1, -1])))
+    cov = covariance(one, one.swapaxes(1, 2), sums[:, :-1, :-1], count)
+    sd = np.sqrt(np.diagonal(cov))
     safe = np.where(sd > 0, sd, 1.0)
     r = np.clip(cov / np.outer(safe, safe), -1.0, 1.0)
     np.fill_diagonal(r, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from accord.plot.series import trajectories
 from accord.plot.stages import stage_shares
 from accord.plot.weights import weights_lollipop
 
+SCOPES = {"subsystem": Text("each subsystem", "各子系统"), "system": Text("the whole system", "整个系统")}
 FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
     "weights_lollipop": (
         weights_lollipop,
@@ -96,8 +98,8 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         obstacle_heatmap,
         "obstacle_ranks",
         Text(
-            "Mean obstacle degree, {first}–{last}, of the five indicators that lead each subsystem in {last}",
-            "{last}年各子系统前五位障碍因子的平均障碍度（{first}—{last}年）",
+            "Mean obstacle degree, {first}–{last}, of the indicators (at most five) that lead {scope} in {last}",
+            "{last}年{scope}首要障碍因子（至多五个）的平均障碍度（{first}—{last}年）",
         ),
     ),
 }
@@ -107,7 +109,9 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
 def caption(name: str, result: Any, language: str | None = None, year: Any = None) -> str:
     """The caption of a figure with its years filled in; `year` as for `index_bars`."""
     _, table, text = FIGURES[name]
-    found = table_of(result, table)
+    found, chosen = table_of(result, table), language_of(result, language)
     years = year_names(found["time"].values) if "time" in found.coords else [""]
-    said = text.zh if language_of(result, language) == "zh" else text.en
-    return said.format(first=years[0], last=years[-1], year=years[-1] if year is None else year)
+    options = json.loads(found["degree"].attrs.get("options", "{}")) if "degree" in found else {}
+    scope = getattr(SCOPES[options.get("scope", "subsystem")], chosen)
+    last = years[-1] if year is None else year
+    return str(getattr(text, chosen).format(first=years[0], last=years[-1], year=last, scope=scope))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-from warnings import warn
 
 import xarray as xr
 
-from accord.errors import AccordWarning, InputError, NothingToDraw
+from accord.errors import InputError, NothingToDraw
 from accord.plot import FIGURES
 from accord.plot.style import mark_simulated, save
 
@@ -17,13 +16,17 @@ Format = Literal["png", "svg", "pdf"]
 FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 
 
-def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS) -> dict[str, list[Path]]:
+def draw(
+    tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS
+) -> tuple[dict[str, list[Path]], list[dict[str, str]]]:
     """Files of each figure by name, written into a folder; figures without their table are left out.
 
-    A figure that cannot carry the data (too many units, say) is left out with a warning that says why.
+    A figure that cannot carry the data (too many units, say) is left out: the second of the two says which
+    and why, in English and Chinese.
     """
     to.mkdir(parents=True, exist_ok=True)
-    made = {}
+    made: dict[str, list[Path]] = {}
+    notes = []
     for name, (figure, table, _) in FIGURES.items():
         if table not in tree.children or not tree[table].to_dataset().data_vars:
             continue
@@ -32,9 +35,9 @@ def draw(tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] =
         except NothingToDraw:
             continue
         except InputError as error:
-            warn(f"figure {name} is left out: {error}", AccordWarning, stacklevel=2)
+            notes.append({"en": f"figure {name} is left out: {error}", "zh": f"未绘制图 {name}：{error}"})
             continue
         if tree.attrs.get("simulated"):
             mark_simulated(drawn, language)
         made[name] = save(drawn, to, name, tuple(formats))
-    return made
+    return made, notes

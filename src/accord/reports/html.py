@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,14 @@ PIVOTS: dict[str, tuple[tuple[str, ...], str]] = {
     "pairwise": (("unit", "pair"), "coordination"),
     "stage_counts": (("stage", "stage_name"), "count"),
     "regions": (("region", "variable"), "mean"),
-    "obstacle_ranks": (("indicator",), "degree"),
+    "obstacle_ranks": (("subsystem", "indicator"), "degree"),
 }
 """Tables shown with years across: the columns that name a row, and the one in the cells."""
-HIDDEN = ("plane", "obstacle")
-"""Tables too long or too plain to be read: their figures stand for them."""
-
-
+HIDDEN = {"plane": "", "obstacle": "obstacle_ranks"}
+"""Tables too long or too plain to be read: their figures stand for them, or else another section says how they
+were made."""
+ELSEWHERE = {"descriptives": ("dimension", "direction")}
+"""Columns of a table that the page shows in another one."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
 """Columns that hold names of units."""
 
@@ -58,17 +59,20 @@ class Section:
 
     name: str
     title: str
+    caption: str
     methods: list[str]
     head: list[str]
     rows: list[list[str]]
     numeric: list[bool]
-    note: str = ""
+    notes: list[str] = field(default_factory=list)
     number: int = 0
     """Number of the table; 0 where only the figure is shown."""
     figures: list[dict[str, str]] = field(default_factory=list)
 
 
-def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "en") -> str:
+def page(
+    tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "en", notes: Sequence[dict[str, str]] = ()
+) -> str:
     """The report as HTML.
 
     Parameters
@@ -79,27 +83,11 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
         Figure files by name (the SVG is taken), with captions from the plot layer.
     language
         "en" or "zh".
+    notes
+        What is to be said of this page beside the study's own warnings, in English and Chinese.
     """
-    from accord.plot import FIGURES
-
-    tables = [name for name in tree.children if name not in INPUTS]
-    names = _names(tree, language)
-    sections = [_section(name, tree[name].to_dataset(), names, language) for name in tables]
-    number = 0
-    for k, section in enumerate([s for s in sections if s.name not in HIDDEN], 1):
-        section.number = k
-    for section in sections:
-        for name, (_, table, caption) in FIGURES.items():
-            if table == section.name and name in figures:
-                number += 1
-                text = str(getattr(caption, language)).format_map(_Years(tree, table))
-                section.figures.append({"src": _inline(figures[name]), "caption": text, "number": str(number)})
     attrs = tree.attrs
-    steps = [s for s in json.loads(attrs.get("steps", "[]")) if s["state"] != "done"]
-    for step in steps:
-        if language == "zh":
-            step["state"] = words.STATES.get(step["state"], step["state"])
-            step["reason"] = step.get("reason_zh") or step["reason"]
+    names = _names(tree, language)
     env = Environment(
         loader=PackageLoader("accord.reports"),
         autoescape=select_autoescape(["html", "j2"]),
@@ -110,41 +98,69 @@ def page(tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "
         language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
         simulated=bool(attrs.get("simulated", 0)),
         note=str(attrs.get("note_zh" if language == "zh" else "note") or attrs.get("note") or ""),
-        glance=_glance(tree, names, language), sections=sections, steps=steps,
-        warnings=[w[language] for w in json.loads(attrs.get("warnings", "[]"))],
-        methods=_methods(tree, language), references=[_cite(key, language) for key in _cited(tree)], provenance=_provenance(tree), version=__version__,
+        glance=_glance(tree, names, language), sections=_sections(tree, figures, names, language),
+        steps=_not_done(tree, language),
+        warnings=[w[language] for w in [*json.loads(attrs.get("warnings", "[]")), *notes]],
+        methods=_methods(tree, language), references=_references(tree, language),
+        provenance=_provenance(tree, language), version=__version__,
         say=lambda key: words.phrase(key, language), css=_css(),
     )  # fmt: skip
     return html.replace("</style>", f"{embedded(html)}</style>", 1)
 
 
-class _Years(dict[str, str]):
-    """Years of a table, for captions: {year}, {first}, {last}."""
+def _sections(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names, language: str) -> list[Section]:
+    """The tables in their order with their figures, numbered; those with nothing to show are left out."""
+    from accord.plot import FIGURES
+    from accord.plot.catalogue import caption
 
-    def __init__(self, tree: xr.DataTree, table: str) -> None:
-        times = tree[table].to_dataset().coords.get("time")
-        years = [str(int(v)) for v in times.values] if times is not None else [""]
-        super().__init__(first=years[0], last=years[-1], year=years[-1])
+    made = {n: _section(n, tree[n].to_dataset(), names, language) for n in tree.children if n not in INPUTS}
+    number = 0
+    for section in made.values():
+        for name, (_, table, _text) in FIGURES.items():
+            if table == section.name and name in figures:
+                number += 1
+                said = caption(name, tree, language)
+                section.figures.append({"src": _inline(figures[name]), "caption": said, "number": str(number)})
+    for name, partner in HIDDEN.items():
+        if name in made and not made[name].figures:
+            gone = made.pop(name)
+            if partner in made:
+                made[partner].methods[:0] = gone.methods
+                made[partner].notes.append(gone.notes[0])
+    shown = [s for s in made.values() if s.rows and s.name not in HIDDEN]
+    for k, section in enumerate(shown, 1):
+        section.number = k
+    return [s for s in made.values() if s.number or s.figures or s.methods]
 
 
 def _section(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
-    frame, note = _for_readers(tidy(table, language), names, language), ""
+    frame, notes = _for_readers(tidy(table, language), names, language), []
+    frame = frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame])
+    across = ""
     if name in PIVOTS and "time" in frame:
-        rows, value = PIVOTS[name]
-        frame = _across(frame, [c for c in rows if c in frame], value)
-        note = words.phrase("wide", language).format(name=name)
+        rows, across = PIVOTS[name]
+        frame = _across(frame, [c for c in rows if c in frame], across)
     if name in HIDDEN:
-        frame, note = frame.head(0), words.phrase("wide", language).format(name=name)
+        frame = frame.head(0)
+    if name in HIDDEN or across:
+        notes.append(words.phrase("wide", language).format(name=name))
+    frame, formats = _told(frame), _formats(frame, wide=bool(across))
     if len(frame) > ROWS * 2:
-        note = words.phrase("rows", language).format(shown=ROWS, all=len(frame), name=name)
+        notes = [words.phrase("rows", language).format(shown=ROWS, all=len(frame), name=name)]
         frame = frame.head(ROWS)
     says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
-    numeric = [frame[c].dtype.kind in "fiu" for c in frame]
-    cells = [[_show(value) for value in row] for row in frame.itertuples(index=False)]
+    cells = [[_show(v, formats[c]) for c, v in zip(frame, row, strict=True)] for row in frame.itertuples(index=False)]
     heads = [words.head(str(c), language) for c in frame]
-    return Section(
-        name, words.title(name, language), list(dict.fromkeys(filter(None, says))), heads, cells, numeric, note
-    )
+    numeric = [frame[c].dtype.kind in "fiu" for c in frame]
+    methods = list(dict.fromkeys(filter(None, says)))
+    title, caption = words.title(name, language), words.caption(name, across, language)
+    return Section(name, title, caption, methods, heads, cells, numeric, notes)
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns in which some row says something."""
+    empty = [c for c in frame if len(frame) and (frame[c].isna() | (frame[c].astype(str) == "")).all()]
+    return frame.drop(columns=empty)
 
 
 def _names(tree: xr.DataTree, language: str) -> Names:
@@ -167,7 +183,10 @@ def _distinct(keys: Any, names: Any) -> dict[str, str]:
 
 
 def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFrame:
-    """Names in the reader's language instead of keys; labels that only tables need are dropped."""
+    """Names in the reader's language instead of keys, targets with their direction; labels only tables need go."""
+    if {"direction", "target"} <= set(frame):
+        both = zip(frame["direction"], frame["target"], strict=True)
+        frame = frame.assign(direction=[f"{d} {t}".strip() for d, t in both]).drop(columns="target")
     said = {"indicator": names.indicators, **dict.fromkeys(("unit", *UNIT_COLUMNS), names.units)}
     if language == "zh":
         said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS}
@@ -183,14 +202,42 @@ def _across(frame: pd.DataFrame, rows: list[str], value: str) -> pd.DataFrame:
     return frame.set_index([*rows, "time"])[value].unstack("time", sort=False).reset_index()
 
 
-def _show(value: Any) -> str:
+def _formats(frame: pd.DataFrame, wide: bool = False) -> dict[Any, str]:
+    """How the numbers of each column are written, all of a column alike; years across count as one column."""
+    floats = [c for c in frame if frame[c].dtype.kind == "f"]
+    if wide and floats:
+        return dict.fromkeys(floats, _format(frame[floats].to_numpy().ravel())) | _plain(frame, floats)
+    own = {c: ".2f" if c == "change_percent" else _format(frame[c].to_numpy()) for c in floats}
+    return own | _plain(frame, floats)
+
+
+def _plain(frame: pd.DataFrame, floats: list[Any]) -> dict[Any, str]:
+    return dict.fromkeys((c for c in frame if c not in floats), "")
+
+
+def _format(values: np.ndarray) -> str:
+    """Whole numbers as such, else four decimals; two where numbers are large, powers of ten where that says nothing.
+
+    Examples
+    --------
+    >>> [_format(np.array(v)) for v in ([1.0, 2.0], [0.5, 18.0], [0.5, 20000.0], [1e-6, 20000.0], [1e-5, 2e-5])]
+    ['.0f', '.4f', ',.2f', '.4e', '.4e']
+    """
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    if (size == np.round(size)).all() and (size < 1e15).all():
+        return ".0f"
+    if size.max() >= 1e4:
+        return ",.2f" if size.min() >= 0.005 and size.max() < 1e12 else ".4e"
+    return ".4f" if size.max() >= 1e-3 else ".4e"
+
+
+def _show(value: Any, form: str) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
-    if isinstance(value, float):
-        if value == int(value) and abs(value) < 1e6:
-            return str(int(value))
-        return f"{value:.4f}" if 1e-4 <= abs(value) < 1e4 else f"{value:,.2f}" if abs(value) >= 1e4 else f"{value:.2e}"
-    return str(value)
+    if not form:
+        return str(value)
+    shown = format(value, form)
+    return shown.removeprefix("-") if not shown.strip("-0.") else shown
 
 
 def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, str]]:
@@ -219,39 +266,69 @@ def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, s
     return out
 
 
+def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
+    """Steps without results and why; those of a later version in one row."""
+    out: list[dict[str, str]] = []
+    for step in json.loads(tree.attrs.get("steps", "[]")):
+        if step["state"] == "done":
+            continue
+        state, reason = step["state"], step["reason"]
+        if language == "zh":
+            state, reason = words.STATES.get(state, state), step.get("reason_zh") or reason
+        name = words.step(step["name"], language)
+        last = out[-1] if out else {}
+        if step["state"] == "not available yet" and (last.get("state"), last.get("reason")) == (state, reason):
+            last["name"] += ("、" if language == "zh" else ", ") + name
+        else:
+            out.append({"name": name, "state": state, "reason": reason})
+    return out
+
+
 def _methods(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
     out = []
     for made in json.loads(tree.attrs.get("methods", "[]")):
-        options = [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in made["options"].items() if v is not None]
+        options = [words.option(k, v, language) for k, v in made["options"].items() if v is not None]
         out.append(
             {
-                "step": made["step"],
-                "name": made["method"],
+                "name": words.method(made["step"], made["method"], language),
                 "says": made[f"says_{language}"],
-                "options": "; ".join(options),
+                "options": words.phrase("between", language).join(options),
             }
         )
     return out
 
 
-def _cited(tree: xr.DataTree) -> list[str]:
-    """Keys of the works that the methods rest on, in the order of the study."""
-    return list(dict.fromkeys(key for made in json.loads(tree.attrs.get("methods", "[]")) for key in made["cite"]))
+def _references(tree: xr.DataTree, language: str) -> list[tuple[str, list[str]]]:
+    """The works that the methods rest on, in the order of the study, and the sources of the data."""
+    methods = json.loads(tree.attrs.get("methods", "[]"))
+    keys = {
+        "of_methods": [key for made in methods for key in made["cite"]],
+        "of_data": json.loads(tree.attrs.get("cite", "[]")),
+    }
+    lists = [
+        (words.phrase(head, language), [_cite(k, language) for k in dict.fromkeys(own)]) for head, own in keys.items()
+    ]
+    return [(head, works) for head, works in lists if works]
 
 
-def _cite(key: str, language: str) -> dict[str, str]:
+def _cite(key: str, language: str) -> str:
+    """A work by its key, or a reference that is written out already."""
     reference = REFERENCES.get(key)
     if reference is None:
-        return {"text": key, "doi": ""}
-    return {"text": reference.gb7714() if language == "zh" else reference.text(), "doi": reference.doi}
+        return key
+    return reference.gb7714() if language == "zh" else reference.text()
 
 
-def _provenance(tree: xr.DataTree) -> list[tuple[str, str]]:
+def _provenance(tree: xr.DataTree, language: str) -> list[tuple[str, str]]:
     attrs = tree.attrs
     made = json.loads(attrs.get("provenance", "{}"))
-    out = [("accord", __version__), ("seed", str(attrs.get("seed", "")))]
+    out = [("accord", __version__), (words.phrase("seed", language), str(attrs.get("seed", "")))]
     out += [(name, str(value)) for name, value in made.get("versions", {}).items()]
-    return out + [(f["file"], f"sha256 {f['sha256']}") for f in made.get("inputs", [])]
+    files = [f for f in [made.get("plan_file"), *made.get("inputs", [])] if f]
+    mark = words.phrase("fingerprint", language)
+    return out + [
+        (f["file"], f"sha256 {f['sha256']}" if "sha256" in f else f"{mark} {f['fingerprint']}") for f in files
+    ]
 
 
 def _inline(files: list[Path]) -> str:

@@ -64,6 +64,7 @@ class Plan(_Strict):
     simulated: bool = Field(False, description="The data are simulated: said on every page.")
     note: str = Field("", description="A sentence under the title of the report.")
     note_zh: str = Field("", description="The same for a Chinese report.")
+    cite: list[str] = Field([], description="Sources of the data: full references, or keys of works that accord knows.")
     panel: PanelSpec
     steps: dict[str, Any] = {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,8 @@ from accord.errors import InputError, brief, nearest
 from accord.method import group
 from accord.study import steps, tables
 from accord.study.cache import Cache, key_of
-from accord.study.evaluate import Evaluator, Tell, Unavailable
-from accord.study.panel import check_panel, near_duplicates
+from accord.study.evaluate import Evaluator, Store, Tell, Unavailable
+from accord.study.panel import check_panel, near_duplicates, reading_notes
 from accord.study.plan import settle
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
@@ -66,7 +65,7 @@ class Study:
         pool: Executor | None = None,
         tell: Tell = _quiet,
         cache: Cache | None = None,
-        store: Callable[..., None] | None = None,
+        store: Store | None = None,
         duplicates: float = 0.95,
         **steps: Any,
     ) -> None:
@@ -80,7 +79,7 @@ class Study:
         self.cache, self.duplicates = cache, duplicates
         self.log: list[Step] = []
         self._groups: dict[str, xr.Dataset] = {}
-        self.evaluator = Evaluator(self.source, self.settled.makers, pool, tell, store)
+        self.evaluator = Evaluator(self.source, self.settled.makers, pool, tell, store, {"seed": xr.DataArray(seed)})
         self.evaluator.prepare()
         self._again = {
             "title": title,
@@ -90,6 +89,7 @@ class Study:
             "pool": pool,
             "tell": tell,
             "cache": cache,
+            "store": store,
             "duplicates": duplicates,
         }
 
@@ -105,7 +105,9 @@ class Study:
                 return self.table(name)
         except Unavailable as error:
             raise InputError(f'"{name}" cannot be had from these data: {error} is not there') from error
-        raise KeyError(f'no variable or table "{name}"; {nearest(name, [*known, *self.settled.makers])}')
+        raise KeyError(
+            f'no variable or table "{name}"; {nearest(name, [*known, *(key for key in self.settled.makers if key in VARIABLES)])}'
+        )
 
     def with_(self, **steps: Any) -> Study:
         """The same study with some steps done differently."""
@@ -116,14 +118,22 @@ class Study:
         if name not in self._groups:
             keys = tables.names_of(self.settled.makers)[name]
             arrays = self._cached(keys)
-            self._groups[name] = tables.assemble(name, arrays, self.settled.makers, self.source, self.facts())
+            for more in tables.BESIDE.get(name, ()):
+                self.evaluator.obtain(self.evaluator.possible([more]))
+            made = tables.assemble(name, arrays, self.settled.makers, self.source, self.facts())
+            self._groups[name] = tables.beside(made, name, self.source, self.facts())
             self._groups[name].attrs["key"] = self.key(name)
         return self._groups[name]
 
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the data and of the seed."""
+        return f"{self.source.fingerprint} {self.seed}"
+
     def key(self, name: str) -> str:
         """A digest of all that a table comes from: data, methods, versions, options."""
-        keys = tables.names_of(self.settled.makers)[name]
-        every = " ".join(key_of(key, self.settled.makers, self.source.fingerprint) for key in keys)
+        keys = [*tables.names_of(self.settled.makers)[name], *tables.BESIDE.get(name, ())]
+        every = " ".join(key_of(key, self.settled.makers, self.fingerprint) for key in keys)
         return hashlib.sha256(every.encode()).hexdigest()
 
     def run(self, only: str | None = None) -> list[Step]:
@@ -133,6 +143,14 @@ class Study:
         """
         self.log = steps.run(self, only)
         return self.log
+
+    def look(self) -> None:
+        """Make all that works value by value or adds up, where the data are in memory: a setting that does not fit
+        them is met before anything long or lasting is done.
+        """
+        if self.source.in_memory:
+            makers = self.settled.makers.items()
+            steps.attempt(self, [key for key, choice in makers if choice.method.kind != "whole"])
 
     def results(self) -> xr.DataTree:
         """Everything computed so far as a tree that xarray opens without accord."""
@@ -152,7 +170,8 @@ class Study:
     def methods(self) -> list[dict[str, Any]]:
         """How each step that was done was done: method, version, options, sentence, citations."""
         done = [step.name for step in self.log if step.state == "done"] if self.log else list(self.settled.chosen)
-        return [self._method_record(step) for step in self.settled.chosen if step in done]
+        given = {step for step, c in self.settled.chosen.items() if set(c.method.keys) <= set(self.source.large)}
+        return [self._method_record(step) for step in self.settled.chosen if step in done and step not in given]
 
     def _method_record(self, step: str) -> dict[str, Any]:
         choice = self.settled.chosen[step]
@@ -181,7 +200,7 @@ class Study:
 
     def facts(self) -> dict[str, Any]:
         """What method sentences may speak of: the variables at hand, and the rules by which gaps were filled."""
-        out: dict[str, Any] = dict(self.evaluator.have)
+        out: dict[str, Any] = {**self.evaluator.have, "indices_given": "score" in self.source.large}
         if isinstance(self.source, PanelSource):
             out |= {"gap_rule": self.source.arrays.get("gap_rule"), "gaps": self.source.panel.attrs.get("gaps")}
         return out
@@ -190,7 +209,7 @@ class Study:
         have, makers = self.evaluator.have, self.settled.makers
         if self.cache:
             for key in [k for k in keys if k not in have]:
-                found = self.cache.load(key_of(key, makers, self.source.fingerprint))
+                found = self.cache.load(key_of(key, makers, self.fingerprint))
                 if found is not None:
                     have[key] = found["result"]
         absent = [key for key in keys if key not in have]
@@ -199,7 +218,7 @@ class Study:
         if self.cache and absent and time.perf_counter() - start > self.cache.seconds:
             for key in absent:
                 if key in have:
-                    self.cache.save(key_of(key, makers, self.source.fingerprint), have[key].to_dataset(name="result"))
+                    self.cache.save(key_of(key, makers, self.fingerprint), have[key].to_dataset(name="result"))
         return {key: have[key] for key in keys if key in have}
 
     def _inputs(self) -> dict[str, xr.Dataset]:
@@ -212,7 +231,15 @@ class Study:
         small = {
             k: ("indicator", self.source.small[k].values) for k in tables.ALONG["indicator"] if k in self.source.small
         }
-        return {"panel": out.assign_coords(small)}
+        facts, panel = self.facts(), self.source.panel if isinstance(self.source, PanelSource) else out
+        said = {k: panel[k].variable for k in ("expr", "deflator") if k in panel.coords and "indicator" in out.dims}
+        bounds = {k: facts[k].variable for k in ("low", "high") if k in facts and "indicator" in out.dims}
+        out = out.assign_coords({**small, **said, **bounds})
+        if "target" in self.source.small and "indicator" in out.dims:
+            out["target"] = self.source.small["target"].variable
+        if facts.get("gaps") is not None:
+            out.attrs["gaps"] = facts["gaps"]
+        return {"panel": out}
 
 
 @dataclass(frozen=True)
@@ -231,6 +258,8 @@ class _Once:
 def data_warnings(source: Source, duplicates: float = 0.95) -> list[dict[str, str]]:
     """Warnings that the data themselves call for."""
     out = []
+    if isinstance(source, PanelSource):
+        out += [{"en": text.en, "zh": text.zh} for text in reading_notes(source.panel)]
     if isinstance(source, PanelSource) and "indicators" in source.panel:
         for a, b, r in near_duplicates(source.panel, duplicates):
             out.append({

@@ -11,8 +11,11 @@ import xarray as xr
 
 from accord.method import Choice
 from accord.study.source import LABELS, Source
+from accord.variables import VARIABLES
 
 ALONG = {"indicator": ("subsystem", "dimension", "direction", *LABELS)}
+BESIDE = {"weights": ("low", "high")}
+"""Variables that stand beside those of a table: the bounds that the indicators were scaled by."""
 
 
 def names_of(makers: dict[str, Choice]) -> dict[str, list[str]]:
@@ -46,14 +49,34 @@ def assemble(
         if name not in out.coords and set(variable.dims) <= set(out.dims):
             out = out.assign_coords({name: variable})
     for dim, labels in ALONG.items():
-        if dim in out.coords and not set(source.sizes) & set(out.dims):
-            extra = {k: (dim, source.small[k].values) for k in labels if k in source.small and k not in out.dims}
-            out = out.assign_coords(extra)
+        if dim in out.coords:
+            shown = labels[:1] if set(source.sizes) & set(out.dims) else labels
+            out = out.assign_coords({k: (dim, source.small[k].values) for k in shown if k in source.small})
     if "dimension" in out.dims and "subsystem" in source.small and "subsystem" not in out.dims:
         owner = dict(zip(source.small["dimension"].values, source.small["subsystem"].values, strict=True))
         out = out.assign_coords(subsystem=("dimension", [owner[d] for d in out["dimension"].values]))
     out.attrs = {"table": table}
     return out
+
+
+def beside(table: xr.Dataset, name: str, source: Source, facts: Mapping[str, Any]) -> xr.Dataset:
+    """A table with what stands beside its variables: for the weights, targets and bounds of the indicators."""
+    if name in BESIDE and "target" in source.small:
+        table = table.assign_coords(target=("indicator", target_texts(source.small["target"])))
+    one = {k: facts[k] for k in BESIDE.get(name, ()) if k in facts and facts[k].dims == ("indicator",)}
+    return table.assign_coords({k: ("indicator", a.values, {"long_name": VARIABLES[k].en}) for k, a in one.items()})
+
+
+def target_texts(target: xr.DataArray) -> list[str]:
+    """Targets as an indicator table writes them: a number, an interval, or nothing.
+
+    Examples
+    --------
+    >>> target_texts(xr.DataArray([[1.0, 20.0, float("nan")], [1.0, 30.5, float("nan")]], dims=("bound", "indicator")))
+    ['1', '20..30.5', '']
+    """
+    low, high = target.transpose("bound", "indicator").values
+    return ["" if a != a else f"{a:.15g}" if a == b else f"{a:.15g}..{b:.15g}" for a, b in zip(low, high, strict=True)]
 
 
 def tree(title: str, groups: dict[str, xr.Dataset], attrs: dict[str, Any]) -> xr.DataTree:

@@ -1,0 +1,52 @@
+"""What a run came from: digests of its files, versions, settings."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from accord.study.plan import Plan
+from accord.study.source import CubeSource, Source
+
+LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
+File = dict[str, str]
+"""Name of a file and its `sha256`, or the `fingerprint` of a cube."""
+
+
+def digest(path: str | Path) -> File | None:
+    """A file's name and SHA-256 as it is now; None where there is no such file."""
+    path = Path(path)
+    if not path.is_file():
+        return None
+    with path.open("rb") as handle:
+        return {"file": path.name, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
+
+
+def digests(plan: Plan) -> list[File]:
+    """The files that a plan names, as they are before anything is read."""
+    outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
+    named = [plan.panel.source, plan.panel.indicators, outlines]
+    if outlines is not None and outlines.lower().endswith(".shp"):
+        named += [str(Path(outlines).with_suffix(end)) for end in (".dbf", ".shx")]
+    return [found for name in named if name is not None and (found := digest(name)) is not None]
+
+
+def cube(source: Source) -> list[File]:
+    """A cube by its fingerprint: a digest of the names, sizes and times of its files, not of all their bytes."""
+    if not isinstance(source, CubeSource):
+        return []
+    return [{"file": Path(source.path).name, "fingerprint": source.fingerprint}]
+
+
+def provenance(
+    plan: Plan, engine: str, identity: dict[str, Any], plan_file: File | None, inputs: list[File]
+) -> dict[str, Any]:
+    """Versions, engine, seed, and the files that a run read."""
+    return {
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "engine": engine, "seed": plan.seed, "identity": identity, "inputs": inputs,
+        **({"plan_file": plan_file} if plan_file else {}),
+    }  # fmt: skip
