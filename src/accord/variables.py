@@ -135,6 +135,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "plane": ("first", "second", "degree"),
     "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank", "min", "max"),
     "region_change": ("region", "variable", "first", "last", "change", "change_percent"),
+    "findings": ("table", "en", "zh"),
     "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""

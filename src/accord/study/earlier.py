@@ -8,6 +8,7 @@ import xarray as xr
 
 from accord.method import Text
 from accord.method import steps as known_steps
+from accord.study.findings import findings
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import names_of
@@ -27,7 +28,7 @@ def joined(study: Study, before: xr.DataTree) -> xr.DataTree:
     """
     fresh = study.results()
     made = names_of(study.settled.makers)
-    old = [name for name in before.children if name not in (*INPUTS, *fresh.children)]
+    old = [name for name in before.children if name not in (*INPUTS, "findings", *fresh.children)]
     kept = [name for name in old if name in made and before[name].attrs.get("key") == study.key(name)]
     log = {step.name: step for step in study.log}
     for record in json.loads(before.attrs["steps"]):
@@ -38,6 +39,8 @@ def joined(study: Study, before: xr.DataTree) -> xr.DataTree:
     study.log = sorted(log.values(), key=lambda step: _place_of(step.name))
     now = study.results()
     groups = {**{n: before[n].to_dataset() for n in kept}, **{n: now[n].to_dataset() for n in now.children}}
+    if (found := findings(groups)) is not None:
+        groups["findings"] = found
     order = dict.fromkeys([*INPUTS, *TABLES, *groups])
     attrs = dict(now.attrs)
     if gone := [name for name in old if name not in kept]:

@@ -17,6 +17,7 @@ from accord.method import group
 from accord.study import steps, tables
 from accord.study.cache import Cache, key_of
 from accord.study.evaluate import Evaluator, Store, Tell, Unavailable
+from accord.study.findings import findings
 from accord.study.panel import check_panel, near_duplicates, reading_notes
 from accord.study.plan import settle
 from accord.study.source import PanelSource, Source
@@ -156,6 +157,8 @@ class Study:
         """Everything computed so far as a tree that xarray opens without accord."""
         order = [*TABLES, *(name for name in self._groups if name not in TABLES)]
         groups = {name: self._groups[name] for name in order if name in self._groups and self._groups[name].data_vars}
+        if (found := findings(groups)) is not None:
+            groups["findings"] = found
         return tables.tree(self.title, {**self._inputs(), **groups}, {
             "language": self.language, "seed": self.seed, "simulated": int(self.simulated),
             "steps": [vars(step) for step in self.log], "warnings": self.warnings(), "methods": self.methods(),

@@ -1,0 +1,70 @@
+"""Findings say what stands in the tables, in both languages, and nothing where there is nothing to say."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import accord as ac
+from accord.study.findings import READERS, findings
+from accord.variables import TABLES
+
+
+@pytest.fixture(scope="module")
+def replica() -> xr.DataTree:
+    study = ac.Study(ac.sample("china-replica"))
+    study.run()
+    return study.results()
+
+
+def of(tree: xr.DataTree, table: str) -> list[tuple[str, str]]:
+    rows = ac.tidy(tree["findings"].to_dataset())
+    return [(r.en, r.zh) for r in rows.itertuples() if r.table == table]
+
+
+def test_the_table(replica: xr.DataTree) -> None:
+    rows = ac.tidy(replica["findings"].to_dataset())
+    assert tuple(rows) == TABLES["findings"]
+    assert set(rows["table"]) <= set(replica.children), "each finding names a table of the results"
+    assert (rows["en"].str.endswith(".") & rows["zh"].str.endswith("。")).all()
+    assert not rows["en"].str.contains(r"[\u4e00-\u9fff]").any()
+
+
+def test_published_facts_of_the_replica_are_found(replica: xr.DataTree) -> None:
+    (mean, moved) = of(replica, "leaders")
+    assert "Xizang has the highest mean D" in mean[0] and "Gansu the lowest" in mean[0]
+    assert "西藏最高" in mean[1] and "甘肃最低" in mean[1]
+    assert "Guangdong (+0.1321)" in moved[0] and "least in Hainan (+0.0369)" in moved[0]
+
+
+def test_numbers_are_those_of_the_table(replica: xr.DataTree) -> None:
+    row = replica["region_change"].to_dataset().sel(region="National", variable="coordination")
+    shown = [f"{float(row[k]):.4f}" for k in ("first", "last")]
+    for text in of(replica, "region_change")[0]:
+        assert re.findall(r"0\.\d{4}", text) == shown
+
+
+def test_a_fall_is_called_a_fall() -> None:
+    panel = ac.sample("china-replica")
+    turned = panel.assign(score=panel["score"].copy(data=panel["score"].values[:, ::-1]))
+    study = ac.Study(turned)
+    study.run()
+    tree = study.results()
+    assert "falls from" in of(tree, "region_change")[0][0] and "下降至" in of(tree, "region_change")[0][1]
+    assert "most downwards in Guangdong (-0.1321)" in of(tree, "leaders")[1][0]
+
+
+def test_nothing_is_said_of_nothing() -> None:
+    assert findings({}) is None
+    coords = {"region": ["National", "A"], "variable": ["coordination"]}
+    empty = {
+        k: (("region", "variable"), np.full((2, 1), np.nan)) for k in ("first", "last", "change", "change_percent")
+    }
+    assert findings({"region_change": xr.Dataset(empty, coords=coords)}) is None
+
+
+def test_readers_read_known_tables() -> None:
+    assert set(READERS) <= set(TABLES)
