@@ -92,10 +92,17 @@ def leading(table: xr.Dataset, called: Called) -> Iterator[Text]:
     most, least = called(row["largest_rise"].item()), called(row["smallest_rise"].item())
     up, down = float(row["rise"]), float(row["least_rise"])
     if up > down:
+        en = (
+            ("rises most", "least")
+            if down >= 0
+            else ("rises most", "falls most")
+            if up > 0
+            else ("falls least", "most")
+        )
+        zh = ("升幅最大", "升幅最小") if down >= 0 else ("升幅最大", "降幅最大") if up > 0 else ("降幅最小", "降幅最大")
         yield Text(
-            f"From the first year to the last D changes most upwards in {most.en} ({up:+.4f}) and "
-            f"{'least' if down >= 0 else 'most downwards'} in {least.en} ({down:+.4f}).",
-            f"首末年份相比，D 升幅最大的是{most.zh}（{up:+.4f}），{'升幅最小' if down >= 0 else '降幅最大'}的是{least.zh}（{down:+.4f}）。",
+            f"From the first year to the last D {en[0]} in {most.en} ({up:+.4f}) and {en[1]} in {least.en} ({down:+.4f}).",
+            f"首末年份相比，D {zh[0]}的是{most.zh}（{up:+.4f}），{zh[1]}的是{least.zh}（{down:+.4f}）。",
         )
 
 
