@@ -18,6 +18,7 @@ from accord.core import engine as engines
 from accord.errors import AccordWarning, InputError, brief, nearest
 from accord.io import folder, grid
 from accord.io.boundaries import boundary_notes, study_boundaries
+from accord.io.neighbours import placed
 from accord.io.tables import read_study_panel, write_csv, write_workbook
 from accord.method import steps as known_steps
 from accord.provenance import cube, digest, digests, provenance
@@ -90,24 +91,15 @@ def run(
     plan_file = digest(place) if place else None
     plan = plan if isinstance(plan, Plan) else read_plan(plan, tuple(sets))
     _check_step(only)
-    with folder.plain_errors(Path(out)):
-        out = Path(out).resolve()
-        folder.check(out)
+    out = _usable(Path(out))
     tell("reading the data", 0, 1)
     files = digests(plan)
     source = read_source(plan)
     files += cube(source)
     outlines = study_boundaries(plan.panel, source.coords)
-    cells = folder.partial(out) / folder.CELLS
+    source = placed(source, plan.panel, outlines)
     with engines.connect(engine) as pool:
-        study = _study(
-            plan, place, source, pool=pool, tell=tell, cache=Cache(out.parent / ".accord" / "cache"),
-            store=grid.CellStore(cells, source) if isinstance(source, CubeSource) else None,
-        )  # fmt: skip
-        if only in study.settled.off:
-            raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
-        with _named(place):
-            study.look()
+        study = _prepared(plan, place, source, out, only, pool=pool, tell=tell)
         with folder.swapped(out) as fresh:
             tell("reading the data", 1, 1)
             with _named(place):
@@ -115,9 +107,8 @@ def run(
             identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
             tree = study.results() if only is None else _with_earlier(study, out, fresh, identity)
             _lay_outlines(tree, outlines)
-            tree.attrs |= _said(plan) | {
-                "provenance": _json(provenance(plan, engine, identity, plan_file, files)),
-            }
+            tree.attrs |= _said(plan)
+            tree.attrs["provenance"] = _json(provenance(plan, engine, identity, plan_file, files))
             notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh, plan.language, tell)]
             seconds = round(time.perf_counter() - start, 3)
             outcome = Outcome(out, log, notes, seconds, plan.language, [*folder.listed(fresh), folder.RUN])
@@ -125,6 +116,26 @@ def run(
                 fresh / folder.RUN, json.dumps(_record(plan, tree, outcome), ensure_ascii=False, indent=1)
             )
     return outcome
+
+
+def _prepared(plan: Plan, place: str, source: Source, out: Path, only: str | None, **more: Any) -> Study:
+    """The study a plan asks for, everything looked at that can be before anything is written."""
+    cells = folder.partial(out) / folder.CELLS
+    store = grid.CellStore(cells, source) if isinstance(source, CubeSource) else None
+    study = _study(plan, place, source, store=store, cache=Cache(out.parent / ".accord" / "cache"), **more)
+    if only in study.settled.off:
+        raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
+    with _named(place):
+        study.look()
+    return study
+
+
+def _usable(out: Path) -> Path:
+    """The place of the results, once it is known that they can go there."""
+    with folder.plain_errors(out):
+        place = out.resolve()
+        folder.check(place)
+    return place
 
 
 def _check_step(only: str | None) -> None:
@@ -306,6 +317,7 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
     made = read_plan(plan, tuple(sets))
     source = read_source(made)
     outlines = study_boundaries(made.panel, source.coords)
+    source = placed(source, made.panel, outlines)
     study = _study(made, str(plan), source)
     with _named(str(plan)):
         study.look()

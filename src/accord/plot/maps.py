@@ -82,26 +82,38 @@ def stage_maps(
     frame = map_frame(table, variable, asked, sites_of(table, outlines), chosen)
     if data:
         return frame
+    return _drawn(frame, table, outlines, ax, chosen, whole)
+
+
+def _drawn(
+    frame: pd.DataFrame, table: xr.Dataset, outlines: xr.Dataset | None, ax: Axes | None, language: str, whole: float
+) -> Figure:
+    """The maps of a frame on a page, or one of them in axes."""
     times, names = list(frame["time"].unique()), year_names(frame["time"].unique())
     if ax is not None and len(times) > 1:
         raise InputError(f"stage_maps draws a map for each year: with ax, name one, as in years=[{names[-1]}]")
-    with drawing(chosen) as words:
-        draft, fill = _draft(table, outlines, chosen), _fill(frame, table, chosen, words)
+    with drawing(language) as words:
+        draft, fill = _draft(table, outlines, language), _fill(frame, table, language, words)
         if ax is None:
             return map_page(names, times, draft, fill, words, whole)
-        wide, tall = millimetres(ax)
-        chart = draft(wide, tall)
-        draw_map(ax, chart, times[0], fill)
-        ax.set_aspect("equal", anchor="W")
-        headed(ax, names[0])
-        scale_bar(ax, chart.wide, -8.5, chart)
-        if fill.scale is not None:
-            bar = ax.figure.colorbar(
-                fill.scale, ax=ax, orientation="horizontal", fraction=0.03, pad=0.1 + 10 / tall, aspect=40
-            )
-            colour_scale(bar.ax, fill.scale, words, wide)
-        legend(ax, fill.handles[::-1], fill.names[::-1], loc="upper left", bbox_to_anchor=(1.02, 1))
+        _draw_into(ax, draft, times[0], names[0], fill, words)
         return sheet(ax)
+
+
+def _draw_into(ax: Axes, draft: Draft, time: Any, name: str, fill: Fill, words: Words) -> None:
+    """One year in axes of the reader's own, with its scales and legend."""
+    wide, tall = millimetres(ax)
+    chart = draft(wide, tall)
+    draw_map(ax, chart, time, fill)
+    ax.set_aspect("equal", anchor="W")
+    headed(ax, name)
+    scale_bar(ax, chart.wide, -8.5, chart)
+    if fill.scale is not None:
+        bar = ax.figure.colorbar(
+            fill.scale, ax=ax, orientation="horizontal", fraction=0.03, pad=0.1 + 10 / tall, aspect=40
+        )
+        colour_scale(bar.ax, fill.scale, words, wide)
+    legend(ax, fill.handles[::-1], fill.names[::-1], loc="upper left", bbox_to_anchor=(1.02, 1))
 
 
 def _draft(table: xr.Dataset, outlines: xr.Dataset | None, language: str) -> Draft:

@@ -1,0 +1,167 @@
+"""Tables as the page shows them: names in the reader's language, years across, one number format per column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from accord.reports import words
+from accord.tables import tidy
+
+ROWS = 60
+"""Rows of a long table that the page shows."""
+PIVOTS: dict[str, tuple[tuple[str, ...], str]] = {
+    "scores": (("unit", "subsystem"), "index"),
+    "dimension_scores": (("unit", "subsystem", "dimension"), "score"),
+    "dimension_means": (("group", "subsystem", "dimension"), "mean"),
+    "coordination": (("unit", "region"), "coordination"),
+    "pairwise": (("unit", "pair"), "coordination"),
+    "stage_counts": (("stage", "stage_name"), "count"),
+    "regions": (("region", "variable"), "mean"),
+    "obstacle_ranks": (("subsystem", "indicator"), "degree"),
+}
+"""Tables shown with years across: the columns that name a row, and the one in the cells."""
+HIDDEN = {"plane": "", "obstacle": "obstacle_ranks"}
+"""Tables too long or too plain to be read: their figures stand for them, or else another section says how they
+were made."""
+ELSEWHERE = {"descriptives": ("dimension", "direction")}
+"""Columns of a table that the page shows in another one."""
+UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
+"""Columns that hold names of units."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What indicators and units are called in the reader's language."""
+
+    indicators: dict[str, str]
+    units: dict[str, str]
+
+
+@dataclass
+class Section:
+    """One table of the study as the page shows it."""
+
+    name: str
+    title: str
+    caption: str
+    methods: list[str]
+    head: list[str]
+    rows: list[list[str]]
+    numeric: list[bool]
+    notes: list[str] = field(default_factory=list)
+    number: int = 0
+    """Number of the table; 0 where only the figure is shown."""
+    figures: list[dict[str, str]] = field(default_factory=list)
+
+
+def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
+    """One table as the page shows it: years across where it is long, numbers of a column alike, empty columns gone."""
+    frame, notes = _for_readers(tidy(table, language), names, language), []
+    frame = frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame])
+    across = ""
+    if name in PIVOTS and "time" in frame:
+        rows, across = PIVOTS[name]
+        frame = _across(frame, [c for c in rows if c in frame], across)
+    if name in HIDDEN:
+        frame = frame.head(0)
+    if name in HIDDEN or across:
+        notes.append(words.phrase("wide", language).format(name=name))
+    frame, formats = _told(frame), _formats(frame, wide=bool(across))
+    if len(frame) > ROWS * 2:
+        notes = [words.phrase("rows", language).format(shown=ROWS, all=len(frame), name=name)]
+        frame = frame.head(ROWS)
+    says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
+    cells = [[_show(v, formats[c]) for c, v in zip(frame, row, strict=True)] for row in frame.itertuples(index=False)]
+    heads = [words.head(str(c), language) for c in frame]
+    numeric = [frame[c].dtype.kind in "fiu" for c in frame]
+    methods = list(dict.fromkeys(filter(None, says)))
+    title, caption = words.title(name, language), words.caption(name, across, language)
+    return Section(name, title, caption, methods, heads, cells, numeric, notes)
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns in which some row says something."""
+    empty = [c for c in frame if len(frame) and (frame[c].isna() | (frame[c].astype(str) == "")).all()]
+    return frame.drop(columns=empty)
+
+
+def names_of(tree: xr.DataTree, language: str) -> Names:
+    """Names in the reader's language: of indicators by key, of units by the source's name."""
+    tables = [tree[name].to_dataset() for name in tree.children]
+    named = "name_zh" if language == "zh" else "name"
+    indicators, units = {}, {}
+    for table in tables:
+        if named in table.coords and "indicator" in table.coords:
+            indicators = _distinct(table["indicator"].values, table[named].values)
+        if language == "zh" and "label_zh" in table.coords:
+            units = _distinct(table["unit"].values, table["label_zh"].values)
+    return Names(indicators, units)
+
+
+def _distinct(keys: Any, names: Any) -> dict[str, str]:
+    """Names by key; one that stands twice gets its key behind it."""
+    texts = [str(name) or str(key) for key, name in zip(keys, names, strict=True)]
+    return {str(k): t if texts.count(t) == 1 else f"{t} ({k})" for k, t in zip(keys, texts, strict=True)}
+
+
+def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFrame:
+    """Names in the reader's language instead of keys, targets with their direction; labels only tables need go."""
+    if {"direction", "target"} <= set(frame):
+        both = zip(frame["direction"], frame["target"], strict=True)
+        frame = frame.assign(direction=[f"{d} {t}".strip() for d, t in both]).drop(columns="target")
+    said = {"indicator": names.indicators, **dict.fromkeys(("unit", *UNIT_COLUMNS), names.units)}
+    if language == "zh":
+        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS}
+    for column, by in said.items():
+        if column in frame and by:
+            own = {"National": words.COLUMNS["National"]} if column in ("region", "group") else by
+            frame = frame.assign(**{column: [own.get(value, value) for value in frame[column]]})
+    return frame.drop(columns=[c for c in ("name", "name_zh", "label_zh") if c in frame])
+
+
+def _across(frame: pd.DataFrame, rows: list[str], value: str) -> pd.DataFrame:
+    """A long table with its years across."""
+    return frame.set_index([*rows, "time"])[value].unstack("time", sort=False).reset_index()
+
+
+def _formats(frame: pd.DataFrame, wide: bool = False) -> dict[Any, str]:
+    """How the numbers of each column are written, all of a column alike; years across count as one column."""
+    floats = [c for c in frame if frame[c].dtype.kind == "f"]
+    if wide and floats:
+        return dict.fromkeys(floats, _format(frame[floats].to_numpy().ravel())) | _plain(frame, floats)
+    own = {c: ".2f" if c == "change_percent" else _format(frame[c].to_numpy()) for c in floats}
+    return own | _plain(frame, floats)
+
+
+def _plain(frame: pd.DataFrame, floats: list[Any]) -> dict[Any, str]:
+    return dict.fromkeys((c for c in frame if c not in floats), "")
+
+
+def _format(values: np.ndarray) -> str:
+    """Whole numbers as such, else four decimals; two where numbers are large, powers of ten where that says nothing.
+
+    Examples
+    --------
+    >>> [_format(np.array(v)) for v in ([1.0, 2.0], [0.5, 18.0], [0.5, 20000.0], [1e-6, 20000.0], [1e-5, 2e-5])]
+    ['.0f', '.4f', ',.2f', '.4e', '.4e']
+    """
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    if (size == np.round(size)).all() and (size < 1e15).all():
+        return ".0f"
+    if size.max() >= 1e4:
+        return ",.2f" if size.min() >= 0.005 and size.max() < 1e12 else ".4e"
+    return ".4f" if size.max() >= 1e-3 else ".4e"
+
+
+def _show(value: Any, form: str) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if not form:
+        return str(value)
+    shown = format(value, form)
+    return shown.removeprefix("-") if not shown.strip("-0.") else shown

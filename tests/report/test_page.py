@@ -1,0 +1,215 @@
+"""What the page says: sources, numbers of a column alike, nothing empty, no English where Chinese was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+import xarray as xr
+
+import accord as ac
+from accord.errors import AccordWarning, InputError
+from accord.io.sample import folder
+from accord.project import read_results, run
+from accord.reports.html import page
+from accord.reports.words import VALUES, option
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample study, smaller, some cells missing and one indicator with a target."""
+    place = tmp_path_factory.mktemp("study")
+    for name in ("plan.toml", "panel.csv", "indicators.csv"):
+        shutil.copy(folder("us-states") / name, place / name)
+    system = pd.read_csv(place / "indicators.csv", dtype=str, keep_default_na=False)
+    system["target"] = ["4..5" if d == "-" else "" for d in system["direction"]]
+    system["direction"] = ["=" if d == "-" else d for d in system["direction"]]
+    system.to_csv(place / "indicators.csv", index=False)
+    panel = pd.read_csv(place / "panel.csv")
+    panel = panel[panel["year"] < 1976]
+    panel.loc[panel.index[2], "unemp"] = np.nan
+    panel.to_csv(place / "panel.csv", index=False)
+    return place
+
+
+@pytest.fixture(scope="module")
+def results(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sets = (
+        "obstacle.scope=system",
+        "normalise.frame=base",
+        "weights.zeros=shift",
+        "cite=['Bureau (1990). Figures.', 'munnell1990']",
+    )
+    return run(study / "plan.toml", tmp_path_factory.mktemp("out") / "results", sets=sets).folder
+
+
+@pytest.fixture(scope="module")
+def html(results: Path) -> dict[str, str]:
+    tree = read_results(results)
+    return {language: page(tree, {}, language) for language in ("en", "zh")}
+
+
+def section(text: str, name: str) -> str:
+    found = re.search(rf'<section aria-labelledby="{name}">.*?</section>', text, flags=re.DOTALL)
+    assert found is not None, name
+    return found[0]
+
+
+def test_sources_of_the_data_are_cited(html: dict[str, str]) -> None:
+    for language, head, munnell in (("en", "Data", "Munnell, A. H. (1990)"), ("zh", "数据", "MUNNELL A H.")):
+        said = section(html[language], "references").split(f"<h3>{head}</h3>")[1]
+        assert "Bureau (1990). Figures." in said and munnell in said and "Shannon" not in said
+
+
+def test_known_sources_are_in_the_bibtex(study: Path) -> None:
+    from accord.project import citations
+
+    assert "munnell1990" in [work.key for work in citations(study / "plan.toml")]
+
+
+def test_no_section_without_content(html: dict[str, str]) -> None:
+    for text in html.values():
+        assert 'id="obstacle"' not in text and 'id="plane"' not in text
+        for name in re.findall(r'<section aria-labelledby="([a-z_]+)">', text):
+            body = re.sub(r"<h2.*?</h2>", "", section(text, name), flags=re.DOTALL)
+            assert re.sub(r"<[^>]+>|\s", "", body), name
+        ranks = section(text, "obstacle_ranks")
+        assert "tables/obstacle.csv" in ranks and "O_j" in ranks
+
+
+def test_contents_lead_to_sections(html: dict[str, str]) -> None:
+    for text in html.values():
+        heads = re.findall(r'<h2 id="([a-z_-]+)">', text)
+        assert set(re.findall(r'<a href="#([a-z_]+)">', text)) <= set(heads)
+
+
+def test_nothing_filled_is_said_without_a_table() -> None:
+    made = ac.Study(ac.sample())
+    made.run()
+    said = section(page(made.results(), {}), "filled")
+    assert "No cell was missing" in said and "<table" not in said
+
+
+def test_targets_and_gaps_are_told(html: dict[str, str]) -> None:
+    assert "<td>= 4..5</td>" in section(html["en"], "weights") and "lower bound" in section(html["en"], "weights")
+    assert "linearly in time between observations" in section(html["en"], "filled")
+    assert "按时间线性插值" in section(html["zh"], "filled")
+
+
+def test_settings_are_chinese_in_a_chinese_page(html: dict[str, str]) -> None:
+    methods = section(html["zh"], "methods")
+    text = unescape(re.sub(r"<[^>]+>", " ", methods))
+    known = {
+        "ln", "min", "max", "CRITIC", "SPSSAU", "Fan", "Infrastructure", "Economy", "O_j", "w_j", "z_j", "aU", "U1", "U2",
+    }  # fmt: skip
+    words = {w for w in re.findall(r"[A-Za-z_0-9]*[A-Za-z_]{2,}[A-Za-z_0-9]*", text)}
+    assert words <= known, words - known
+    assert "基期" in text and "整个系统" in text
+
+
+def test_every_value_of_an_option_has_a_chinese_word() -> None:
+    from typing import Literal, get_args, get_origin
+
+    from accord.method import METHODS
+    from accord.reports.words import OPTIONS, STEPS
+
+    for m in METHODS.values():
+        assert m.step in STEPS
+        assert m.helper or m.name in VALUES or m.name == m.step, m.id
+        for name, p in m.options.items():
+            assert name in OPTIONS, (m.id, name)
+            if get_origin(p.annotation) is Literal:
+                assert set(get_args(p.annotation)) <= set(VALUES), (m.id, name)
+    assert option("root", False, "zh") == "开根号 否" and option("root", False, "en") == "root = false"
+
+
+def test_numbers_of_a_column_are_written_alike(html: dict[str, str]) -> None:
+    for text in html.values():
+        for table in re.findall(r"<tbody>(.*?)</tbody>", text, flags=re.DOTALL):
+            rows = [re.findall(r'<td class="num">(.*?)</td>', row) for row in table.split("<tr>")[1:]]
+            for column in zip(*rows, strict=True):
+                places = {(len(v.partition(".")[2]), "e" in v) for v in column if v}
+                assert len(places) <= 1, column
+
+
+def test_workbook_and_csv_hold_the_same_numbers(results: Path) -> None:
+    book = openpyxl.load_workbook(results / "tables.xlsx", read_only=True)
+    for name in ("weights", "coordination", "regions"):
+        csv = pd.read_csv(results / "tables" / f"{name}.csv")
+        head, *rows = book[name].iter_rows(values_only=True)
+        sheet = pd.DataFrame(rows, columns=head)
+        assert list(sheet) == list(csv)
+        for column in csv.select_dtypes("number"):
+            np.testing.assert_allclose(sheet[column].astype(float), csv[column], rtol=1e-15)
+
+
+def test_run_record_names_the_files_as_they_were(study: Path, results: Path) -> None:
+    record = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    for entry in [record["plan_file"], *record["inputs"]]:
+        assert entry["sha256"] == hashlib.sha256((study / entry["file"]).read_bytes()).hexdigest()
+    assert [f["file"] for f in record["inputs"]] == ["panel.csv", "indicators.csv"]
+
+
+def test_digests_are_taken_before_the_run(study: Path, tmp_path: Path) -> None:
+    for name in ("plan.toml", "panel.csv", "indicators.csv"):
+        shutil.copy(study / name, tmp_path / name)
+    before = hashlib.sha256((tmp_path / "panel.csv").read_bytes()).hexdigest()
+
+    def tell(text: str, _done: int, _every: int) -> None:
+        if text == "writing tables":
+            (tmp_path / "panel.csv").write_text("changed since", encoding="utf-8")
+
+    run(tmp_path / "plan.toml", tmp_path / "out", tell=tell)
+    record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert record["inputs"][0]["sha256"] == before
+
+
+def test_a_cube_goes_by_its_fingerprint(tmp_path: Path) -> None:
+    pytest.importorskip("zarr")
+    from accord.provenance import cube
+    from accord.study.source import CubeSource, PanelSource
+
+    dims, years = ("time", "y", "x"), {"time": [2000, 2001]}
+    rng = np.random.default_rng(1)
+    xr.Dataset({k: (dims, rng.random((2, 3, 3))) for k in "ab"}, coords=years).to_zarr(
+        tmp_path / "cells.zarr", consolidated=False
+    )
+    system = ac.IndicatorSystem.from_table(
+        pd.DataFrame({"key": ["a", "b"], "subsystem": ["A", "B"], "direction": ["+", "+"]})
+    )
+    source = ac.read_cube(tmp_path / "cells.zarr", system)
+    assert isinstance(source, CubeSource)
+    assert cube(source) == [{"file": "cells.zarr", "fingerprint": source.fingerprint}]
+    assert cube(PanelSource(ac.sample())) == []
+
+
+def test_figures_left_out_are_noted(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accord.plot import FIGURES
+
+    def refuse(*_args: Any, **_more: Any) -> None:
+        raise InputError("too many of them")
+
+    _, table, text = FIGURES["dumbbell"]
+    monkeypatch.setitem(FIGURES, "dumbbell", (refuse, table, text))
+    done = run(study / "plan.toml", tmp_path / "out")
+    said = {"en": "figure dumbbell is left out: too many of them", "zh": "未绘制图 dumbbell：too many of them"}
+    assert said in done.warnings
+    assert said in json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["warnings"]
+    assert said["en"] in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    with pytest.warns(AccordWarning, match="dumbbell is left out"):
+        ac.report(tmp_path / "out", tmp_path / "again.html", language="zh")
+    assert said["zh"] in (tmp_path / "again.html").read_text(encoding="utf-8")
+
+
+def test_later_steps_take_one_row(html: dict[str, str]) -> None:
+    for text in html.values():
+        assert section(text, "not-run").count("<tr>") <= 3
