@@ -111,7 +111,7 @@ def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, s
 
 
 def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
-    """Steps without results and why; those of a later version in one row."""
+    """Steps without results and why; those of a later version that the plan does not name in one row."""
     out: list[dict[str, str]] = []
     for step in json.loads(tree.attrs.get("steps", "[]")):
         if step["state"] == "done":
@@ -121,7 +121,8 @@ def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
             state, reason = words.STATES.get(state, state), step.get("reason_zh") or reason
         name = words.step(step["name"], language)
         last = out[-1] if out else {}
-        if step["state"] == "not available yet" and (last.get("state"), last.get("reason")) == (state, reason):
+        unnamed = step["state"] == "not available yet" and not step["reason"].startswith("named")
+        if unnamed and (last.get("state"), last.get("reason")) == (state, reason):
             last["name"] += ("、" if language == "zh" else ", ") + name
         else:
             out.append({"name": name, "state": state, "reason": reason})
