@@ -45,11 +45,12 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sections = _sections(tree, figures, names, language)
     html = env.get_template("report.html.j2").render(
         language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
         simulated=bool(attrs.get("simulated", 0)),
         note=str(attrs.get("note_zh" if language == "zh" else "note") or attrs.get("note") or ""),
-        glance=_glance(tree, names, language), sections=_sections(tree, figures, names, language),
+        glance=_glance(tree, names, language), findings=_findings(tree, sections, language), sections=sections,
         steps=_not_done(tree, language),
         warnings=[w[language] for w in [*json.loads(attrs.get("warnings", "[]")), *notes]],
         methods=_methods(tree, language), references=_references(tree, language),
@@ -64,7 +65,8 @@ def _sections(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names
     from accord.plot import FIGURES
     from accord.plot.catalogue import caption
 
-    made = {n: section_of(n, tree[n].to_dataset(), names, language) for n in tree.children if n not in INPUTS}
+    told = [n for n in tree.children if n not in (*INPUTS, "findings")]
+    made = {n: section_of(n, tree[n].to_dataset(), names, language) for n in told}
     number = 0
     for section in made.values():
         for name, (_, table, _text) in FIGURES.items():
@@ -82,6 +84,19 @@ def _sections(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names
     for k, section in enumerate(shown, 1):
         section.number = k
     return [s for s in made.values() if s.number or s.figures or s.methods]
+
+
+def _findings(tree: xr.DataTree, sections: Sequence[Section], language: str) -> list[dict[str, str]]:
+    """Each finding with the section that holds its table and the table's number, where the page shows it."""
+    if "findings" not in tree.children:
+        return []
+    found, shown = tree["findings"].to_dataset(), {s.name: s for s in sections}
+    out = []
+    for table, text in zip(found["table"].values.tolist(), found[language].values.tolist(), strict=True):
+        number = shown[table].number if table in shown else 0
+        where = f"{words.phrase('table', language)} {number}" if number else f"tables/{table}.csv"
+        out.append({"text": text, "anchor": table if table in shown else "", "where": where})
+    return out
 
 
 def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, str]]:

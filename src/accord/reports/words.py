@@ -59,6 +59,7 @@ HEADS: dict[str, str] = {
 PHRASES: dict[str, Text] = {
     "report": Text("Coupling-coordination study", "耦合协调研究报告"),
     "summary": Text("At a glance", "概览"),
+    "findings": Text("Findings", "主要发现"),
     "contents": Text("Contents", "目录"),
     "units": Text("units", "单元数"),
     "years": Text("years", "年份"),
