@@ -19,6 +19,7 @@ _HOME = {
     "plot": "accord.plot",
     "read_boundaries": "accord.io.boundaries",
     "read_cube": "accord.io.grid",
+    "read_neighbours": "accord.io.neighbours",
     "read_panel": "accord.io.tables",
     "read_plan": "accord.study.plan",
     "report": "accord.project",

@@ -28,7 +28,7 @@ def digest(path: str | Path) -> File | None:
 def digests(plan: Plan) -> list[File]:
     """The files that a plan names, as they are before anything is read."""
     outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
-    named = [plan.panel.source, plan.panel.indicators, outlines]
+    named = [plan.panel.source, plan.panel.indicators, plan.panel.neighbours, outlines]
     if outlines is not None and outlines.lower().endswith(".shp"):
         named += [str(Path(outlines).with_suffix(end)) for end in (".dbf", ".shx")]
     return [found for name in named if name is not None and (found := digest(name)) is not None]

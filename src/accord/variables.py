@@ -54,6 +54,8 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("prior_weight", ("indicator",), "weight given in the indicator table", "指标表所给权重"),
         Variable("region", ("unit",), "region of the unit", "所属地区"),
         Variable("years", ("time",), "year", "年份"),
+        Variable("neighbours", ("pair", "side"), "pairs of neighbours, by position", "邻接单元对", ""),
+        Variable("position", ("unit", "axis"), "longitude and latitude of the unit", "单元经纬度", "", "degrees"),
         Variable("seed", (), "seed of everything random", "随机种子"),
         # normalising
         Variable("bound_years", ("time",), "years that set the bounds", "确定极值的年份"),

@@ -244,7 +244,16 @@ def _check_system(panel: xr.Dataset, keys: list[str]) -> None:
 
 
 def _check_units(panel: xr.Dataset, units: list[str]) -> None:
-    """Regions and Chinese names of a panel made by hand: one per unit."""
+    """Regions, Chinese names, neighbours and positions of a panel made by hand: one per unit; pairs of names."""
+    for name, dims, kinds in (("neighbours", {"pair", "side"}, "UOT"), ("position", {"unit", "axis"}, "fiu")):
+        if name not in panel:
+            continue
+        side = "side" if name == "neighbours" else "axis"
+        if set(panel[name].dims) != dims or panel.sizes[side] != 2 or panel[name].dtype.kind not in kinds:
+            raise InputError(
+                f"the panel: `{name}` must have the dims {_listed(sorted(dims))}, with "
+                + ("two names of units a pair" if name == "neighbours" else "longitude and latitude in degrees")
+            )
     for name in ("region", "label_zh"):
         if name not in panel:
             continue

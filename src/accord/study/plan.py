@@ -50,6 +50,7 @@ class PanelSpec(_Strict):
     region: str | None = None
     label_zh: str | None = None
     boundaries: Boundaries | None = None
+    neighbours: str | None = Field(None, description="Table of neighbours with columns unit and neighbour.")
     gaps: Gaps = Gaps()
     deflator_base: int | None = Field(None, description="Year whose prices are kept; the first by default.")
     duplicates: float = Field(0.95, gt=0, le=1, description="Warn of indicators in two subsystems with |r| above this.")
@@ -108,7 +109,9 @@ def read_plan(path: str | Path, sets: tuple[str, ...] = ()) -> Plan:
         _lay(raw, pair)
     plan = check_plan(raw, str(path))
     places: dict[str, Any] = {
-        k: str(path.parent / v) for k in ("source", "indicators") if (v := getattr(plan.panel, k)) is not None
+        k: str(path.parent / v)
+        for k in ("source", "indicators", "neighbours")
+        if (v := getattr(plan.panel, k)) is not None
     }
     outlines = plan.panel.boundaries
     if outlines is not None:

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from accord.borders import both_ways, known_neighbours, known_positions
 from accord.errors import InputError, brief
 from accord.variables import CELL_DIMS
 
@@ -148,6 +149,7 @@ class PanelSource:
         )
         found = list(dict.fromkeys(out["region"].values.tolist())) if "region" in p.coords else []
         out["regions"] = _text("group", found)
+        out |= _ground(p)
         if "score" in p:
             out["subsystems"] = _text("subsystem", p["subsystem"].values)
             return out
@@ -388,6 +390,31 @@ def take(array: xr.DataArray, where: Where) -> xr.DataArray:
     """The part of an array at `where`, along whichever of its dims are cut."""
     own = {d: s for d, s in where.items() if d in array.dims}
     return array.isel(own) if own else array
+
+
+def _ground(panel: xr.Dataset) -> Arrays:
+    """Neighbours of the units as positions (pair, side), where known, and where the units lie, NaN where unknown.
+
+    What the panel carries comes first; provinces of China and states of the US are known without.
+    """
+    units = panel["unit"].values.tolist()
+    out: Arrays = {}
+    if "neighbours" in panel:
+        at = {str(name): i for i, name in enumerate(units)}
+        named = panel["neighbours"].transpose("pair", "side").values.tolist()
+        pairs = {(at[str(a)], at[str(b)]) for a, b in named if {str(a), str(b)} <= set(at)}
+        out["neighbours"] = xr.DataArray(both_ways(pairs), dims=("pair", "side"), attrs=panel["neighbours"].attrs)
+    elif (known := known_neighbours(units)) is not None:
+        said = {"en": "shipped table of borders", "zh": "内置的行政区邻接表"}
+        out["neighbours"] = xr.DataArray(known, dims=("pair", "side"), attrs=said)
+    if "position" in panel:
+        out["position"] = panel["position"].reset_coords(drop=True).transpose("unit", "axis").astype("f8")
+        return out
+    where = known_positions(units)
+    lies = np.full((len(units), 2), np.nan) if where is None else where
+    said = {} if where is None else {"en": "seats of provinces, centres of states", "zh": "省会或州中心"}
+    out["position"] = xr.DataArray(lies, dims=("unit", "axis"), coords={"unit": panel["unit"].values}, attrs=said)
+    return out
 
 
 def _text(dim: str, values: Any) -> xr.DataArray:

@@ -24,6 +24,19 @@ WIDE = Text(
     "it writes a layer per indicator; name the step in the plan to have it", "每个指标各写一层；如需请在方案中列出"
 )
 
+HINTS = {
+    "neighbours": Text(
+        "which units are neighbours is not known: name a table of pairs with `neighbours`, or polygons with "
+        "`boundaries`, in [panel]",
+        "单元的邻接关系未知：请在 [panel] 中用 neighbours 给出邻接表，或用 boundaries 给出边界",
+    ),
+    "position": Text(
+        "where the units lie is not known: name polygons with `boundaries` in [panel]",
+        "单元的位置未知：请在 [panel] 中用 boundaries 给出边界",
+    ),
+}
+"""What to say of a variable that the data do not lead to, where more can be said than its name."""
+
 
 @dataclass
 class Step:
@@ -150,6 +163,8 @@ def _unreached(error: Unavailable) -> Text:
         return WIDE
     if isinstance(error, TooLarge):
         return Text(f"it needs {error} of every cell at once, and this grid is too large for that", f"需要同时读取全部格点的 {error}，格网过大")  # fmt: skip
+    if str(error) in HINTS:
+        return HINTS[str(error)]
     return Text(f"these data do not lead to it: {error} is not there", f"数据中没有所需的 {error}")
 
 
