@@ -213,3 +213,9 @@ def test_figures_left_out_are_noted(study: Path, tmp_path: Path, monkeypatch: py
 def test_later_steps_take_one_row(html: dict[str, str]) -> None:
     for text in html.values():
         assert section(text, "not-run").count("<tr>") <= 3
+
+
+def test_captions_say_what_stands_in_the_cells(html: dict[str, str]) -> None:
+    assert "Coupling coordination: degree D</caption>" in html["en"]
+    assert "耦合协调（耦合协调度 D）</caption>" in html["zh"]
+    assert "Regional comparison: mean</caption>" in html["en"]

@@ -80,7 +80,7 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
     heads = [words.head(str(c), language) for c in frame]
     numeric = [frame[c].dtype.kind in "fiu" for c in frame]
     methods = list(dict.fromkeys(filter(None, says)))
-    title, caption = words.title(name, language), words.caption(name, across, language)
+    title, caption = words.title(name, language), words.caption(name, bool(across), language)
     return Section(name, title, caption, methods, heads, cells, numeric, notes)
 
 

@@ -39,14 +39,13 @@ COLUMNS: dict[str, str] = {
 }  # fmt: skip
 
 CELLS: dict[str, Text] = {
-    "index": Text("index U", "综合指数 U"),
-    "score": Text("score", "得分"),
-    "mean": Text("mean", "均值"),
+    "scores": Text("index U", "综合指数 U"),
     "coordination": Text("degree D", "耦合协调度 D"),
-    "count": Text("number of units", "单元数"),
-    "degree": Text("mean over the units", "单元均值"),
+    "pairwise": Text("degree D", "耦合协调度 D"),
+    "stage_counts": Text("number of units", "单元数"),
+    "regions": Text("mean", "均值"),
 }
-"""What stands in the cells of a table with years across."""
+"""What stands in the cells of a table with years across, where its title does not say so."""
 
 HEADS: dict[str, str] = {
     "low": "lower bound", "high": "upper bound", "leader": "highest mean", "leader_mean": "its mean",
@@ -166,11 +165,11 @@ def title(table: str, language: str) -> str:
     return table.replace("_", " ").capitalize()
 
 
-def caption(table: str, value: str, language: str) -> str:
+def caption(table: str, across: bool, language: str) -> str:
     """A table's caption: its title, and what stands in the cells where years are across."""
-    if value not in CELLS:
+    if table not in CELLS or not across:
         return title(table, language)
-    said = str(getattr(CELLS[value], language))
+    said = str(getattr(CELLS[table], language))
     return f"{title(table, language)}（{said}）" if language == "zh" else f"{title(table, language)}: {said}"
 
 
