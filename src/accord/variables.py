@@ -139,6 +139,17 @@ TABLES: dict[str, tuple[str, ...]] = {
     "region_change": ("region", "variable", "first", "last", "change", "change_percent"),
     "findings": ("table", "en", "zh"),
     "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
+    "inequality": ("time", "measure", "part", "value"),
+    "inequality_groups": ("group", "time", "gini", "sum_share", "unit_share"),
+    "inequality_pairs": ("time", "first", "second", "gini", "distance"),
+    "convergence": ("group", "kind", "coefficient", "se", "pvalue", "speed", "half_life", "n", "converges", "reason"),
+    "transitions": ("analysis", "from", "to", "count", "probability"),
+    "transition_classes": ("analysis", "class", "class_name", "lower", "upper", "observed", "steady"),
+    "transition_summary": ("analysis", "transitions", "moves", "up", "down", "shorrocks"),
+    "transition_tests": ("analysis", "across", "test", "statistic", "df", "pvalue"),
+    "spatial_transitions": ("analysis", "neighbours", "from", "to", "count", "probability"),
+    "spatial_tests": ("analysis", "test", "statistic", "df", "pvalue"),
+    "stage_flows": ("from_year", "to_year", "from", "to", "count"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
 
@@ -146,7 +157,7 @@ INPUTS = ("panel", "boundaries")
 """Groups of a results tree that hold what went in: no tables of the study."""
 
 LATER_STEPS = (
-    "density", "inequality", "transitions", "space", "drivers", "forecast", "unit_roots", "lag_order", "pvar",
+    "density", "space", "drivers", "forecast", "unit_roots", "lag_order", "pvar",
     "granger", "irf", "fevd",
 )  # fmt: skip
 """Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""

@@ -78,7 +78,7 @@ def probabilities(counts: ArrayLike) -> Floats:
     """
     n = np.asarray(counts, dtype="f8")
     rows = n.sum(axis=-1, keepdims=True)
-    return np.divide(n, rows, out=np.zeros_like(n), where=rows > 0)
+    return np.asarray(np.divide(n, rows, out=np.zeros_like(n), where=rows > 0))
 
 
 def steady(counts: ArrayLike) -> Floats:
@@ -145,7 +145,7 @@ def shorrocks(counts: ArrayLike) -> Floats:
 
     References
     ----------
-    Shorrocks (1978), 10.2307/1911433.
+    Shorrocks (1978), The measurement of mobility, Econometrica 46(5).
 
     Examples
     --------
@@ -155,7 +155,7 @@ def shorrocks(counts: ArrayLike) -> Floats:
     n = np.asarray(counts, dtype="f8")
     rows = (n.sum(axis=-1) > 0).sum(axis=-1)
     stay = np.trace(probabilities(n), axis1=-2, axis2=-1)
-    return np.divide(rows - stay, rows - 1, out=np.full(rows.shape, np.nan), where=rows > 1)
+    return np.asarray(np.divide(rows - stay, rows - 1, out=np.full(rows.shape, np.nan), where=rows > 1))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from accord.methods import coupling as coupling
 from accord.methods import stages as stages
 from accord.methods import regions as regions
 from accord.methods import obstacle as obstacle
+from accord.methods import inequality as inequality
+from accord.methods import convergence as convergence
+from accord.methods import mobility as mobility
 # isort: on
 
 

@@ -1,0 +1,381 @@
+"""Step `transitions`: how units move between classes of D from one year to the next, three analyses apart."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field
+
+from accord.core import coupling as stages
+from accord.core import mobility as core
+from accord.errors import InputError, Refused, nearest
+from accord.labels import build, groups, lead
+from accord.method import Text, method
+
+Classes = Annotated[int, Field(ge=2, le=20)]
+ANALYSES = ("stages", "yearly quantiles", "pooled quantiles")
+NOTES = (
+    Text("no unit starts from this class", "无单元由该等级出发"),
+    Text("there is no single steady state", "不存在唯一的稳态"),
+    Text("all units are in one class", "全部单元处于同一等级"),
+    Text("too little data to compare", "数据不足，无法比较"),
+)
+EMPTY, UNSTEADY, ALONE, LITTLE = range(1, 5)
+"""Numbers of the notes above."""
+LONELY = Refused(
+    "moves between classes need at least two years, and these data have one; add years",
+    "状态转移至少需要两个年份，数据仅有一年；请补充年份",
+)
+
+
+def _says(k: int, relative: bool, stage_table: xr.DataArray | None) -> Text:
+    named = "" if stage_table is None else f"{stage_table.size} "
+    of = Text(", of D relative to the year's mean", "（D 与当年均值之比）") if relative else Text("", "")
+    return Text(
+        f"Moves of units from each year to the next between (1) the {named}coordination stages, whose edges are fixed, "
+        f"(2) {k} quantile classes of each year, where only ranks matter, and (3) {k} quantile classes of all years "
+        f"pooled{of.en}; quantile classes are (low, high]. Probabilities are shares of the moves from a class; a class "
+        "nobody starts from has an empty row. First passage is the mean number of periods until a class is first "
+        "reached, where it is sure to be.",
+        f"逐年统计单元在等级间的转移：（1）界点固定的 {named}级协调等级；（2）逐年的 {k} 个分位数组，仅反映位次；"
+        f"（3）全部年份合并的 {k} 个分位数组{of.zh}；分位数组左开右闭。转移概率为占该级出发单元的比例，无单元出发的等级整行为空。"
+        "首达时间为必然到达某等级时首次到达的平均期数。",
+    )
+
+
+@method(step="transitions", makes=("classed", "class_cuts"), table=None, helper=True)
+def classed(
+    coordination: xr.DataArray,
+    stage: xr.DataArray,
+    stage_table: xr.DataArray,
+    *,
+    k: Classes = 5,
+    relative: bool = False,
+) -> xr.Dataset:
+    """Class of each unit and year in the three analyses, and the inner cut-offs, year by year."""
+    d = lead(coordination.transpose("unit", "time"), "unit")
+    if d.shape[1] < 2:
+        raise LONELY
+    cuts = np.full((len(ANALYSES), d.shape[1], max(stage_table.size, k) - 1), np.nan)
+    cuts[0, :, : stage_table.size - 1] = stage_table.values[1:]
+    out = np.empty((len(ANALYSES), *d.shape), dtype="i8")
+    out[0] = stage.transpose("unit", "time").values
+    for a in (1, 2):
+        out[a], cuts[a, :, : k - 1] = _quantiles(d, k, yearly=a == 1, relative=relative)
+    made = {
+        "classed": build(out, ["analysis", "unit", "time"], coordination, analysis=list(ANALYSES)),
+        "class_cuts": build(cuts, ["analysis", "time", "cut"], coordination, analysis=list(ANALYSES)),
+    }
+    return xr.Dataset(made)
+
+
+@method(
+    step="transitions",
+    makes=("count", "probability", "first_passage", "from_name", "to_name", "note"),
+    cite=("shorrocks1978", "kemeny1976"),
+    says=_says,
+)
+def transitions(
+    classed: xr.DataArray, stage_table: xr.DataArray, *, k: Classes = 5, relative: bool = False
+) -> xr.Dataset:
+    """Moves between classes from each year to the next: counts, probabilities, mean first passage times.
+
+    A row of the matrix from which nobody starts is 0 throughout and says so in `note`.
+    """
+    rows: dict[str, list[Any]] = {key: [] for key in ("analysis", "from", "to", "count", "p", "wait", "note")}
+    for analysis, size, counts in _matrices(classed, stage_table, k):
+        start, end = (side.ravel() + 1 for side in np.indices((size, size)))
+        wait = core.first_passage(counts)
+        note = np.repeat(np.where(counts.sum(axis=1) == 0, EMPTY, 0), size)
+        found = (np.full(size * size, analysis), start, end, counts, core.probabilities(counts), wait, note)
+        for key, value in zip(rows, found, strict=True):
+            rows[key].append(np.ravel(value))
+    flat = {key: np.concatenate(value) for key, value in rows.items()}
+    staged = flat["analysis"] == ANALYSES[0]
+    made = {
+        "count": flat["count"], "probability": flat["p"], "first_passage": flat["wait"],
+        "from_name": np.where(staged, flat["from"], 0), "to_name": np.where(staged, flat["to"], 0), "note": flat["note"],
+    }  # fmt: skip
+    return _rows(made, {key: flat[key] for key in ("analysis", "from", "to")}, stage_table)
+
+
+@method(
+    step="transitions",
+    makes=("class_name", "lower", "upper", "observed", "steady", "note"),
+    table="transition_classes",
+    helper=True,
+    says=Text(
+        "Of each class: its bounds where they are the same in all years, its share of all units and years, and its "
+        "share in the steady state, where the chain has one.",
+        "各等级的界点（逐年不变时）、占全部单元与年份的份额，以及链存在唯一稳态时的稳态份额。",
+    ),
+)
+def transition_classes(
+    classed: xr.DataArray, class_cuts: xr.DataArray, stage_table: xr.DataArray, *, k: Classes = 5
+) -> xr.Dataset:
+    """Bounds, observed share and steady-state share of each class in the three analyses."""
+    parts: list[tuple[Any, ...]] = []
+    for a, (analysis, size, counts) in enumerate(_matrices(classed, stage_table, k)):
+        cuts = class_cuts.transpose("analysis", "time", "cut").values[a, 0, : size - 1]
+        fixed = cuts if a != 1 else np.full(size - 1, np.nan)
+        seen = np.bincount(classed.values[a].ravel(), minlength=size + 1)[1 : size + 1]
+        long, left = core.steady(counts), counts.sum(axis=1)
+        note = np.where(left == 0, EMPTY, UNSTEADY if np.isnan(long).any() else 0)
+        named = np.arange(1, size + 1)
+        parts.append((np.full(size, analysis), named, named * (a == 0), np.r_[np.nan, fixed], np.r_[fixed, np.nan],
+                      seen / max(seen.sum(), 1), long, note))  # fmt: skip
+    keys = ("analysis", "class", "class_name", "lower", "upper", "observed", "steady", "note")
+    found = {key: np.concatenate(value) for key, value in zip(keys, zip(*parts, strict=True), strict=True)}
+    coords = {key: found.pop(key) for key in ("analysis", "class")}
+    return _rows(found, coords, stage_table)
+
+
+@method(
+    step="transitions",
+    makes=("transitions", "moves", "up", "down", "shorrocks", "note"),
+    table="transition_summary",
+    helper=True,
+    cite=("shorrocks1978",),
+    says=Text(
+        "Number of transitions, of moves to another class, up and down, and Shorrocks' mobility index (k - trace P) / "
+        "(k - 1) over the classes that units start from.",
+        "转移总数、变换等级数、上升与下降数，以及按有出发单元的等级计算的 Shorrocks 流动性指数 (k - tr P)/(k - 1)。",
+    ),
+)
+def transition_summary(classed: xr.DataArray, stage_table: xr.DataArray, *, k: Classes = 5) -> xr.Dataset:
+    """Number of transitions, moves up and down, and Shorrocks' mobility index of the three analyses."""
+    rows: list[tuple[Any, ...]] = []
+    for _, _, counts in _matrices(classed, stage_table, k):
+        up, down, every = np.triu(counts, 1).sum(), np.tril(counts, -1).sum(), counts.sum()
+        one = int((counts.sum(axis=1) > 0).sum()) < 2
+        note = ALONE if one else UNSTEADY if np.isnan(core.steady(counts)).any() else 0
+        rows.append((every, up + down, up, down, float(core.shorrocks(counts)), note))
+    keys = ("transitions", "moves", "up", "down", "shorrocks", "note")
+    made = {key: np.array(value) for key, value in zip(keys, zip(*rows, strict=True), strict=True)}
+    return _rows(made, {"analysis": np.array(ANALYSES)}, stage_table)
+
+
+@method(
+    step="transitions",
+    makes=("statistic", "df", "pvalue", "sparse", "note"),
+    table="transition_tests",
+    helper=True,
+    cite=("bickenbach2003",),
+    says=Text(
+        "Whether the transition probabilities are the same in both halves of the years and in all regions: likelihood "
+        "ratio (LR) and Pearson's Q, chi-squared under the null that they are. `sparse` is the share of expected counts "
+        "below 5, where chi-squared is a rough guide.",
+        "检验前后两段时期及各地区的转移概率是否相同：似然比（LR）与 Pearson Q，原假设（相同）下服从卡方分布。sparse 为期望频数"
+        "小于 5 的占比，占比高时卡方近似较粗略。",
+    ),
+)
+def transition_tests(
+    classed: xr.DataArray, region: xr.DataArray, regions: xr.DataArray, stage_table: xr.DataArray, *, k: Classes = 5
+) -> xr.Dataset:
+    """Tests that the transition probabilities are alike in both halves of the years, and in all regions."""
+    rows: list[tuple[Any, ...]] = []
+    for a, size in enumerate(_sizes(stage_table, k)):
+        start, end = _steps(classed.values[a])
+        half = start.shape[1] // 2
+        halves = [(start[:, :half], end[:, :half]), (start[:, half:], end[:, half:])]
+        parts = {"time halves": halves}
+        if len(regions) > 1:
+            parts["regions"] = [(start[m], end[m]) for m in list(groups(region, regions).values())[1:]]
+        for across, pieces in parts.items():
+            counts = np.array([core.transitions(s.ravel(), e.ravel(), size) for s, e in pieces])
+            rows += [(ANALYSES[a], across, *test) for test in _tests(counts)]
+    return _tested(rows, ("analysis", "across", "test"), stage_table)
+
+
+@method(
+    step="transitions",
+    makes=("count", "probability", "note"),
+    table="spatial_transitions",
+    helper=True,
+    cite=("rey2001",),
+    says=Text(
+        "Moves by the class that the mean of a unit's neighbours is in at the start (spatial Markov); the neighbours' "
+        "mean is classed as D is: by the stages, by quantiles of each year, or by pooled quantiles, of its own "
+        "distribution. Only classes that occur are listed.",
+        "按期初邻接单元均值所处等级分别统计转移（空间马尔可夫）；邻接均值与 D 同法分级：协调等级、逐年分位数或合并分位数（按其自身分布）。"
+        "仅列出实际出现的等级。",
+    ),
+)
+def spatial_transitions(
+    coordination: xr.DataArray,
+    classed: xr.DataArray,
+    neighbours: xr.DataArray,
+    stage_table: xr.DataArray,
+    *,
+    k: Classes = 5,
+    relative: bool = False,
+) -> xr.Dataset:
+    """Moves between classes, given the class of the neighbours' mean at the start; units without any are left out."""
+    parts = []
+    given = _by_neighbours(coordination, classed, neighbours, stage_table, k, relative)
+    for a, (near, counts) in enumerate(given):
+        met = 1 + np.flatnonzero(counts.sum(axis=(0, 2)) + counts.sum(axis=(0, 1)))
+        kept = counts[np.ix_(near - 1, met - 1, met - 1)]
+        at = np.meshgrid(near, met, met, indexing="ij")
+        note = np.broadcast_to(np.where(kept.sum(axis=2) == 0, EMPTY, 0)[..., None], kept.shape)
+        found = (np.full(kept.shape, ANALYSES[a]), *at, kept, core.probabilities(kept), note)
+        parts.append([np.ravel(value) for value in found])
+    analysis, near, start, end, count, p, note = (np.concatenate(part) for part in zip(*parts, strict=True))
+    coords = {"analysis": analysis, "neighbours": near, "from": start, "to": end}
+    return _rows({"count": count, "probability": p, "note": note}, coords, stage_table)
+
+
+@method(
+    step="transitions",
+    makes=("statistic", "df", "pvalue", "sparse", "left_out", "note"),
+    table="spatial_tests",
+    helper=True,
+    cite=("bickenbach2003", "rey2001"),
+    says=Text(
+        "Whether the transition probabilities are the same whatever the class of the neighbours' mean: likelihood "
+        "ratio (LR) and Pearson's Q, chi-squared under the null that they are. `left_out` counts transitions of units "
+        "without neighbours.",
+        "检验转移概率是否与邻接均值所处等级无关：似然比（LR）与 Pearson Q，原假设（无关）下服从卡方分布。left_out 为无邻接单元的转移数。",
+    ),
+)
+def spatial_tests(
+    coordination: xr.DataArray,
+    classed: xr.DataArray,
+    neighbours: xr.DataArray,
+    stage_table: xr.DataArray,
+    *,
+    k: Classes = 5,
+    relative: bool = False,
+) -> xr.Dataset:
+    """Tests that the transition probabilities do not depend on the class of the neighbours' mean."""
+    rows: list[tuple[Any, ...]] = []
+    for a, (_, counts) in enumerate(_by_neighbours(coordination, classed, neighbours, stage_table, k, relative)):
+        start, end = _steps(classed.values[a])
+        absent = int(((start > 0) & (end > 0)).sum() - counts.sum())
+        rows += [(ANALYSES[a], *test, absent) for test in _tests(counts)]
+    return _tested(rows, ("analysis", "test"), stage_table, "left_out")
+
+
+def _says_flows(years: list[int] | None) -> Text:
+    at = Text("the first year, the middle one and the last", "首年、中间年与末年")
+    if years:
+        at = Text(", ".join(map(str, sorted(years))), "、".join(map(str, sorted(years))) + " 年")
+    return Text(
+        f"Number of units that went from each stage to each between {at.en}.", f"{at.zh}之间各协调等级的单元流动数。"
+    )
+
+
+@method(
+    step="transitions",
+    makes=("count", "from_name", "to_name"),
+    table="stage_flows",
+    helper=True,
+    says=_says_flows,
+)
+def stage_flows(stage: xr.DataArray, stage_table: xr.DataArray, *, years: list[int] | None = None) -> xr.Dataset:
+    """Number of units that went from each stage to each between the chosen years: those flows that there are."""
+    x, times = stage.transpose("unit", "time").values, stage["time"].values.tolist()
+    if len(times) < 2:
+        raise LONELY
+    chosen = sorted(set(years)) if years else sorted({times[0], times[len(times) // 2], times[-1]})
+    for year in chosen:
+        if year not in times:
+            raise InputError(f"transitions years: there is no year {year}; {nearest(str(year), map(str, times))}")
+    if len(chosen) < 2:
+        raise InputError(f"transitions years: {chosen[0]} alone is one year; name two or more")
+    rows = []
+    for first, last in pairwise(chosen):
+        counts = core.transitions(x[:, times.index(first)], x[:, times.index(last)], stage_table.size)
+        rows += [(first, last, i + 1, j + 1, int(counts[i, j])) for i, j in np.argwhere(counts)]
+    first, last, start, end, count = np.array(rows, dtype="i8").reshape(-1, 5).T
+    coords = {"from_year": first, "to_year": last, "from": start, "to": end}
+    return _rows({"count": count, "from_name": start, "to_name": end}, coords, stage_table)
+
+
+def _quantiles(
+    d: NDArray[np.float64], k: int, *, yearly: bool, relative: bool
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Classes (unit, time) by quantiles of each year or of all years, and inner cut-offs (time, k - 1)."""
+    if yearly:
+        cuts = core.cutoffs(d.T, k)
+        return core.classes(d.T, cuts).T, cuts
+    x = d / _year_means(d) if relative else d
+    pooled = core.cutoffs(x.ravel(), k)
+    return core.classes(x, pooled[None]), np.broadcast_to(pooled, (d.shape[1], k - 1))
+
+
+def _year_means(d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of each year over the units that have a value; NaN where it is 0."""
+    known = ~np.isnan(d)
+    mean = np.where(known, d, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.asarray(np.where(mean > 0, mean, np.nan))
+
+
+def _sizes(stage_table: xr.DataArray, k: int) -> tuple[int, int, int]:
+    return stage_table.size, k, k
+
+
+def _steps(x: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Classes at the start and at the end of each step from a year to the next, (unit, step)."""
+    return x[:, :-1], x[:, 1:]
+
+
+def _matrices(classed: xr.DataArray, stage_table: xr.DataArray, k: int) -> list[tuple[str, int, NDArray[np.int64]]]:
+    """Counts of each analysis."""
+    steps = [_steps(x) for x in classed.transpose("analysis", "unit", "time").values]
+    sizes = _sizes(stage_table, k)
+    return [
+        (ANALYSES[a], n, core.transitions(steps[a][0].ravel(), steps[a][1].ravel(), n)) for a, n in enumerate(sizes)
+    ]
+
+
+def _by_neighbours(
+    coordination: xr.DataArray, classed: xr.DataArray, neighbours: xr.DataArray, stage_table: xr.DataArray, k: int,
+    relative: bool,
+) -> list[tuple[NDArray[np.intp], NDArray[np.int64]]]:  # fmt: skip
+    """Counts (class of the neighbours, from, to) of each analysis, and which of those classes occur."""
+    d = lead(coordination.transpose("unit", "time"), "unit")
+    pairs = neighbours.transpose("pair", "side").values
+    near = core.neighbours_mean(d, pairs)
+    closed = stage_table.attrs["closed"]
+    found = [stages.classify(near, stage_table.values, closed), _quantiles(near, k, yearly=True, relative=False)[0]]
+    ratio = core.neighbours_mean(d / _year_means(d), pairs) if relative else near
+    found.append(_quantiles(ratio, k, yearly=False, relative=False)[0])
+    out = []
+    for x, given, size in zip(classed.values, found, _sizes(stage_table, k), strict=True):
+        start, end = _steps(x)
+        each = [np.where(given[:, :-1] == s, start, 0) for s in range(1, size + 1)]
+        counts = np.array([core.transitions(s.ravel(), end.ravel(), size) for s in each])
+        out.append((1 + np.flatnonzero(counts.sum(axis=(1, 2))), counts))
+    return out
+
+
+def _tests(counts: NDArray[np.int64]) -> list[tuple[Any, ...]]:
+    """Both statistics with what belongs to them: test, statistic, df, p-value, share of sparse cells, note."""
+    t = core.homogeneity(counts)
+    note = 0 if t.df > 0 else LITTLE
+    return [("LR", t.lr, t.df, t.lr_pvalue, t.sparse, note), ("Q", t.q, t.df, t.q_pvalue, t.sparse, note)]
+
+
+def _tested(rows: list[tuple[Any, ...]], names: tuple[str, ...], stage_table: xr.DataArray, *more: str) -> xr.Dataset:
+    columns = (*names, "statistic", "df", "pvalue", "sparse", "note", *more)
+    found = {key: np.array(value) for key, value in zip(columns, zip(*rows, strict=True), strict=True)}
+    coords = {name: found.pop(name) for name in names}
+    return _rows(found, coords, stage_table)
+
+
+def _rows(made: dict[str, Any], coords: dict[str, Any], stage_table: xr.DataArray) -> xr.Dataset:
+    """A long table: variables and labels along its rows, numbers of classes and notes with their names."""
+    out = xr.Dataset({key: ("row", value) for key, value in made.items()})
+    out = out.assign_coords({key: ("row", [str(v) for v in value] if value.dtype.kind == "U" else value)
+                             for key, value in coords.items()})  # fmt: skip
+    for key in ("from_name", "to_name", "class_name"):
+        if key in out:
+            out[key].attrs = {name: list(stage_table.attrs[name]) for name in ("label_en", "label_zh")}
+    if "note" in out:
+        out["note"].attrs = {"label_en": [t.en for t in NOTES], "label_zh": [t.zh for t in NOTES]}
+    return out
