@@ -108,6 +108,7 @@ VARIABLES: dict[str, Variable] = _index(
             low=0,
             column="coordination",
         ),
+        Variable("bump_x", ("group", "time", "bump"), "place of a peak beside the main one", "次峰位置", column="x", sparse=True),
         Variable("stage_table", ("level",), "lower edges of the stages", "协调等级下限", low=0, high=1),
         Variable("stage", (CELL,), "coordination stage", "协调等级", labels="beside"),
         Variable("stage_counts", ("time", "level"), "number of units in the stage", "各等级单元数", column="count"),
@@ -138,6 +139,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank", "min", "max"),
     "region_change": ("region", "variable", "first", "last", "change", "change_percent"),
     "findings": ("table", "en", "zh"),
+    "density": ("group", "time", "x", "density"),
+    "density_features": ("group", "time", "mean", "peak_x", "peak_height", "width", "modes"),
+    "density_bumps": ("group", "time", "x", "height", "prominence", "units"),
+    "density_changes": ("group", "feature", "first", "last", "change", "lo", "hi", "statement", "holds", "reason"),
     "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
     "inequality": ("time", "measure", "part", "value"),
     "inequality_groups": ("group", "time", "gini", "sum_share", "unit_share"),
@@ -157,7 +162,7 @@ INPUTS = ("panel", "boundaries")
 """Groups of a results tree that hold what went in: no tables of the study."""
 
 LATER_STEPS = (
-    "density", "space", "drivers", "forecast", "unit_roots", "lag_order", "pvar",
+    "forecast", "unit_roots", "lag_order", "pvar",
     "granger", "irf", "fevd",
 )  # fmt: skip
 """Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""

@@ -18,6 +18,8 @@ from accord.methods import index as index
 from accord.methods import coupling as coupling
 from accord.methods import stages as stages
 from accord.methods import regions as regions
+from accord.methods import density as density
+from accord.methods import density_changes as density_changes
 from accord.methods import obstacle as obstacle
 from accord.methods import inequality as inequality
 from accord.methods import convergence as convergence
