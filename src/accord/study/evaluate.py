@@ -152,7 +152,8 @@ class Evaluator:
         while pending := [n for n in wanted if n not in self.have and n not in self.stored]:
             whole = [n for n in pending if self._kind(n) == "whole" and self._ready(n, whole=True)]
             for name in whole:
-                self._keep(self._call(name))
+                if name not in self.have:
+                    self._keep(self._call(name))
             ready = [n for n in pending if self._kind(n) != "whole" and self._ready(n, whole=False)]
             if ready:
                 self._pass(tuple(ready))
