@@ -67,7 +67,8 @@ def beta(
 
     A negative b: those behind grew faster. `controls` stand beside a constant; columns that others
     already hold are dropped. NaN where a value is not above 0, the first values are all equal or the
-    controls account for them, or no degree of freedom is left.
+    controls account for them, or no degree of freedom is left. A unit that has a control of its own, the
+    only one of its region, adds nothing to slope or standard error.
 
     References
     ----------
@@ -96,9 +97,7 @@ def beta(
     residual = growth - x @ b
     if errors == "HC3":
         leverage = 1 - np.einsum("ij,jk,ik->i", x, bread, x)
-        if (leverage < 1e-9).any():
-            return NONE
-        residual = residual / leverage
+        residual = np.divide(residual, leverage, out=np.zeros(n), where=leverage > 1e-9)
     scored = x * residual[:, None]
     variance = (bread @ (scored.T @ scored) @ bread)[-1, -1]
     return _slope(b[-1], variance * (n / (n - k) if errors == "HC1" else 1.0), n - k)

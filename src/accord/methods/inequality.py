@@ -68,8 +68,7 @@ def inequality(coordination: xr.DataArray, region: xr.DataArray, regions: xr.Dat
     total = np.stack([whole for _, _, _, whole in rows], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = np.where(total > 0, 100 * value / total, np.nan)
-    logs = np.array([measure in ("theil_l", "sigma") for measure, *_ in rows])
-    note = np.stack([_note(x, log) for log in (False, True)], axis=1)[:, logs.astype(int)]
+    note = np.where(np.isnan(value), _note(x, logs=True)[:, None], _note(x, logs=False)[:, None])
     coords = {"measure": ("row", [r[0] for r in rows]), "part": ("row", [r[1] for r in rows])}
     return _table({"value": value, "percent": percent, "note": note}, ["time", "row"], coords, coordination)
 
@@ -107,7 +106,7 @@ def inequality_groups(coordination: xr.DataArray, region: xr.DataArray, regions:
     made["contribution"] = made["contribution"] if split else np.full((len(x), 1), np.nan)
     made["cv"] = np.stack([core.variation(x[:, mine]) for mine in members.values()], axis=1)
     made["sigma"] = np.stack([core.log_deviation(x[:, mine]) for mine in members.values()], axis=1)
-    made["note"] = np.stack([_note(x[:, mine], False) for mine in members.values()], axis=1)
+    made["note"] = np.stack([_note(x[:, mine], logs=False) for mine in members.values()], axis=1)
     return _table(made, ["time", "group"], {"group": list(members)}, coordination)
 
 
@@ -152,7 +151,7 @@ def _decomposed(
     return core.dagum(x, number, size), entropy.theil(x, number, size), entropy.mean_log_deviation(x, number, size)
 
 
-def _note(x: NDArray[np.float64], logs: bool) -> NDArray[np.int64]:
+def _note(x: NDArray[np.float64], *, logs: bool) -> NDArray[np.int64]:
     """What there is to say of each year's values."""
     known = np.isfinite(x)
     n, low = known.sum(axis=1), np.where(known, x, np.inf).min(axis=1)

@@ -342,7 +342,10 @@ def _by_neighbours(
     pairs = neighbours.transpose("pair", "side").values
     near = core.neighbours_mean(d, pairs)
     closed = stage_table.attrs["closed"]
-    found = [stages.classify(near, stage_table.values, closed), _quantiles(near, k, yearly=True, relative=False)[0]]
+    found: list[NDArray[Any]] = [
+        stages.classify(near, stage_table.values, closed),
+        _quantiles(near, k, yearly=True, relative=False)[0],
+    ]
     ratio = core.neighbours_mean(d / _year_means(d), pairs) if relative else near
     found.append(_quantiles(ratio, k, yearly=False, relative=False)[0])
     out = []
