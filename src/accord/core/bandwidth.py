@@ -16,12 +16,12 @@ Floats = NDArray[np.float64]
 
 def _sd(x: Floats) -> Floats:
     """Standard deviation with n - 1; exactly zero where all values are equal."""
-    return np.where(x.max(axis=-1) > x.min(axis=-1), x.std(axis=-1, ddof=1), 0.0)
+    return np.asarray(np.where(x.max(axis=-1) > x.min(axis=-1), x.std(axis=-1, ddof=1), 0.0))
 
 
 def _least(sd: Floats, robust: Floats) -> Floats:
     """The smaller of two measures of spread; the standard deviation where the other is zero."""
-    return np.where(robust > 0, np.minimum(sd, robust), sd)
+    return np.asarray(np.where(robust > 0, np.minimum(sd, robust), sd))
 
 
 def _range_between(x: Floats) -> Floats:
@@ -40,28 +40,28 @@ def _percentile_stata(x: Floats, p: float) -> Floats:
 
 def scott(x: Floats) -> Floats:
     """Scott's rule, sd n^(-1/5)."""
-    return _sd(x) * x.shape[-1] ** -0.2
+    return np.asarray(_sd(x) * x.shape[-1] ** -0.2)
 
 
 def silverman(x: Floats) -> Floats:
     """Silverman's factor on the standard deviation, sd (3n/4)^(-1/5)."""
-    return _sd(x) * (0.75 * x.shape[-1]) ** -0.2
+    return np.asarray(_sd(x) * (0.75 * x.shape[-1]) ** -0.2)
 
 
 def nrd0(x: Floats) -> Floats:
     """R's default, 0.9 min(sd, IQR/1.34) n^(-1/5)."""
-    return 0.9 * _least(_sd(x), _range_between(x) / 1.34) * x.shape[-1] ** -0.2
+    return np.asarray(0.9 * _least(_sd(x), _range_between(x) / 1.34) * x.shape[-1] ** -0.2)
 
 
 def nrd(x: Floats) -> Floats:
     """R's normal reference rule, 1.06 min(sd, IQR/1.34) n^(-1/5)."""
-    return 1.06 * _least(_sd(x), _range_between(x) / 1.34) * x.shape[-1] ** -0.2
+    return np.asarray(1.06 * _least(_sd(x), _range_between(x) / 1.34) * x.shape[-1] ** -0.2)
 
 
 def stata(x: Floats) -> Floats:
     """Stata's default, 0.9 min(sd, IQR/1.349) n^(-1/5), with Stata's percentiles."""
     between = _percentile_stata(x, 0.75) - _percentile_stata(x, 0.25)
-    return 0.9 * _least(_sd(x), between / 1.349) * x.shape[-1] ** -0.2
+    return np.asarray(0.9 * _least(_sd(x), between / 1.349) * x.shape[-1] ** -0.2)
 
 
 def matlab(x: Floats) -> Floats:
@@ -142,11 +142,11 @@ def _differences(x: Floats, bins: int | None) -> tuple[Floats, Floats]:
     """Distances between the values and how many pairs have each; by bins, also the zero distances of one bin."""
     first, second = np.triu_indices(x.size, 1)
     if bins is None:
-        return abs(x[first] - x[second]), np.ones(first.size)
+        return np.abs(x[first] - x[second]), np.ones(first.size)
     wide = 1.01 * float(np.ptp(x)) / bins
     cell = np.trunc(x / wide)
     count = np.bincount(abs(cell[first] - cell[second]).astype(int), minlength=bins).astype("f8")
-    return np.arange(count.size) * wide, count
+    return np.arange(count.size, dtype="f8") * wide, count
 
 
 BANDWIDTHS: dict[str, Callable[[Floats], Floats]] = {

@@ -10,9 +10,9 @@ from scipy import fft
 
 Floats = NDArray[np.float64]
 CHUNK = 1 << 21
-"""Kernel values held at once."""
+"""Numbers held at once."""
 BLOCK = 1 << 16
-"""Values binned at once."""
+"""Values binned, or kernel values summed, at once: they stay in the cache."""
 BINNED = 2000
 """Size of a sample from which it is binned."""
 FINE, SPAN = 4, 9.0
@@ -120,8 +120,8 @@ def _even(t: Floats) -> bool:
 def _summed(x: Floats, t: Floats, h: Floats, kernel: str) -> Floats:
     """Sums of kernel values (sample, place), in chunks of bounded size; values are taken in their order."""
     out, shape = np.empty(t.shape), KERNELS[kernel]
-    step = max(1, CHUNK // (x.shape[1] * t.shape[1])) if x.size else 1
-    across = max(1, CHUNK // x.shape[1])
+    step = max(1, BLOCK // (x.shape[1] * t.shape[1])) if x.size else 1
+    across = max(1, BLOCK // x.shape[1])
     for i in range(0, len(x), step):
         rows = slice(i, i + step)
         for j in range(0, t.shape[1], across):

@@ -42,7 +42,7 @@ def bandwidths(x: Floats, setting: Setting) -> Floats:
     return h
 
 
-def features(x: Floats, h: Floats, setting: Setting) -> Floats:
+def features(x: Floats, h: Floats, setting: Setting, *, few: bool = False) -> Floats:
     """Mean, main peak, width, modes, skewness and tails of densities, each on a fine grid of its own.
 
     Parameters
@@ -53,6 +53,8 @@ def features(x: Floats, h: Floats, setting: Setting) -> Floats:
         Their bandwidths, shape (years, ...); a sample whose bandwidth is 0 has a mean alone.
     setting
         Kernel, folding, prominence and grid points.
+    few
+        The first four alone.
 
     Returns
     -------
@@ -65,17 +67,25 @@ def features(x: Floats, h: Floats, setting: Setting) -> Floats:
     t = grid(x, wide, setting.points, reflect=setting.reflect)
     f = density(x, t, wide, kernel=setting.kernel, reflect=setting.reflect)
     place, height = M.main_peak(t, f)
+    made = [place, height, M.width(t, f, height)]
+    if not few:
+        made += [M.modes(f, setting.prominence).astype("f8"), M.skew(x), *_tails(t, f, has)]
+    return np.stack([x.mean(axis=-1), *(np.where(has, one, np.nan) for one in made)])
+
+
+def _tails(t: Floats, f: Floats, has: NDArray[np.bool_]) -> list[Floats]:
+    """Mass below the first year's 10 % point and above its 90 % point, NaN where that year has no density."""
     mass = M.below(t, f)
     low, high = (np.broadcast_to(M.point(t[:1], mass[:1], p), has.shape) for p in (TAIL, 1 - TAIL))
     below, above = M.mass_below(t, mass, low), 1 - M.mass_below(t, mass, high)
     first = np.broadcast_to(has[:1], has.shape)
-    made = [place, height, M.width(t, f, height), M.modes(f, setting.prominence), M.skew(x)]
-    made += [np.where(first, below, np.nan), np.where(first, above, np.nan)]
-    return np.stack([x.mean(axis=-1), *(np.where(has, one, np.nan) for one in made)])
+    return [np.where(first, below, np.nan), np.where(first, above, np.nan)]
 
 
-def resampled(x: Floats, h: Floats, draws: int, rng: np.random.Generator, setting: Setting) -> Floats:
-    """Features of the first and the last year with units drawn anew, the same units in both years.
+def resampled(
+    x: Floats, h: Floats, draws: int, rng: np.random.Generator, setting: Setting, *, few: bool = False
+) -> Floats:
+    """Features by year with units drawn anew, the same units in all years.
 
     The bandwidth follows its rule in every draw; a common one or a number stays, and that of Sheather and Jones moves
     with the standard deviation.
@@ -83,36 +93,37 @@ def resampled(x: Floats, h: Floats, draws: int, rng: np.random.Generator, settin
     Parameters
     ----------
     x
-        First and last year, shape (2, n), the same units in the same order.
+        Values by year, shape (years, n), the same units in the same order.
     h
-        Their bandwidths, shape (2,), positive.
+        Their bandwidths, shape (years,); 0 where a year has no density.
     draws, rng
         How many draws, in chunks of bounded size, and where from.
-    setting
+    setting, few
         As for the features themselves.
 
     Returns
     -------
-    Shape (8, 2, draws), in the order of `FEATURES`; NaN for a draw of equal values.
+    Shape (8, years, draws), in the order of `FEATURES`; NaN for a draw of equal values.
     """
     parts, n = [], x.shape[1]
-    size = max(1, 2 * CHUNK // (2 * setting.points + 4 * n))
+    size = max(1, CHUNK // (len(x) * (setting.points + n)))
     for i in range(0, draws, size):
         drawn = np.sort(x[:, rng.integers(0, n, (min(size, draws - i), n))], axis=-1)
-        parts.append(features(drawn, _again(drawn, x, h, setting), setting))
+        parts.append(features(drawn, _again(drawn, x, h, setting), setting, few=few))
     return np.concatenate(parts, axis=-1)
 
 
 def _again(drawn: Floats, x: Floats, h: Floats, setting: Setting) -> Floats:
-    """Bandwidths of the draws, shape (2, draws)."""
+    """Bandwidths of the draws, shape (years, draws)."""
     fixed = setting.common or not isinstance(setting.bandwidth, str)
     if fixed:
         out = np.broadcast_to(h[:, None], drawn.shape[:-1])
     elif setting.bandwidth == "sheather_jones":
-        out = h[:, None] * drawn.std(axis=-1) / x.std(axis=-1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out = h[:, None] * drawn.std(axis=-1) / x.std(axis=-1, keepdims=True)
     else:
         out = BANDWIDTHS[str(setting.bandwidth)](drawn)
-    return np.where(drawn[..., -1] > drawn[..., 0], out, 0.0)
+    return np.where((drawn[..., -1] > drawn[..., 0]) & (h > 0)[:, None], out, 0.0)
 
 
 def interval(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -124,7 +135,10 @@ def interval(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     >>> round(low.item(), 6), round(high.item(), 6)
     (5.0, 95.0)
     """
-    none = np.isnan(draws).all(axis=-1)
-    known = np.where(none[..., None], 0.0, draws)
-    low, high = np.nanquantile(known, [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    ends, bad = [(1 - level) / 2, (1 + level) / 2], np.asarray(np.isnan(draws))
+    if not bad.any():
+        low, high = np.quantile(draws, ends, axis=-1)
+        return np.asarray(low), np.asarray(high)
+    none = bad.all(axis=-1)
+    low, high = np.nanquantile(np.where(none[..., None], 0.0, draws), ends, axis=-1)
     return np.where(none, np.nan, low), np.where(none, np.nan, high)

@@ -58,7 +58,7 @@ def critical_bandwidth(x: Floats, *, points: int = 512, digits: float = 1e-6) ->
         middle = np.sqrt(low * high)
         one = turns(density(x, t, middle)) == 1
         high, low = np.where(one, middle, high), np.where(one, low, middle)
-    return high
+    return np.asarray(high)
 
 
 def mode_test(x: Floats, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

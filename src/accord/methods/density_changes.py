@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -46,7 +47,20 @@ def _says(draws: int) -> Text:
 
 @method(
     step="density",
-    makes=("first", "last", "change", "lo", "hi", "statement", "agreement", "holds", "refused", "reason", "reason_zh", "n"),
+    makes=(
+        "first",
+        "last",
+        "change",
+        "lo",
+        "hi",
+        "statement",
+        "agreement",
+        "holds",
+        "refused",
+        "reason",
+        "reason_zh",
+        "n",
+    ),
     table="density_changes",
     helper=True,
     cite=("efron1993",),
@@ -98,7 +112,7 @@ def _changes(g: Group, how: Setting, draws: int, seed: int, times: NDArray[Any])
     ends = [0, -1]
     drawn = None
     if len(times) > 1 and g.n >= LEAST and g.has[ends].all():
-        drawn = resampled(g.x[ends], g.h[ends], draws, g.generator(seed, 1), how)
+        drawn = resampled(g.x[ends], g.h[ends], draws, g.generator(seed, 1), replace(how, points=128))
     out = []
     for k, name in enumerate(FEATURES):
         moved = np.full(1, np.nan) if drawn is None else drawn[k, 1] - drawn[k, 0]
