@@ -9,7 +9,8 @@ import pytest
 import xarray as xr
 
 import accord as ac
-from accord.study.findings import READERS, findings
+from accord.study.finding import READERS
+from accord.study.findings import findings
 from accord.variables import TABLES
 
 
@@ -38,6 +39,24 @@ def test_published_facts_of_the_replica_are_found(replica: xr.DataTree) -> None:
     assert "Xizang has the highest mean D" in mean[0] and "Gansu the lowest" in mean[0]
     assert "西藏最高" in mean[1] and "甘肃最低" in mean[1]
     assert "D rises most in Guangdong (+0.1321) and least in Hainan (+0.0369)" in moved[0]
+
+
+def test_the_distribution_of_the_replica_is_told_as_published(replica: xr.DataTree) -> None:
+    (moved, peaks) = of(replica, "density_changes")
+    assert "moves to the right, towards higher D" in moved[0] and "向右移动" in moved[1]
+    assert peaks[0] == "The distribution of D keeps one main peak in every year."
+    assert [text for text, _ in of(replica, "density_bumps")] == [
+        "In 2022 a minor peak at D = 0.670 is made by Xizang."
+    ]
+
+
+def test_inequality_and_convergence_of_the_replica(replica: xr.DataTree) -> None:
+    gini = replica["inequality"].to_dataset()["value"].values[:, 0]
+    assert f"falls from {gini[0]:.4f} in 2011 to {gini[-1]:.4f} in 2022" in of(replica, "inequality")[0][0]
+    assert [text[:33] for text, _ in of(replica, "convergence")] == [
+        "D converges in the sense of sigma "[:33],
+        "D converges in the sense of beta ("[:33],
+    ]
 
 
 def test_numbers_are_those_of_the_table(replica: xr.DataTree) -> None:

@@ -1,36 +1,18 @@
-"""Findings: sentences read off the tables of a study, in English and Chinese, each naming its table.
-
-A reader takes one table and says what stands in it; it picks and compares, and computes no statistic.
-One function and one line of declaration add a finding.
-"""
+"""Findings: sentences read off the tables of a study, in English and Chinese, each naming its table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import xarray as xr
 
 from accord.labels import NATIONAL
 from accord.method import Text
+from accord.study.finding import READERS, Called, chance, moves, reads
 from accord.tables import listed
 
 D = "coordination"
-Called = Callable[[Any], Text]
-"""What a unit is called in each language."""
-Reader = Callable[[xr.Dataset, Called], Iterator[Text]]
-READERS: dict[str, list[Reader]] = {}
-
-
-def reads(table: str) -> Callable[[Reader], Reader]:
-    """Declare a function as a reader of `table`; the order of declaration is the order of the findings."""
-
-    def register(reader: Reader) -> Reader:
-        READERS.setdefault(table, []).append(reader)
-        return reader
-
-    return register
 
 
 def findings(tables: Mapping[str, xr.Dataset]) -> xr.Dataset | None:
@@ -60,21 +42,17 @@ def _called(tables: Mapping[str, xr.Dataset]) -> Called:
     return lambda unit: Text(str(unit), names.get(str(unit)) or str(unit))
 
 
-def _moves(by: float) -> Text:
-    return Text("rises", "上升") if by > 0 else Text("falls", "下降") if by < 0 else Text("stays", "不变")
-
-
 @reads("region_change")
 def whole(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """How the mean D of all units moved."""
     row = table.sel(region=NATIONAL, variable=D)
     first, last, percent = (float(row[k]) for k in ("first", "last", "change_percent"))
     if np.isfinite([first, last, percent]).all():
-        moves = _moves(last - first)
+        way = moves(last - first)
         yield Text(
-            f"The mean coordination degree D of all units {moves.en} from {first:.4f} to {last:.4f} ({percent:+.1f}%) "
+            f"The mean coordination degree D of all units {way.en} from {first:.4f} to {last:.4f} ({percent:+.1f}%) "
             "between the first year and the last.",
-            f"首末年份之间，全部单元的平均耦合协调度 D 由 {first:.4f} {moves.zh}至 {last:.4f}（{percent:+.1f}%）。",
+            f"首末年份之间，全部单元的平均耦合协调度 D 由 {first:.4f} {way.zh}至 {last:.4f}（{percent:+.1f}%）。",
         )
 
 
@@ -132,4 +110,161 @@ def staged(table: xr.Dataset, called: Called) -> Iterator[Text]:
         yield Text(
             f'In {year} the stage "{names[0]}" holds most units: {most} of {total}.',
             f"{year} 年处于“{names[1]}”的单元最多：{total} 个中有 {most} 个。",
+        )
+
+
+MOVES = {
+    "moves_right": Text("moves to the right, towards higher D", "向右移动（D 提高）"),
+    "moves_left": Text("moves to the left, towards lower D", "向左移动（D 降低）"),
+    "widens": Text("widens", "变宽"),
+    "narrows": Text("narrows", "变窄"),
+    "rises": Text("gets a higher main peak", "主峰升高"),
+    "falls": Text("gets a lower main peak", "主峰降低"),
+}
+
+
+@reads("density_changes")
+def distribution(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """How the distribution of D moved: the statements that hold for all units, and what is not said of their peaks."""
+    row, years = table.sel(group=NATIONAL), (table["first_year"].item(), table["last_year"].item())
+    held = [(str(row["statement"][k].item()), k) for k in range(row.sizes["feature"]) if bool(row["holds"][k])]
+    en, zh = [], []
+    for name, k in held:
+        if name in MOVES:
+            by, low, high = (float(row[v][k]) for v in ("change", "lo", "hi"))
+            en.append(f"{MOVES[name].en} ({by:+.4g}, 95% interval {low:.4g} to {high:.4g})")
+            zh.append(f"{MOVES[name].zh}（{by:+.4g}，95% 区间 {low:.4g} 至 {high:.4g}）")
+    if en:
+        yield Text(
+            f"From {years[0]} to {years[1]} the distribution of D {' and '.join(en)}.",
+            f"{years[0]}—{years[1]} 年 D 的分布{'，'.join(zh)}。",
+        )
+    elif int(row["n"].max()) > 1:
+        yield Text(
+            f"From {years[0]} to {years[1]} no change of place, height or width of the distribution of D is clear.",
+            f"{years[0]}—{years[1]} 年 D 分布的位置、峰高与宽度均无明确变化。",
+        )
+    peaks = row.sel(feature="modes")
+    if bool(peaks["holds"]):
+        yield Text("The distribution of D keeps one main peak in every year.", "各年份 D 的分布均只有一个主峰。")
+    elif not bool(peaks["refused"]):
+        yield Text(
+            f"The distribution of D does not keep one main peak: {peaks['reason'].item()}.",
+            f"D 的分布并非始终只有一个主峰：{peaks['reason_zh'].item()}。",
+        )
+
+
+@reads("density_bumps")
+def bumps(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """The units that make a peak beside the main one in the last year."""
+    if NATIONAL not in table["group"].values:
+        return
+    last = table.sel(group=NATIONAL).isel(time=-1)
+    for k in np.flatnonzero(np.isfinite(last["bump_x"].values)):
+        names = [called(name) for name in str(last["units"].values[k]).split("; ")]
+        at, year = float(last["bump_x"].values[k]), last["time"].item()
+        yield Text(
+            f"In {year} a minor peak at D = {at:.3f} is made by {', '.join(n.en for n in names)}.",
+            f"{year} 年在 D = {at:.3f} 处的次峰由{'、'.join(n.zh for n in names)}形成。",
+        )
+
+
+PARTS = {
+    "within": Text("differences within regions", "区域内差异"),
+    "between": Text("differences between regions", "区域间净差异"),
+    "overlap": Text("the overlap of regions", "超变密度"),
+}
+
+
+@reads("inequality")
+def unequal(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """How the Gini of D moved, and which of its parts is largest in the last year."""
+    rows = {
+        (str(m), str(p)): k for k, (m, p) in enumerate(zip(table["measure"].values, table["part"].values, strict=True))
+    }
+    gini, years = table["value"].values[:, rows["gini", "total"]], table["time"].values
+    if not np.isfinite(gini[[0, -1]]).all():
+        return
+    way = moves(gini[-1] - gini[0])
+    en = f"The Gini coefficient of D {way.en} from {gini[0]:.4f} in {years[0]} to {gini[-1]:.4f} in {years[-1]}"
+    zh = f"D 的基尼系数由 {years[0]} 年的 {gini[0]:.4f} {way.zh}至 {years[-1]} 年的 {gini[-1]:.4f}"
+    shares = {p: float(table["percent"].values[-1, rows["dagum", p]]) for p in PARTS if ("dagum", p) in rows}
+    largest = max(shares, key=lambda p: shares[p]) if shares and np.isfinite([*shares.values()]).all() else ""
+    if largest:
+        en += f"; its largest part in {years[-1]} is {PARTS[largest].en} ({shares[largest]:.1f}%)"
+        zh += f"；{years[-1]} 年{PARTS[largest].zh}占比最大（{shares[largest]:.1f}%）"
+    yield Text(f"{en}.", f"{zh}。")
+
+
+VERDICTS = {
+    1: Text("converges", "收敛"),
+    2: Text("diverges", "发散"),
+    3: Text("shows no clear convergence", "无明确收敛"),
+}
+
+
+@reads("convergence")
+def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """Whether D converges over all units: its spread (sigma), and low starters against high ones (beta)."""
+    row = table.sel(group=NATIONAL)
+    for kind in ("sigma", "beta"):
+        one = row.sel(kind=kind)
+        if int(one["converges"]) in VERDICTS:
+            said, b, p = VERDICTS[int(one["converges"])], float(one["coefficient"]), float(one["pvalue"])
+            yield Text(
+                f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {chance(p)}).",
+                f"D 在 {kind} 意义上{said.zh}（系数 {b:+.4f}，{chance(p)}）。",
+            )
+
+
+@reads("transition_summary")
+def mobile(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """How often units change their stage from one year to the next."""
+    at = np.flatnonzero(table["analysis"].values == "stages")
+    if at.size:
+        every, up, down = (int(table[k].values[at[0]]) for k in ("transitions", "up", "down"))
+        yield Text(
+            f"Of {every} steps of units from one year to the next, {up} lead to a higher stage and {down} to a lower one.",
+            f"逐年转移共 {every} 次，其中 {up} 次升至更高等级，{down} 次降至更低等级。",
+        )
+
+
+@reads("moran")
+def clustered(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """In how many years neighbours are alike in D."""
+    p, moran, years = (table[k].values for k in ("pvalue_permutation", "moran", "time"))
+    known = np.isfinite(p)
+    if known.any():
+        alike = int((known & (p < 0.05) & (moran > table["expected"].values)).sum())
+        ends = f"I = {moran[0]:.3f} in {years[0]}, {moran[-1]:.3f} in {years[-1]}"
+        yield Text(
+            f"Neighbours are alike in D in {alike} of {int(known.sum())} years (Moran's {ends}; permutation p < 0.05).",
+            f"{int(known.sum())} 个年份中有 {alike} 个年份 D 呈显著正空间自相关（Moran's I：{years[0]} 年 {moran[0]:.3f}，"
+            f"{years[-1]} 年 {moran[-1]:.3f}；置换检验 p < 0.05）。",
+        )
+
+
+@reads("centre")
+def centred(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """How far the centre of D moved."""
+    away, years = float(table["from_first_km"].values[-1]), table["time"].values
+    yield Text(
+        f"The centre of the units weighted by D lies {away:.1f} km from that of {years[0]} in {years[-1]}.",
+        f"{years[-1]} 年 D 的加权重心距 {years[0]} 年重心 {away:.1f} 公里。",
+    )
+
+
+@reads("drivers")
+def driving(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """The indicator that goes with D most closely in the last period."""
+    q = table["q"].isel(period=-1)
+    if bool(np.isfinite(q.values).any()):
+        best = int(np.nanargmax(q.values))
+        names = [
+            str(table[k].values[best]) if k in table.coords else str(q["indicator"].values[best])
+            for k in ("name", "name_zh")
+        ]
+        yield Text(
+            f"D goes most closely with {names[0]} (geodetector q = {float(q.values[best]):.3f}).",
+            f"与 D 关系最密切的指标是{names[1] or names[0]}（地理探测器 q = {float(q.values[best]):.3f}）。",
         )
