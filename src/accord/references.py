@@ -158,6 +158,17 @@ def _ordinal(edition: str) -> str:
 
 _ENTRIES = (
     Reference(
+        key="anselin1995",
+        authors=("Anselin, Luc",),
+        year=1995,
+        title="Local indicators of spatial association: LISA",
+        container="Geographical Analysis",
+        volume="27",
+        issue="2",
+        pages="93-115",
+        doi="10.1111/j.1538-4632.1995.tb00338.x",
+    ),
+    Reference(
         key="barro1992",
         authors=("Barro, Robert J.", "Sala-i-Martin, Xavier"),
         year=1992,
@@ -167,6 +178,17 @@ _ENTRIES = (
         issue="2",
         pages="223-251",
         doi="10.1086/261816",
+    ),
+    Reference(
+        key="benjamini1995",
+        authors=("Benjamini, Yoav", "Hochberg, Yosef"),
+        year=1995,
+        title="Controlling the false discovery rate: a practical and powerful approach to multiple testing",
+        container="Journal of the Royal Statistical Society: Series B",
+        volume="57",
+        issue="1",
+        pages="289-300",
+        doi="10.1111/j.2517-6161.1995.tb02031.x",
     ),
     Reference(
         key="bickenbach2003",
@@ -215,6 +237,14 @@ _ENTRIES = (
         doi="10.1016/0305-0548(94)00059-H",
     ),
     Reference(
+        key="efron1993",
+        authors=("Efron, Bradley", "Tibshirani, Robert J."),
+        year=1993,
+        title="An Introduction to the Bootstrap",
+        container="Chapman & Hall",
+        place="New York",
+    ),
+    Reference(
         key="fan2024",
         authors=("Fan, D.", "Ke, H.", "Cao, R."),
         year=2024,
@@ -224,6 +254,17 @@ _ENTRIES = (
         issue="22",
         pages="41-46",
         doi="10.13546/j.cnki.tjyjc.2024.22.007",
+    ),
+    Reference(
+        key="geary1954",
+        authors=("Geary, Robert C.",),
+        year=1954,
+        title="The contiguity ratio and statistical mapping",
+        container="The Incorporated Statistician",
+        volume="5",
+        issue="3",
+        pages="115-145",
+        doi="10.2307/2986645",
     ),
     Reference(
         key="guo2021",
@@ -236,14 +277,6 @@ _ENTRIES = (
         container="Land",
         volume="10",
         issue="7",
-    Reference(
-        key="efron1993",
-        authors=("Efron, Bradley", "Tibshirani, Robert J."),
-        year=1993,
-        title="An Introduction to the Bootstrap",
-        container="Chapman & Hall",
-        place="New York",
-    ),
         pages="706",
         doi="10.3390/land10070706",
     ),
@@ -315,6 +348,17 @@ _ENTRIES = (
         place="New York",
     ),
     Reference(
+        key="lefever1926",
+        authors=("Lefever, D. Welty",),
+        year=1926,
+        title="Measuring geographic concentration by means of the standard deviational ellipse",
+        container="American Journal of Sociology",
+        volume="32",
+        issue="1",
+        pages="88-94",
+        doi="10.1086/214027",
+    ),
+    Reference(
         key="liao1999",
         authors=("Liao, Chongbin",),
         year=1999,
@@ -354,6 +398,17 @@ _ENTRIES = (
         issue="3",
         pages="305-325",
         doi="10.1016/0304-4076(85)90158-7",
+    ),
+    Reference(
+        key="moran1950",
+        authors=("Moran, Patrick A. P.",),
+        year=1950,
+        title="Notes on continuous stochastic phenomena",
+        container="Biometrika",
+        volume="37",
+        issue="1-2",
+        pages="17-23",
+        doi="10.1093/biomet/37.1-2.17",
     ),
     Reference(
         key="mpe2021",
@@ -424,6 +479,17 @@ _ENTRIES = (
         doi="10.1002/j.1538-7305.1948.tb01338.x",
     ),
     Reference(
+        key="sheather1991",
+        authors=("Sheather, S. J.", "Jones, M. C."),
+        year=1991,
+        title="A reliable data-based bandwidth selection method for kernel density estimation",
+        container="Journal of the Royal Statistical Society: Series B (Methodological)",
+        volume="53",
+        issue="3",
+        pages="683-690",
+        doi="10.1111/j.2517-6161.1991.tb01857.x",
+    ),
+    Reference(
         key="shorrocks1978",
         authors=("Shorrocks, A. F.",),
         year=1978,
@@ -443,47 +509,6 @@ _ENTRIES = (
         issue="3",
         pages="613-625",
         doi="10.2307/1913126",
-    ),
-    Reference(
-        key="wang2021",
-        authors=("Wang, Shujia", "Kong, Wei", "Ren, Liang", "Zhi, Dandan", "Dai, Binting"),
-        year=2021,
-        title="Research on misuses and modification of coupling coordination degree model in China",
-        container="Journal of Natural Resources",
-        volume="36",
-        issue="3",
-        pages="793-810",
-        doi="10.31497/zrzyxb.20210319",
-        authors_zh=("王淑佳", "孔伟", "任亮", "治丹丹", "戴彬婷"),
-        title_zh="国内耦合协调度模型的误区及修正",
-        container_zh="自然资源学报",
-    ),
-    Reference(
-        key="zou2006",
-        authors=("Zou, Zhihong", "Yun, Yi", "Sun, Jingnan"),
-        year=2006,
-        title=(
-            "Entropy method for determination of weight of evaluating indicators in fuzzy synthetic"
-            " evaluation for water quality assessment"
-        ),
-        container="Journal of Environmental Sciences",
-        volume="18",
-        issue="5",
-        pages="1020-1023",
-    ),
-)
-
-REFERENCES: dict[str, Reference] = {entry.key: entry for entry in _ENTRIES}
-    Reference(
-        key="sheather1991",
-        authors=("Sheather, S. J.", "Jones, M. C."),
-        year=1991,
-        title="A reliable data-based bandwidth selection method for kernel density estimation",
-        container="Journal of the Royal Statistical Society: Series B (Methodological)",
-        volume="53",
-        issue="3",
-        pages="683-690",
-        doi="10.1111/j.2517-6161.1991.tb01857.x",
     ),
     Reference(
         key="silverman1981",
@@ -536,3 +561,44 @@ REFERENCES: dict[str, Reference] = {entry.key: entry for entry in _ENTRIES}
         pages="250-256",
         doi="10.1016/j.ecolind.2016.02.052",
     ),
+    Reference(
+        key="wang2021",
+        authors=("Wang, Shujia", "Kong, Wei", "Ren, Liang", "Zhi, Dandan", "Dai, Binting"),
+        year=2021,
+        title="Research on misuses and modification of coupling coordination degree model in China",
+        container="Journal of Natural Resources",
+        volume="36",
+        issue="3",
+        pages="793-810",
+        doi="10.31497/zrzyxb.20210319",
+        authors_zh=("王淑佳", "孔伟", "任亮", "治丹丹", "戴彬婷"),
+        title_zh="国内耦合协调度模型的误区及修正",
+        container_zh="自然资源学报",
+    ),
+    Reference(
+        key="yuill1971",
+        authors=("Yuill, Robert S.",),
+        year=1971,
+        title="The standard deviational ellipse; an updated tool for spatial description",
+        container="Geografiska Annaler: Series B",
+        volume="53",
+        issue="1",
+        pages="28-39",
+        doi="10.2307/490885",
+    ),
+    Reference(
+        key="zou2006",
+        authors=("Zou, Zhihong", "Yun, Yi", "Sun, Jingnan"),
+        year=2006,
+        title=(
+            "Entropy method for determination of weight of evaluating indicators in fuzzy synthetic"
+            " evaluation for water quality assessment"
+        ),
+        container="Journal of Environmental Sciences",
+        volume="18",
+        issue="5",
+        pages="1020-1023",
+    ),
+)
+
+REFERENCES: dict[str, Reference] = {entry.key: entry for entry in _ENTRIES}

@@ -138,12 +138,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "plane": ("first", "second", "degree"),
     "regions": ("region", "time", "variable", "mean", "sd", "cv", "rank", "min", "max"),
     "region_change": ("region", "variable", "first", "last", "change", "change_percent"),
-    "findings": ("table", "en", "zh"),
+    "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
     "density": ("group", "time", "x", "density"),
     "density_features": ("group", "time", "mean", "peak_x", "peak_height", "width", "modes"),
     "density_bumps": ("group", "time", "x", "height", "prominence", "units"),
     "density_changes": ("group", "feature", "first", "last", "change", "lo", "hi", "statement", "holds", "reason"),
-    "leaders": ("group", "variable", "leader", "leader_mean", "laggard", "laggard_mean"),
     "inequality": ("time", "measure", "part", "value"),
     "inequality_groups": ("group", "time", "gini", "sum_share", "unit_share"),
     "inequality_pairs": ("time", "first", "second", "gini", "distance"),
@@ -155,6 +154,16 @@ TABLES: dict[str, tuple[str, ...]] = {
     "spatial_transitions": ("analysis", "neighbours", "from", "to", "count", "probability"),
     "spatial_tests": ("analysis", "test", "statistic", "df", "pvalue"),
     "stage_flows": ("from_year", "to_year", "from", "to", "count"),
+    "moran": (
+        "time", "moran", "expected", "z_normal", "z", "pvalue", "pvalue_permutation", "geary", "geary_z", "geary_pvalue",
+    ),
+    "lisa": ("unit", "time", "local_moran", "quadrant", "pvalue", "cluster"),
+    "space_links": ("first", "second"),
+    "centre": ("time", "x", "y", "shift_km", "bearing", "angle", "semi_major", "semi_minor"),
+    "centre_ellipse": ("time", "point", "longitude", "latitude"),
+    "drivers": ("period", "indicator", "name", "q", "pvalue", "strata", "n"),
+    "driver_interactions": ("period", "first", "second", "q_first", "q_second", "q", "kind"),
+    "findings": ("table", "en", "zh"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
 

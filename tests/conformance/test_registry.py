@@ -147,7 +147,11 @@ def panel(system: ac.IndicatorSystem, tmp_path_factory: pytest.TempPathFactory) 
     ]  # fmt: skip
     path = tmp_path_factory.mktemp("panel") / "panel.csv"
     pd.DataFrame(rows).to_csv(path, index=False)
-    return ac.read_panel(path, system)
+    made = ac.read_panel(path, system)
+    units = made["unit"].values
+    pairs = [[a, b] for i, a in enumerate(units) for j, b in enumerate(units) if abs(i - j) in (1, UNITS - 1)]
+    lies = np.random.default_rng(7).uniform((100, 25), (120, 45), (UNITS, 2))
+    return made.assign(neighbours=(("pair", "side"), np.array(pairs)), position=(("unit", "axis"), lies))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +192,7 @@ def everything(source: Source, plan: str, pool: Executor | None = None) -> dict[
         for name in (*choice.method.needs, key)
         if name in makers or name in source.large
     )
-    evaluator = Evaluator(source, makers, pool)
+    evaluator = Evaluator(source, makers, pool, have={"seed": xr.DataArray(1)})
     evaluator.obtain(evaluator.possible(wanted))
     return evaluator.have
 
@@ -283,7 +287,8 @@ def test_kind_and_parameters(name: str) -> None:
         assert p.annotation is not p.empty
     made = {key for other in METHODS.values() for key in other.keys}
     given = {"indicators", "gap_rule", "years", "region", "regions", "subsystems", "subsystem", "dimension",
-             "direction", "target", "prior_weight", "score", "name", "name_zh", "unit_of_measure"}  # fmt: skip
+             "direction", "target", "prior_weight", "score", "name", "name_zh", "unit_of_measure",
+             "neighbours", "position", "seed"}  # fmt: skip
     assert set(m.needs) <= made | given, "reads a variable that nothing makes"
 
 

@@ -92,7 +92,7 @@ def ellipse(x: Floats, y: Floats, weights: Floats) -> Ellipse:
     weighted covariance S of the points, sum w (p - c)(p - c)' / sum w; the semi-axes are sqrt(2 lambda) with lambda
     its eigenvalues.
 
-    Source: Yuill, R. S. (1971), 10.1080/04353684.1971.11879353; Lefever, D. W. (1926), 10.1086/214027.
+    Source: Yuill, R. S. (1971), 10.2307/490885; Lefever, D. W. (1926), 10.1086/214027.
 
     Examples
     --------

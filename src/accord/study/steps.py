@@ -34,6 +34,9 @@ HINTS = {
         "where the units lie is not known: name polygons with `boundaries` in [panel]",
         "单元的位置未知：请在 [panel] 中用 boundaries 给出边界",
     ),
+    "indicators": Text(
+        "the study starts from indices that are given: there are no indicators", "研究直接采用给定的指数，没有指标数据"
+    ),
 }
 """What to say of a variable that the data do not lead to, where more can be said than its name."""
 
@@ -145,6 +148,8 @@ def _make(study: Study, record: Step) -> None:
             study.table(table)
             record.tables.append(table)
         except Unavailable as error:
+            if record.state == "left out" and not own:
+                continue
             if own:
                 record.state = "left out"
             reasons.append(_unreached(error) if own else _without(table, error))

@@ -51,7 +51,9 @@ def assemble(
     for dim, labels in ALONG.items():
         if dim in out.coords:
             shown = labels[:1] if set(source.sizes) & set(out.dims) else labels
-            out = out.assign_coords({k: (dim, source.small[k].values) for k in shown if k in source.small})
+            known = {k: source.small[k] for k in shown if k in source.small}
+            few = {k: a if a.size == out.sizes[dim] else a.sel({dim: out[dim]}) for k, a in known.items()}
+            out = out.assign_coords({k: (dim, a.values) for k, a in few.items()})
     if "dimension" in out.dims and "subsystem" in source.small and "subsystem" not in out.dims:
         owner = dict(zip(source.small["dimension"].values, source.small["subsystem"].values, strict=True))
         out = out.assign_coords(subsystem=("dimension", [owner[d] for d in out["dimension"].values]))

@@ -1,0 +1,339 @@
+"""Steps `space` and `centre`: spatial autocorrelation of D, and where its weight lies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.stats import false_discovery_control
+
+from accord.borders import both_ways
+from accord.core import autocorrelation as core
+from accord.core import space as plane
+from accord.errors import InputError, NotNeeded, Refused
+from accord.labels import build
+from accord.method import Text, method
+from accord.phrases import number, several, span
+
+FEWEST, FEW = 4, 10
+"""Units that the moments of I need, and below which a year's result is marked as descriptive."""
+CORNERS = 72
+"""Points of the outline of an ellipse."""
+QUADRANTS = {"label_en": ["HH", "LH", "LL", "HL"], "label_zh": ["高-高", "低-高", "低-低", "高-低"]}
+CLUSTERS = {
+    "label_en": ["high-high", "low-high", "low-low", "high-low", "not significant"],
+    "label_zh": ["高-高集聚", "低-高集聚", "低-低集聚", "高-低集聚", "不显著"],
+}
+ISLANDS = {
+    "nearest": Text("units without neighbours are linked to the nearest unit", "无邻接单元者与最近的单元相连"),
+    "leave": Text("units without neighbours keep none", "无邻接单元者保持无邻居"),
+}
+
+
+def _says_contiguity(
+    islands: str, permutations: int, alpha: float, adjust: str, neighbours: xr.DataArray | None,
+    coordination: xr.DataArray | None,
+) -> Text:  # fmt: skip
+    said = {} if neighbours is None else neighbours.attrs
+    by = Text(f", by {said['en']}" if "en" in said else "", f"（{said['zh']}）" if "zh" in said else "")
+    return _says(
+        Text(f"neighbours{by.en} ({ISLANDS[islands].en})", f"邻接单元{by.zh}（{ISLANDS[islands].zh}）"),
+        permutations, alpha, adjust, coordination,
+    )  # fmt: skip
+
+
+def _says_knn(k: int, permutations: int, alpha: float, adjust: str, coordination: xr.DataArray | None) -> Text:
+    near = Text(f"the {k} nearest units by great circle", f"大圆距离最近的 {k} 个单元")
+    return _says(near, permutations, alpha, adjust, coordination)
+
+
+def _says(near: Text, permutations: int, alpha: float, adjust: str, coordination: xr.DataArray | None) -> Text:
+    fdr = (
+        Text(" after Benjamini and Hochberg", "，经 Benjamini-Hochberg 校正")
+        if adjust == "fdr"
+        else Text("", "，未作多重检验校正")
+    )
+    none = " without correction for the number of units" if adjust == "none" else ""
+    out, note = _flat_years(coordination), Text("", "")
+    if out:
+        listed = several(map(str, out))
+        note = Text(f" Left out, all values equal: {listed.en}.", f"各单元取值全部相等而略去的年份：{listed.zh}。")
+    if coordination is not None and "unit" in coordination.dims and coordination.sizes["unit"] < FEW:
+        n = coordination.sizes["unit"]
+        note = Text(f"{note.en} With {n} units the results are descriptive.", f"{note.zh}仅 {n} 个单元，结果为描述性。")
+    return Text(
+        f"Moran's I and Geary's C of D year by year, with row-standardised weights of {near.en}; p-values under "
+        f"randomisation and from {permutations} permutations (one-sided, in the direction of the departure). Local "
+        f"Moran by conditional permutations; clusters at p < {number(alpha)}{fdr.en}{none}.{note.en}",
+        f"逐年计算 D 的 Moran's I 与 Geary's C，行标准化权重取{near.zh}；p 值按随机化假设及 {permutations} 次置换"
+        f"（单侧）给出。局部 Moran 采用条件置换，p < {number(alpha)} 者为集聚{fdr.zh}。{note.zh}",
+    )
+
+
+def _flat_years(coordination: xr.DataArray | None) -> list[int]:
+    if coordination is None or "unit" not in coordination.dims or "time" not in coordination.coords:
+        return []
+    flat = ~core.varies(coordination.transpose("time", "unit").values)
+    return [int(year) for year in coordination["time"].values[flat]]
+
+
+@method(
+    step="space", makes=("links",), table=None, cite=("moran1950", "geary1954", "anselin1995"), says=_says_contiguity
+)
+def contiguity(
+    neighbours: xr.DataArray, position: xr.DataArray, *, islands: Literal["nearest", "leave"] = "nearest"
+) -> xr.DataArray:
+    """Links between neighbours: those of the panel, with islands linked to the nearest unit or left alone.
+
+    `neighbours` (pair, side) and `position` (unit, axis) in degrees; returns names of units (link, side), both
+    directions, sorted. Nearest is by great circle.
+
+    Raises
+    ------
+    Refused
+        If an island has no position, or no unit has a neighbour.
+    """
+    pairs = {(int(a), int(b)) for a, b in neighbours.values}
+    n, at = position.sizes["unit"], position.transpose("unit", "axis").values
+    alone = np.flatnonzero(np.bincount(neighbours.values[:, 0], minlength=n) == 0) if pairs else np.arange(n)
+    names = _names(position)
+    if islands == "nearest" and alone.size:
+        lost = [names[i] for i in alone if not np.isfinite(at[i]).all()]
+        if lost:
+            said = several(lost[:6])
+            raise Refused(
+                f"without neighbours and without a position: {said.en}; add them to the neighbour table, give polygons "
+                'with `boundaries` in [panel], or set islands = "leave"',
+                f'既无邻接单元也无位置：{said.zh}；请补入邻接表、提供边界，或设 islands = "leave"',
+            )
+        closest = plane.nearest_units(at[:, 0], at[:, 1], 1)[:, 0]
+        pairs |= {(int(i), int(closest[i])) for i in alone}
+    if not pairs:
+        raise Refused("no unit has a neighbour", "没有任何单元有邻接单元")
+    return _named(both_ways(pairs), names)
+
+
+@method(step="space", makes=("links",), table=None, cite=("moran1950", "geary1954", "anselin1995"), says=_says_knn)
+def knn(position: xr.DataArray, *, k: Annotated[int, Field(ge=1)] = 4) -> xr.DataArray:
+    """Links from each unit to its k nearest by great circle; they need not be mutual.
+
+    `position` (unit, axis) in degrees; returns names of units (link, side), sorted.
+
+    Raises
+    ------
+    InputError
+        If there are not more than k units.
+    Refused
+        If a unit has no position.
+    """
+    at = _places(position)
+    if k >= len(at):
+        raise InputError(f"space: k = {k} nearest units, but there are {len(at)} units; take k below {len(at)}")
+    near = plane.nearest_units(at[:, 0], at[:, 1], k)
+    links = np.stack([np.repeat(np.arange(len(at)), k), np.sort(near, axis=1).ravel()], axis=1)
+    return _named(links.astype("i8"), _names(position))
+
+
+@method(step="space", makes=("first", "second"), table="space_links", helper=True)
+def space_links(links: xr.DataArray) -> xr.Dataset:
+    """Units that are linked, by name: a row for each direction."""
+    return xr.Dataset({key: build(links.values[:, i], ["link"]) for i, key in enumerate(("first", "second"))})
+
+
+MORAN = (
+    "moran", "expected", "z_normal", "z", "pvalue", "pvalue_permutation", "geary", "geary_z", "geary_pvalue",
+    "geary_pvalue_permutation",
+)  # fmt: skip
+
+
+@method(step="space", makes=(*MORAN, "reading"), table="moran", helper=True)
+def moran(
+    coordination: xr.DataArray,
+    links: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    permutations: Annotated[int, Field(ge=99, le=99999)] = 999,
+) -> xr.Dataset:
+    """Moran's I and Geary's C of D, year by year.
+
+    `coordination` (unit, time); returns I in about [-1, 1], its expectation -1/(n - 1), z under normality and under
+    randomisation, p-values (see `accord.core.autocorrelation.Overall`), and the same of C, whose expectation is 1. A
+    year whose values are all equal has none.
+
+    Raises
+    ------
+    Refused
+        If there are fewer than four units, every year's values are all equal, or the extra `spatial` is missing.
+    """
+    x, pairs, _ = _in_order(coordination, links)
+    made = core.overall(x, pairs, permutations, np.random.default_rng(int(seed)))
+    arrays = {name: build(getattr(made, name), ["time"], coordination) for name in MORAN}
+    few = build(np.full(len(x), int(x.shape[1] < FEW), dtype="i1"), ["time"], coordination)
+    few.attrs = {"label_en": [f"descriptive (n < {FEW})"], "label_zh": [f"描述性（n < {FEW}）"]}
+    return xr.Dataset({**arrays, "reading": few})
+
+
+@method(
+    step="space",
+    makes=("local_moran", "quadrant", "pvalue", "cluster", "standardised", "lag"),
+    table="lisa",
+    helper=True,
+)
+def lisa(
+    coordination: xr.DataArray,
+    links: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    permutations: Annotated[int, Field(ge=99, le=99999)] = 999,
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05,
+    adjust: Literal["none", "fdr"] = "none",
+) -> xr.Dataset:
+    """Local Moran of D by unit and year, with the clusters that are significant at `alpha`.
+
+    `coordination` (unit, time). Quadrants put the unit's own value first; `standardised` and `lag` are the axes of the
+    Moran scatter. With `adjust="fdr"` the p-values of a year are adjusted for the number of units (Benjamini and
+    Hochberg) before they are compared with `alpha`.
+
+    Raises
+    ------
+    Refused
+        As `moran`.
+    """
+    x, pairs, back = _in_order(coordination, links)
+    made = core.local(x, pairs, permutations, np.random.default_rng(int(seed)))
+    shown = made.pvalue.copy()
+    for t in np.flatnonzero(np.isfinite(shown).any(axis=1)) if adjust == "fdr" else ():
+        known = np.isfinite(shown[t])
+        shown[t, known] = false_discovery_control(shown[t, known])
+    with np.errstate(invalid="ignore"):
+        cluster = np.where(made.quadrant == 0, 0, np.where(shown < alpha, made.quadrant, 5)).astype("i1")
+    values: dict[str, NDArray[Any]] = {
+        "local_moran": made.moran, "quadrant": made.quadrant, "pvalue": made.pvalue, "cluster": cluster,
+        "standardised": made.standardised, "lag": made.lag,
+    }  # fmt: skip
+    out = xr.Dataset({name: build(a[:, back].T.copy(), ["unit", "time"], coordination) for name, a in values.items()})
+    out["quadrant"].attrs, out["cluster"].attrs = dict(QUADRANTS), dict(CLUSTERS)
+    return out
+
+
+def _says_centre(position: xr.DataArray | None, coordination: xr.DataArray | None) -> Text:
+    said, about = {} if position is None else position.attrs, Text("", "")
+    if position is not None and np.isfinite(position.values).all():
+        lon, lat = plane.middle(*position.transpose("axis", "unit").values)
+        about = Text(f" about {lon:.2f}, {lat:.2f}", f"（中心 {lon:.2f}, {lat:.2f}）")
+    years = None if coordination is None or "time" not in coordination.coords else span(coordination["time"].values)
+    where = Text(f" ({said['en']})" if "en" in said else "", f"（{said['zh']}）" if "zh" in said else "")
+    when = Text("" if years is None else f", {years.en}", "" if years is None else f"（{years.zh}）")
+    return Text(
+        f"Mean centre of the units' positions{where.en} weighted by D{when.en}, and the standard deviational ellipse "
+        "(semi-axes sqrt(2 lambda), lambda the eigenvalues of the weighted covariance: about 63 % of a normal cloud), "
+        f"in Lambert's azimuthal equal-area projection{about.en}; shifts by great circle.",
+        f"以 D 为权重计算单元位置{where.zh}的重心{when.zh}与标准差椭圆（半轴 √(2λ)，λ 为加权协方差的特征值，约含正态点群的 63%），"
+        f"采用 Lambert 方位等积投影{about.zh}；移动距离按大圆计算。",
+    )
+
+
+CENTRE = (
+    "x", "y", "shift_km", "bearing", "angle", "semi_major", "semi_minor", "longitude", "latitude", "from_first_km",
+)  # fmt: skip
+
+
+@method(step="centre", makes=CENTRE, table="centre", cite=("lefever1926", "yuill1971"), says=_says_centre)
+def centre(coordination: xr.DataArray, position: xr.DataArray) -> xr.Dataset:
+    """Mean centre weighted by D and its standard deviational ellipse, year by year.
+
+    `coordination` (unit, time), `position` (unit, axis) in degrees. Returns `x`, `y` in km east and north of the middle of
+    all units; `longitude`, `latitude` of the same point; `shift_km` and `bearing` (degrees clockwise from north) since
+    the year before, `from_first_km` since the first; `angle` of the major axis (degrees clockwise from north, [0, 180)),
+    `semi_major` and `semi_minor` in km.
+
+    Raises
+    ------
+    Refused
+        If a unit has no position, there are fewer than three units, or D is zero everywhere in a year.
+    """
+    made, (lon, lat), _ = _ellipses(coordination, position)
+    shift, turn = np.full(lon.size, np.nan), np.full(lon.size, np.nan)
+    shift[1:] = plane.great_circle(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    turn[1:] = np.where(shift[1:] > 0, plane.bearing(lon[:-1], lat[:-1], lon[1:], lat[1:]), np.nan)
+    first = plane.great_circle(lon[0], lat[0], lon, lat)
+    values = (made.x, made.y, shift, turn, made.angle, made.semi_major, made.semi_minor, lon, lat, first)
+    return xr.Dataset({name: build(a, ["time"], coordination) for name, a in zip(CENTRE, values, strict=True)})
+
+
+@method(step="centre", makes=("longitude", "latitude"), table="centre_ellipse", helper=True)
+def centre_ellipse(coordination: xr.DataArray, position: xr.DataArray) -> xr.Dataset:
+    """Outline of each year's standard deviational ellipse as points in degrees, anticlockwise and closed."""
+    made, _, origin = _ellipses(coordination, position)
+    turn = np.linspace(0, 2 * np.pi, CORNERS + 1)
+    along, across = made.semi_major[:, None] * np.cos(turn), made.semi_minor[:, None] * np.sin(turn)
+    a = np.radians(90 - made.angle)[:, None]
+    x = made.x[:, None] + along * np.cos(a) - across * np.sin(a)
+    y = made.y[:, None] + along * np.sin(a) + across * np.cos(a)
+    at = zip(("longitude", "latitude"), plane.unproject(x, y, origin), strict=True)
+    return xr.Dataset({name: build(a, ["time", "point"], coordination, point=np.arange(CORNERS + 1)) for name, a in at})
+
+
+def _ellipses(
+    coordination: xr.DataArray, position: xr.DataArray
+) -> tuple[plane.Ellipse, tuple[Any, Any], tuple[float, float]]:
+    """Ellipses in the plane about the middle of the units, their centres in degrees, and that middle."""
+    at, d = _places(position), coordination.transpose("time", "unit").values
+    if len(at) < 3:
+        raise Refused(
+            f"an ellipse needs three units; there are {len(at)}", f"标准差椭圆至少需要三个单元，现有 {len(at)} 个"
+        )
+    if not (np.isfinite(d).all() and (d.sum(axis=1) > 0).all()):
+        raise Refused("D is zero or missing for all units of a year", "某年各单元的 D 全为零或缺失")
+    order = np.argsort(_names(position), kind="stable")
+    origin = plane.middle(at[order, 0], at[order, 1])
+    x, y = plane.project(at[order, 0], at[order, 1], origin)
+    made = plane.ellipse(x, y, d[:, order])
+    return made, plane.unproject(made.x, made.y, origin), origin
+
+
+def _places(position: xr.DataArray) -> NDArray[np.float64]:
+    """Positions of all units, or why there are none."""
+    at = position.transpose("unit", "axis").values
+    lost = np.flatnonzero(~np.isfinite(at).all(axis=1))
+    if lost.size == len(at):
+        raise NotNeeded(
+            "where the units lie is not known: name polygons with `boundaries` in [panel]",
+            "单元的位置未知：请在 [panel] 中用 boundaries 给出边界",
+        )
+    if lost.size:
+        names = _names(position)
+        said = several([names[i] for i in lost[:6]])
+        raise Refused(
+            f"no position is known of {said.en}; give them polygons in `boundaries`",
+            f"下列单元的位置未知：{said.zh}；请在边界文件中补上",
+        )
+    return np.asarray(at)
+
+
+def _names(position: xr.DataArray) -> list[str]:
+    known = "unit" in position.coords
+    return [str(u) for u in position["unit"].values] if known else list(map(str, range(position.sizes["unit"])))
+
+
+def _named(pairs: NDArray[np.int64], names: list[str]) -> xr.DataArray:
+    """Links by the names of their units, sorted, so that they do not depend on the order of units."""
+    return build(np.array(sorted((names[i], names[j]) for i, j in pairs.tolist())), ["link", "side"])
+
+
+def _in_order(
+    coordination: xr.DataArray, links: xr.DataArray
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.intp]]:
+    """D (time, unit) with units by name, the links among them, and the way back: what is drawn knows no order."""
+    x, names = coordination.transpose("time", "unit").values, np.array(_names(coordination))
+    if names.size < FEWEST:
+        said = f"spatial autocorrelation needs four units; there are {names.size}"
+        raise Refused(said, f"空间自相关至少需要四个单元，现有 {names.size} 个")
+    if not core.varies(x).any():
+        raise Refused("in every year all units have the same D", "各年所有单元的 D 均相等")
+    order = np.argsort(names, kind="stable")
+    pairs = np.searchsorted(names[order], links.values).astype("i8")
+    return x[:, order], pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))], np.argsort(order)
