@@ -80,7 +80,8 @@ def density(
     kernel
         A name of `KERNELS`.
     reflect
-        Mass that would fall below 0 or above 1 is folded back: samples lie in [0, 1] and the density is zero outside.
+        Mass that would fall below 0 or above 1 is folded back, twice where the kernel is that wide: samples lie in
+        [0, 1] and the density is zero outside.
     binned
         Linear binning and FFT in place of the direct sum; by default for samples of more than 2,000 values on an even
         grid. With the Gaussian kernel the error is below 1e-5 of the maximum (1e-3 with the others, for their edges).
@@ -99,7 +100,7 @@ def density(
     x, at = np.asarray(x, dtype="f8"), np.asarray(at, dtype="f8")
     lead, n = x.shape[:-1], x.shape[-1]
     if reflect:
-        x = np.concatenate([x, -x, 2 - x], axis=-1)
+        x = np.concatenate([x, -x, 2 - x, x + 2, x - 2], axis=-1)
     rows = x.reshape(-1, x.shape[-1])
     t = np.broadcast_to(at, (*lead, at.shape[-1])).reshape(len(rows), -1)
     wide = np.broadcast_to(np.asarray(h, dtype="f8"), lead).reshape(len(rows))

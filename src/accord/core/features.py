@@ -135,10 +135,11 @@ def interval(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     >>> round(low.item(), 6), round(high.item(), 6)
     (5.0, 95.0)
     """
-    ends, bad = [(1 - level) / 2, (1 + level) / 2], np.asarray(np.isnan(draws))
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    bad: NDArray[np.bool_] = np.isnan(draws)
     if not bad.any():
         low, high = np.quantile(draws, ends, axis=-1)
         return np.asarray(low), np.asarray(high)
-    none = bad.all(axis=-1)
+    none = np.asarray(bad.all(axis=-1))
     low, high = np.nanquantile(np.where(none[..., None], 0.0, draws), ends, axis=-1)
     return np.where(none, np.nan, low), np.where(none, np.nan, high)

@@ -245,7 +245,8 @@ def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Ma
         return TypeAdapter(p.annotation).validate_python(_plain(options[name]), strict=True)
     except ValidationError as error:
         allowed = get_args(p.annotation) if all(isinstance(a, str) for a in get_args(p.annotation)) else ()
-        hint = f"; {nearest(options[name], allowed)}" if allowed else f" ({error.errors()[0]['msg'].lower()})"
+        wrong = dict.fromkeys(fault["msg"].lower() for fault in error.errors()[:2])
+        hint = f"; {nearest(options[name], allowed)}" if allowed else f" ({', or '.join(wrong)})"
         raise InputError(
             f'step "{step}": {name} = {json.dumps(options[name], ensure_ascii=False, default=str)} is not allowed{hint}'
         ) from error
