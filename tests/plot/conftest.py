@@ -131,10 +131,58 @@ def unit_tables(index: Any, along: Any, subsystems: list[str], groups: list[str]
         "regions": xr.Dataset(
             spread, {"region": ["National", *groups], "time": times, "variable": ["coordination", *subsystems]}
         ),
+        **transition_tables(degree, stage, times, labels),
+        "inequality": inequality_table(times, len(groups)),
         "plane": xr.Dataset(
             {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
         ),
     }
+
+
+def inequality_table(times: Any, regions: int) -> xr.Dataset:
+    """Gini coefficient and its parts in the shares of made-up numbers; one row where there is one region."""
+    parts = 0.02 + 0.1 * scattered(len(times), 3)
+    total = parts.sum(axis=1, keepdims=True)
+    value = np.hstack([total, parts, total])[:, : 5 if regions > 1 else 1]
+    named: Any = {
+        "time": times,
+        "measure": ("row", ["gini", "dagum", "dagum", "dagum", "dagum"][: value.shape[1]]),
+        "part": ("row", ["total", "within", "between", "overlap", "total"][: value.shape[1]]),
+    }
+    cells = ("time", "row")
+    return xr.Dataset({"value": (cells, value), "percent": (cells, 100 * value / total)}, named)
+
+
+def transition_tables(degree: Any, stage: Any, times: Any, labels: list[str]) -> dict[str, xr.Dataset]:
+    """Moves from year to year between stages and between fifths, and flows from the first year to the last."""
+    fifth = 1 + (degree[..., None] > np.quantile(degree, [0.2, 0.4, 0.6, 0.8])).sum(axis=-1)
+    names = {"label_en": labels, "label_zh": labels}
+    rows = []
+    for analysis, x, k in (("stages", stage, 10), ("yearly quantiles", fifth, 5), ("pooled quantiles", fifth, 5)):
+        counts = np.zeros((k, k), dtype=int)
+        np.add.at(counts, (x[:, :-1] - 1, x[:, 1:] - 1), 1)
+        for i, j in np.ndindex(k, k):
+            named = (i + 1, j + 1) if k == 10 else (0, 0)
+            rows.append((analysis, i + 1, j + 1, counts[i, j], counts[i, j] / max(counts[i].sum(), 1), *named))
+    a, b, c, count, p, one, two = (np.array(column) for column in zip(*rows, strict=True))
+    flows = np.zeros((10, 10), dtype=int)
+    np.add.at(flows, (stage[:, 0] - 1, stage[:, -1] - 1), int(len(times) > 1))
+    start, end = np.nonzero(flows)
+    along: Any = {
+        "from_year": ("row", np.full(start.size, times[0])),
+        "to_year": ("row", np.full(start.size, times[-1])),
+    }
+    moved = {"from_name": ("row", start + 1, names), "to_name": ("row", end + 1, names)}
+    return {
+        "transitions": xr.Dataset(
+            {"count": ("row", count), "probability": ("row", p), "from_name": ("row", one, names),
+             "to_name": ("row", two, names)},
+            {"analysis": ("row", a), "from": ("row", b), "to": ("row", c)},
+        ),
+        "stage_flows": xr.Dataset(
+            {"count": ("row", flows[start, end]), **moved}, {**along, "from": ("row", start + 1), "to": ("row", end + 1)}
+        ),
+    }  # fmt: skip
 
 
 def indicator_tables(

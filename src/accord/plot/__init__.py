@@ -11,6 +11,7 @@ _HOME = {
     "FIGURES": "accord.plot.catalogue",
     "caption": "accord.plot.catalogue",
     "coordination_heatmap": "accord.plot.coordination",
+    "dagum_contributions": "accord.plot.inequality",
     "dumbbell": "accord.plot.change",
     "index_bars": "accord.plot.indices",
     "missing_glyphs": "accord.plot.typeface",
@@ -18,10 +19,12 @@ _HOME = {
     "plane": "accord.plot.balance",
     "radar": "accord.plot.dimensions",
     "save": "accord.plot.style",
+    "stage_flows": "accord.plot.flows",
     "stage_maps": "accord.plot.maps",
     "stage_shares": "accord.plot.stages",
     "texts": "accord.plot.style",
     "trajectories": "accord.plot.series",
+    "transition_heatmap": "accord.plot.transitions",
     "weights_lollipop": "accord.plot.weights",
 }
 

@@ -11,12 +11,15 @@ from accord.plot.balance import plane
 from accord.plot.change import dumbbell
 from accord.plot.coordination import coordination_heatmap
 from accord.plot.dimensions import radar
+from accord.plot.flows import stage_flows
 from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.indices import index_bars
+from accord.plot.inequality import dagum_contributions
 from accord.plot.maps import stage_maps
 from accord.plot.obstacles import obstacle_heatmap
 from accord.plot.series import trajectories
 from accord.plot.stages import stage_shares
+from accord.plot.transitions import transition_heatmap
 from accord.plot.weights import weights_lollipop
 
 SCOPES = {"subsystem": Text("each subsystem", "各子系统"), "system": Text("the whole system", "整个系统")}
@@ -100,6 +103,33 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         Text(
             "Mean obstacle degree, {first}–{last}, of the indicators (at most five) that lead {scope} in {last}",
             "{last}年{scope}首要障碍因子（至多五个）的平均障碍度（{first}—{last}年）",
+        ),
+    ),
+    "dagum_contributions": (
+        dagum_contributions,
+        "inequality",
+        Text(
+            "Gini coefficient of D and its parts by region (Dagum's decomposition), {first}–{last}; figures in the "
+            "bars are shares of the coefficient in per cent, where they fit",
+            "{first}—{last}年D的基尼系数及其Dagum分解（柱内数字为贡献率，%，过窄处不标）",
+        ),
+    ),
+    "transition_heatmap": (
+        transition_heatmap,
+        "transitions",
+        Text(
+            "Transition probabilities between classes of D from each year to the next, with numbers of moves in "
+            "brackets; of the stages, those that occur",
+            "D各等级的逐年转移概率（括号内为转移次数；协调等级仅列出现者）",
+        ),
+    ),
+    "stage_flows": (
+        stage_flows,
+        "stage_flows",
+        Text(
+            "Flows of the units between coordination stages in selected years; figures are numbers of units, where they "
+            "fit, and a ribbon has the colour of the stage it leaves",
+            "部分年份间各协调等级的单元流动（数字为单元数，过窄处不标；流带颜色为流出等级）",
         ),
     ),
 }

@@ -40,6 +40,19 @@ class Words:
     dimensions: str
     obstacle: str
     in_order: str
+    gini: str
+    gini_line: str
+    within: str
+    between: str
+    overlap: str
+    chance: str
+    leaving: str
+    arriving: str
+    empty_row: str
+    by_stage: str
+    by_year: str
+    by_pool: str
+    flowing: str
 
 
 _WORDS = {
@@ -73,6 +86,19 @@ _WORDS = {
         dimensions="Dimensions: {names}",
         obstacle="Mean obstacle degree of the units (%)",
         in_order="{n} units, region by region in the order of the data",
+        gini="Gini coefficient of D",
+        gini_line="Gini coefficient G",
+        within="within regions",
+        between="net difference between regions",
+        overlap="overlap of regions",
+        chance="Transition probability",
+        leaving="Class in a year",
+        arriving="Class in the next year",
+        empty_row="no unit starts from this class",
+        by_stage="Stages, edges fixed",
+        by_year="Quantiles of each year",
+        by_pool="Quantiles of all years pooled",
+        flowing="{n} units",
     ),
     "zh": Words(
         index="{year}年综合指数U",
@@ -104,6 +130,19 @@ _WORDS = {
         dimensions="维度：{names}",
         obstacle="各单元平均障碍度（%）",
         in_order="{n}个单元，按地区及数据顺序排列",
+        gini="D的基尼系数",
+        gini_line="基尼系数G",
+        within="区域内差异",
+        between="区域间净差异",
+        overlap="超变密度",
+        chance="转移概率",
+        leaving="当年等级",
+        arriving="下一年等级",
+        empty_row="无单元由该等级出发",
+        by_stage="协调等级（界点固定）",
+        by_year="逐年分位数组",
+        by_pool="全部年份合并的分位数组",
+        flowing="{n}个单元",
     ),
 }
 
