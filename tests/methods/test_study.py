@@ -170,7 +170,7 @@ def test_the_log_accounts_for_every_step(study: ac.Study) -> None:
     assert set(found) == {m.step for m in METHODS.values() if not m.helper} | set(LATER_STEPS)
     for step in log:
         assert step.state in ("done", "refused", "left out", "not available yet") and step.seconds >= 0
-        assert (step.reason != "") is (step.state != "done"), step
+        assert (step.reason != "") is (step.state != "done") or step.reason.startswith("without the table"), step
         for name in step.tables:
             assert name in study.results().children
     assert [s.name for s in log if s.state == "failed"] == []
