@@ -14,22 +14,37 @@ from accord.tables import tidy
 
 ROWS = 60
 """Rows of a long table that the page shows."""
-PIVOTS: dict[str, tuple[tuple[str, ...], str]] = {
-    "scores": (("unit", "subsystem"), "index"),
-    "dimension_scores": (("unit", "subsystem", "dimension"), "score"),
-    "dimension_means": (("group", "subsystem", "dimension"), "mean"),
-    "coordination": (("unit", "region"), "coordination"),
-    "pairwise": (("unit", "pair"), "coordination"),
-    "stage_counts": (("stage", "stage_name"), "count"),
-    "regions": (("region", "variable"), "mean"),
-    "obstacle_ranks": (("subsystem", "indicator"), "degree"),
+PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "scores": (("unit", "subsystem"), "index", "time"),
+    "dimension_scores": (("unit", "subsystem", "dimension"), "score", "time"),
+    "dimension_means": (("group", "subsystem", "dimension"), "mean", "time"),
+    "coordination": (("unit", "region"), "coordination", "time"),
+    "pairwise": (("unit", "pair"), "coordination", "time"),
+    "stage_counts": (("stage", "stage_name"), "count", "time"),
+    "regions": (("region", "variable"), "mean", "time"),
+    "obstacle_ranks": (("subsystem", "indicator"), "degree", "time"),
+    "inequality": (("measure", "part"), "value", "time"),
+    "inequality_groups": (("group",), "gini", "time"),
+    "inequality_pairs": (("first", "second"), "gini", "time"),
+    "transitions": (("analysis", "from"), "probability", "to"),
+    "spatial_transitions": (("analysis", "neighbours", "from"), "probability", "to"),
+    "lisa": (("unit",), "cluster", "time"),
 }
-"""Tables shown with years across: the columns that name a row, and the one in the cells."""
-HIDDEN = {"plane": "", "obstacle": "obstacle_ranks"}
+"""Tables shown with one column across, mostly the years: the columns that name a row, the one in the cells, the one
+across."""
+HIDDEN = {
+    "plane": "", "obstacle": "obstacle_ranks", "density": "density_features", "space_links": "moran",
+    "centre_ellipse": "centre", "centre_units": "centre",
+}  # fmt: skip
 """Tables too long or too plain to be read: their figures stand for them, or else another section says how they
 were made."""
-ELSEWHERE = {"descriptives": ("dimension", "direction")}
-"""Columns of a table that the page shows in another one."""
+ELSEWHERE = {
+    "descriptives": ("dimension", "direction"),
+    "stage_flows": ("from", "to"),
+    "density_changes": ("first_year", "last_year", "refused"),
+    "drivers": ("dimension", "direction", "unit_of_measure"),
+}
+"""Columns of a table that the page shows in another one, or that its names stand for."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
 """Columns that hold names of units."""
 
@@ -64,9 +79,9 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
     frame, notes = _for_readers(tidy(table, language), names, language), []
     frame = frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame])
     across = ""
-    if name in PIVOTS and "time" in frame:
-        rows, across = PIVOTS[name]
-        frame = _across(frame, [c for c in rows if c in frame], across)
+    if name in PIVOTS and PIVOTS[name][2] in frame:
+        rows, across, along = PIVOTS[name]
+        frame = _across(frame, [c for c in rows if c in frame], across, along)
     if name in HIDDEN:
         frame = frame.head(0)
     if name in HIDDEN or across:
@@ -77,7 +92,7 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
         frame = frame.head(ROWS)
     says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
     cells = [[_show(v, formats[c]) for c, v in zip(frame, row, strict=True)] for row in frame.itertuples(index=False)]
-    heads = [words.head(str(c), language) for c in frame]
+    heads = [words.head(str(c), language, name) for c in frame]
     numeric = [frame[c].dtype.kind in "fiu" for c in frame]
     methods = list(dict.fromkeys(filter(None, says)))
     title, caption = words.title(name, language), words.caption(name, bool(across), language)
@@ -116,17 +131,21 @@ def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFra
         frame = frame.assign(direction=[f"{d} {t}".strip() for d, t in both]).drop(columns="target")
     said = {"indicator": names.indicators, **dict.fromkeys(("unit", *UNIT_COLUMNS), names.units)}
     if language == "zh":
-        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS}
+        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS, **words.TEXTS}
     for column, by in said.items():
         if column in frame and by:
             own = {"National": words.COLUMNS["National"]} if column in ("region", "group") else by
             frame = frame.assign(**{column: [own.get(value, value) for value in frame[column]]})
+    for column in [str(c) for c in frame if f"{c}_zh" in frame and c != "name"]:
+        frame = frame.assign(**{column: frame[f"{column}_zh"]} if language == "zh" else {}).drop(columns=f"{column}_zh")
+    for column in map(str, frame.select_dtypes("bool")):
+        frame = frame.assign(**{column: [words.phrase("yes" if v else "no", language) for v in frame[column]]})
     return frame.drop(columns=[c for c in ("name", "name_zh", "label_zh") if c in frame])
 
 
-def _across(frame: pd.DataFrame, rows: list[str], value: str) -> pd.DataFrame:
-    """A long table with its years across."""
-    return frame.set_index([*rows, "time"])[value].unstack("time", sort=False).reset_index()
+def _across(frame: pd.DataFrame, rows: list[str], value: str, along: str) -> pd.DataFrame:
+    """A long table with one of its columns across."""
+    return frame.set_index([*rows, along])[value].unstack(along, sort=False).reset_index()
 
 
 def _formats(frame: pd.DataFrame, wide: bool = False) -> dict[Any, str]:
@@ -163,5 +182,7 @@ def _show(value: Any, form: str) -> str:
         return ""
     if not form:
         return str(value)
+    if np.isinf(value):
+        return "∞" if value > 0 else "-∞"
     shown = format(value, form)
     return shown.removeprefix("-") if not shown.strip("-0.") else shown
