@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
+from accord.errors import NotNeeded, Refused
 from accord.places import Country, recognised
 
 _CHINA = """
@@ -117,3 +119,35 @@ def known_positions(units: Sequence[object]) -> NDArray[np.float64] | None:
     """
     found = recognised(units)
     return None if found is None else np.array([positions(found[0])[code] for code in found[1]])
+
+
+def unit_names(array: xr.DataArray) -> list[str]:
+    """Names of the units of an array; their places from 0 where it has none."""
+    known = "unit" in array.coords
+    return [str(u) for u in array["unit"].values] if known else list(map(str, range(array.sizes["unit"])))
+
+
+def located(position: xr.DataArray) -> NDArray[np.float64]:
+    """Longitude and latitude of all units, (unit, axis).
+
+    Raises
+    ------
+    NotNeeded
+        If the position of none is known.
+    Refused
+        If that of some is not, with their names.
+    """
+    at = position.transpose("unit", "axis").values
+    lost = np.flatnonzero(~np.isfinite(at).all(axis=1))
+    if lost.size == len(at):
+        raise NotNeeded(
+            "where the units lie is not known: name polygons with `boundaries` in [panel]",
+            "单元的位置未知：请在 [panel] 中用 boundaries 给出边界",
+        )
+    if lost.size:
+        names = [unit_names(position)[i] for i in lost[:6]]
+        raise Refused(
+            f"no position is known of {', '.join(names)}; give them polygons in `boundaries`",
+            f"下列单元的位置未知：{'、'.join(names)}；请在边界文件中补上",
+        )
+    return np.asarray(at)

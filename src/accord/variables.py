@@ -160,6 +160,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "lisa": ("unit", "time", "local_moran", "quadrant", "pvalue", "cluster"),
     "space_links": ("first", "second"),
     "centre": ("time", "x", "y", "shift_km", "bearing", "angle", "semi_major", "semi_minor"),
+    "centre_units": ("unit", "longitude", "latitude"),
     "centre_ellipse": ("time", "point", "longitude", "latitude"),
     "drivers": ("period", "indicator", "name", "q", "pvalue", "strata", "n"),
     "driver_interactions": ("period", "first", "second", "q_first", "q_second", "q", "kind"),

@@ -19,7 +19,7 @@ from accord.borders import both_ways
 from accord.core import autocorrelation as auto
 from accord.core import space as plane
 from accord.errors import InputError, NotNeeded, Refused
-from accord.methods import spatial
+from accord.methods import centre, spatial
 
 esda = pytest.importorskip("esda")
 libpysal = pytest.importorskip("libpysal")
@@ -194,7 +194,7 @@ def test_too_few_units() -> None:
         spatial.moran(have["coordination"], links, have["seed"])
     with pytest.raises(Refused, match="three units"):
         two = arrays(np.ones((2, 2)), ring(2), np.array([[0.0, 0], [1, 1]]))
-        spatial.centre(two["coordination"], two["position"])
+        centre.centre(two["coordination"], two["position"])
 
 
 def test_a_missing_extra_is_named_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,7 +322,7 @@ def test_centre_of_a_study(study: ac.Study) -> None:
     np.testing.assert_allclose(made["shift_km"][1:], found)
     assert np.isnan(made["shift_km"][0]) and (made["semi_major"] > made["semi_minor"]).all()
     even = study["coordination"] * 0 + 0.5
-    still = spatial.centre(even, study.evaluator.have["position"])
+    still = centre.centre(even, study.evaluator.have["position"])
     np.testing.assert_allclose(still["shift_km"][1:], 0, atol=1e-6)
     np.testing.assert_allclose(study["centre"]["semi_major"], still["semi_major"], rtol=0.2)
 
@@ -333,18 +333,18 @@ def test_centre_of_the_replica_lies_in_central_china() -> None:
 
 
 def test_outline_lies_on_the_ellipse(study: ac.Study) -> None:
-    outline, centre = study["centre_ellipse"], study["centre"]
+    outline, path = study["centre_ellipse"], study["centre"]
     at = study.evaluator.have["position"].values
     order = np.argsort([str(u) for u in study["coordination"]["unit"].values], kind="stable")
     origin = plane.middle(*at[order].T)
     x, y = plane.project(outline["longitude"].values, outline["latitude"].values, origin)
-    far = np.hypot(x - centre["x"].values[:, None], y - centre["y"].values[:, None])
-    np.testing.assert_allclose(far.max(axis=1), centre["semi_major"], rtol=1e-3)
-    np.testing.assert_allclose(far.min(axis=1), centre["semi_minor"], rtol=1e-3)
+    far = np.hypot(x - path["x"].values[:, None], y - path["y"].values[:, None])
+    np.testing.assert_allclose(far.max(axis=1), path["semi_major"], rtol=1e-3)
+    np.testing.assert_allclose(far.min(axis=1), path["semi_minor"], rtol=1e-3)
     np.testing.assert_allclose(x[:, 0], x[:, -1])
 
 
 def test_all_zero_year_has_no_centre() -> None:
     have = arrays(np.zeros((5, 2)), ring(5), np.random.default_rng(1).uniform(0, 9, (5, 2)))
     with pytest.raises(Refused, match="zero"):
-        spatial.centre(have["coordination"], have["position"])
+        centre.centre(have["coordination"], have["position"])

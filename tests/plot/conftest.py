@@ -132,11 +132,23 @@ def unit_tables(index: Any, along: Any, subsystems: list[str], groups: list[str]
             spread, {"region": ["National", *groups], "time": times, "variable": ["coordination", *subsystems]}
         ),
         **transition_tables(degree, stage, times, labels),
+        "density": density_table(degree, times, own, groups),
+        **space_tables(degree, along),
         "inequality": inequality_table(times, len(groups)),
         "plane": xr.Dataset(
             {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
         ),
     }
+
+
+def density_table(degree: Any, times: Any, own: Any, groups: list[str]) -> xr.Dataset:
+    """Gaussian densities of D of everyone and of each group, all with one bandwidth."""
+    x = np.linspace(degree.min() - 0.15, degree.max() + 0.15, 128)
+    u = (x - degree[..., None]) / 0.04
+    each = np.exp(-0.5 * u * u) / np.sqrt(2 * np.pi) / 0.04
+    curves = np.stack([each[mine].mean(axis=0) for mine in (own == own, *(own == g for g in groups))])
+    coords: Any = {"group": ["National", *groups], "time": times, "x": ("grid", x)}
+    return xr.Dataset({"density": (("group", "time", "grid"), curves)}, coords)
 
 
 def inequality_table(times: Any, regions: int) -> xr.Dataset:
@@ -185,6 +197,43 @@ def transition_tables(degree: Any, stage: Any, times: Any, labels: list[str]) ->
     }  # fmt: skip
 
 
+def space_tables(degree: Any, along: Any) -> dict[str, xr.Dataset]:
+    """Units on a ring, each between two neighbours, and on a grid of degrees; made-up clusters and ellipses."""
+    n, t = degree.shape
+    cells, times = ("unit", "time"), along["time"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = (degree - degree.mean(axis=0)) / np.where(np.ptp(degree, axis=0) > 1e-12, degree.std(axis=0), np.nan)
+    lag = (np.roll(z, 1, axis=0) + np.roll(z, -1, axis=0)) / 2
+    known = np.isfinite(z)
+    quadrant = np.where(known, np.select([(z > 0) & (lag > 0), lag > 0, z <= 0], [1, 2, 3], 4), 0)
+    cluster = np.where(known, np.where(scattered(n, t) < 0.4, quadrant, 5), 0)
+    names = {"label_en": ["high-high", "low-high", "low-low", "high-low", "not significant"]}
+    names |= {"label_zh": ["高-高集聚", "低-高集聚", "低-低集聚", "高-低集聚", "不显著"], "options": '{"alpha": 0.05}'}  # type: ignore[dict-item]
+    corners = {"label_en": ["HH", "LH", "LL", "HL"], "label_zh": ["高-高", "低-高", "低-低", "高-低"]}
+    lisa = {
+        "standardised": (cells, z), "lag": (cells, lag), "quadrant": (cells, quadrant.astype("i1"), corners),
+        "cluster": (cells, cluster.astype("i1"), names),
+    }  # fmt: skip
+    slope = np.where(known.all(axis=0), (z * lag).mean(axis=0), np.nan)
+    lon, lat = 80 + 40 * scattered(n), 25 + 20 * scattered(2 * n)[n:]
+    centre = 100 + scattered(t), 35 + scattered(2 * t)[t:]
+    turn = np.linspace(0, 2 * np.pi, 73)
+    round_ = [
+        (("time", "point"), c[:, None] + r * f(turn)) for c, r, f in zip(centre, (8, 5), (np.cos, np.sin), strict=True)
+    ]
+    path = {"longitude": ("time", centre[0]), "latitude": ("time", centre[1]), "shift_km": ("time", 50 * scattered(t))}
+    km = {"x": ("time", 90 * (centre[0] - 100)), "y": ("time", 110 * (centre[1] - 35))}
+    return {
+        "moran": xr.Dataset({"moran": ("time", slope), "pvalue_permutation": ("time", scattered(t))}, {"time": times}),
+        "lisa": xr.Dataset(lisa, along),
+        "centre": xr.Dataset({**km, **path}, {"time": times}),
+        "centre_units": xr.Dataset(
+            {"longitude": ("unit", lon), "latitude": ("unit", lat)}, {k: v for k, v in along.items() if k != "time"}
+        ),
+        "centre_ellipse": xr.Dataset({"longitude": round_[0], "latitude": round_[1]}, {"time": times}),
+    }
+
+
 def indicator_tables(
     times: Any, groups: list[str], parts: list[str], subsystems: list[str], tail: str, equal: bool
 ) -> dict[str, xr.Dataset]:
@@ -204,6 +253,7 @@ def indicator_tables(
     }  # fmt: skip
     return {
         "weights": xr.Dataset({"weight": ("indicator", weight)}, indicators),
+        **driver_tables(n, indicators),
         "dimension_means": xr.Dataset(
             {"mean": (("group", "time", "dimension"), means)},
             {"group": ["National", *groups], "time": times, "dimension": parts, "subsystem": ("dimension", owners)},
@@ -213,6 +263,29 @@ def indicator_tables(
             {"time": times, "indicator": indicators["indicator"]},
         ),
     }
+
+
+def driver_tables(n: int, indicators: Any) -> dict[str, xr.Dataset]:
+    """q of each indicator and of every pair, in one period; some pairs enhance nonlinearly."""
+    q, keys, cells = scattered(n)[None], indicators["indicator"], ("period", "couple")
+    one, two = (np.array(side) for side in zip(*combinations(range(n), 2), strict=True))
+    both = np.maximum(q[:, one], q[:, two]) * 1.2
+    kind = np.where(both > q[:, one] + q[:, two], 5, 3).astype("i1")
+    names = {
+        "label_en": ["nonlinear weaken", "univariate weaken", "bivariate enhance", "independent", "nonlinear enhance"],
+        "label_zh": ["非线性减弱", "单因子非线性减弱", "双因子增强", "独立", "非线性增强"],
+    }
+    return {
+        "drivers": xr.Dataset(
+            {"q": (("period", "indicator"), q), "pvalue": (("period", "indicator"), 0.2 * q)},
+            {**indicators, "period": ["pooled"]},
+        ),
+        "driver_interactions": xr.Dataset(
+            {"first": (cells, np.array(keys)[one][None]), "second": (cells, np.array(keys)[two][None]),
+             "q": (cells, np.minimum(both, 1)), "kind": (cells, kind, names)},
+            {"period": ["pooled"]},
+        ),
+    }  # fmt: skip
 
 
 def assert_legible(figure: Figure, least: int = 10) -> None:

@@ -1,4 +1,4 @@
-"""Steps `space` and `centre`: spatial autocorrelation of D, and where its weight lies."""
+"""Step `space`: spatial autocorrelation of D, over the whole and unit by unit."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy.stats import false_discovery_control
 
-from accord.borders import both_ways
+from accord.borders import both_ways, located, unit_names
 from accord.core import autocorrelation as core
 from accord.core import space as plane
-from accord.errors import InputError, NotNeeded, Refused
+from accord.errors import InputError, Refused
 from accord.labels import build
 from accord.method import Text, method
-from accord.phrases import number, several, span
+from accord.phrases import number, several
 
 FEWEST, FEW = 4, 10
 """Units that the moments of I need, and below which a year's result is marked as descriptive."""
-CORNERS = 72
-"""Points of the outline of an ellipse."""
 QUADRANTS = {"label_en": ["HH", "LH", "LL", "HL"], "label_zh": ["高-高", "低-高", "低-低", "高-低"]}
 CLUSTERS = {
     "label_en": ["high-high", "low-high", "low-low", "high-low", "not significant"],
@@ -99,7 +97,7 @@ def contiguity(
     pairs = {(int(a), int(b)) for a, b in neighbours.values}
     n, at = position.sizes["unit"], position.transpose("unit", "axis").values
     alone = np.flatnonzero(np.bincount(neighbours.values[:, 0], minlength=n) == 0) if pairs else np.arange(n)
-    names = _names(position)
+    names = unit_names(position)
     if islands == "nearest" and alone.size:
         lost = [names[i] for i in alone if not np.isfinite(at[i]).all()]
         if lost:
@@ -129,12 +127,12 @@ def knn(position: xr.DataArray, *, k: Annotated[int, Field(ge=1)] = 4) -> xr.Dat
     Refused
         If a unit has no position.
     """
-    at = _places(position)
+    at = located(position)
     if k >= len(at):
         raise InputError(f"space: k = {k} nearest units, but there are {len(at)} units; take k below {len(at)}")
     near = plane.nearest_units(at[:, 0], at[:, 1], k)
     links = np.stack([np.repeat(np.arange(len(at)), k), np.sort(near, axis=1).ravel()], axis=1)
-    return _named(links.astype("i8"), _names(position))
+    return _named(links.astype("i8"), unit_names(position))
 
 
 @method(step="space", makes=("first", "second"), table="space_links", helper=True)
@@ -219,106 +217,6 @@ def lisa(
     return out
 
 
-def _says_centre(position: xr.DataArray | None, coordination: xr.DataArray | None) -> Text:
-    said, about = {} if position is None else position.attrs, Text("", "")
-    if position is not None and np.isfinite(position.values).all():
-        lon, lat = plane.middle(*position.transpose("axis", "unit").values)
-        about = Text(f" about {lon:.2f}, {lat:.2f}", f"（中心 {lon:.2f}, {lat:.2f}）")
-    years = None if coordination is None or "time" not in coordination.coords else span(coordination["time"].values)
-    where = Text(f" ({said['en']})" if "en" in said else "", f"（{said['zh']}）" if "zh" in said else "")
-    when = Text("" if years is None else f", {years.en}", "" if years is None else f"（{years.zh}）")
-    return Text(
-        f"Mean centre of the units' positions{where.en} weighted by D{when.en}, and the standard deviational ellipse "
-        "(semi-axes sqrt(2 lambda), lambda the eigenvalues of the weighted covariance: about 63 % of a normal cloud), "
-        f"in Lambert's azimuthal equal-area projection{about.en}; shifts by great circle.",
-        f"以 D 为权重计算单元位置{where.zh}的重心{when.zh}与标准差椭圆（半轴 √(2λ)，λ 为加权协方差的特征值，约含正态点群的 63%），"
-        f"采用 Lambert 方位等积投影{about.zh}；移动距离按大圆计算。",
-    )
-
-
-CENTRE = (
-    "x", "y", "shift_km", "bearing", "angle", "semi_major", "semi_minor", "longitude", "latitude", "from_first_km",
-)  # fmt: skip
-
-
-@method(step="centre", makes=CENTRE, table="centre", cite=("lefever1926", "yuill1971"), says=_says_centre)
-def centre(coordination: xr.DataArray, position: xr.DataArray) -> xr.Dataset:
-    """Mean centre weighted by D and its standard deviational ellipse, year by year.
-
-    `coordination` (unit, time), `position` (unit, axis) in degrees. Returns `x`, `y` in km east and north of the middle of
-    all units; `longitude`, `latitude` of the same point; `shift_km` and `bearing` (degrees clockwise from north) since
-    the year before, `from_first_km` since the first; `angle` of the major axis (degrees clockwise from north, [0, 180)),
-    `semi_major` and `semi_minor` in km.
-
-    Raises
-    ------
-    Refused
-        If a unit has no position, there are fewer than three units, or D is zero everywhere in a year.
-    """
-    made, (lon, lat), _ = _ellipses(coordination, position)
-    shift, turn = np.full(lon.size, np.nan), np.full(lon.size, np.nan)
-    shift[1:] = plane.great_circle(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    turn[1:] = np.where(shift[1:] > 0, plane.bearing(lon[:-1], lat[:-1], lon[1:], lat[1:]), np.nan)
-    first = plane.great_circle(lon[0], lat[0], lon, lat)
-    values = (made.x, made.y, shift, turn, made.angle, made.semi_major, made.semi_minor, lon, lat, first)
-    return xr.Dataset({name: build(a, ["time"], coordination) for name, a in zip(CENTRE, values, strict=True)})
-
-
-@method(step="centre", makes=("longitude", "latitude"), table="centre_ellipse", helper=True)
-def centre_ellipse(coordination: xr.DataArray, position: xr.DataArray) -> xr.Dataset:
-    """Outline of each year's standard deviational ellipse as points in degrees, anticlockwise and closed."""
-    made, _, origin = _ellipses(coordination, position)
-    turn = np.linspace(0, 2 * np.pi, CORNERS + 1)
-    along, across = made.semi_major[:, None] * np.cos(turn), made.semi_minor[:, None] * np.sin(turn)
-    a = np.radians(90 - made.angle)[:, None]
-    x = made.x[:, None] + along * np.cos(a) - across * np.sin(a)
-    y = made.y[:, None] + along * np.sin(a) + across * np.cos(a)
-    at = zip(("longitude", "latitude"), plane.unproject(x, y, origin), strict=True)
-    return xr.Dataset({name: build(a, ["time", "point"], coordination, point=np.arange(CORNERS + 1)) for name, a in at})
-
-
-def _ellipses(
-    coordination: xr.DataArray, position: xr.DataArray
-) -> tuple[plane.Ellipse, tuple[Any, Any], tuple[float, float]]:
-    """Ellipses in the plane about the middle of the units, their centres in degrees, and that middle."""
-    at, d = _places(position), coordination.transpose("time", "unit").values
-    if len(at) < 3:
-        raise Refused(
-            f"an ellipse needs three units; there are {len(at)}", f"标准差椭圆至少需要三个单元，现有 {len(at)} 个"
-        )
-    if not (np.isfinite(d).all() and (d.sum(axis=1) > 0).all()):
-        raise Refused("D is zero or missing for all units of a year", "某年各单元的 D 全为零或缺失")
-    order = np.argsort(_names(position), kind="stable")
-    origin = plane.middle(at[order, 0], at[order, 1])
-    x, y = plane.project(at[order, 0], at[order, 1], origin)
-    made = plane.ellipse(x, y, d[:, order])
-    return made, plane.unproject(made.x, made.y, origin), origin
-
-
-def _places(position: xr.DataArray) -> NDArray[np.float64]:
-    """Positions of all units, or why there are none."""
-    at = position.transpose("unit", "axis").values
-    lost = np.flatnonzero(~np.isfinite(at).all(axis=1))
-    if lost.size == len(at):
-        raise NotNeeded(
-            "where the units lie is not known: name polygons with `boundaries` in [panel]",
-            "单元的位置未知：请在 [panel] 中用 boundaries 给出边界",
-        )
-    if lost.size:
-        names = _names(position)
-        said = several([names[i] for i in lost[:6]])
-        raise Refused(
-            f"no position is known of {said.en}; give them polygons in `boundaries`",
-            f"下列单元的位置未知：{said.zh}；请在边界文件中补上",
-        )
-    return np.asarray(at)
-
-
-def _names(position: xr.DataArray) -> list[str]:
-    known = "unit" in position.coords
-    return [str(u) for u in position["unit"].values] if known else list(map(str, range(position.sizes["unit"])))
-
-
 def _named(pairs: NDArray[np.int64], names: list[str]) -> xr.DataArray:
     """Links by the names of their units, sorted, so that they do not depend on the order of units."""
     return build(np.array(sorted((names[i], names[j]) for i, j in pairs.tolist())), ["link", "side"])
@@ -328,7 +226,7 @@ def _in_order(
     coordination: xr.DataArray, links: xr.DataArray
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.intp]]:
     """D (time, unit) with units by name, the links among them, and the way back: what is drawn knows no order."""
-    x, names = coordination.transpose("time", "unit").values, np.array(_names(coordination))
+    x, names = coordination.transpose("time", "unit").values, np.array(unit_names(coordination))
     if names.size < FEWEST:
         said = f"spatial autocorrelation needs four units; there are {names.size}"
         raise Refused(said, f"空间自相关至少需要四个单元，现有 {names.size} 个")

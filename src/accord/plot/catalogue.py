@@ -8,16 +8,22 @@ from typing import Any
 
 from accord.method import Text
 from accord.plot.balance import plane
+from accord.plot.centre import centre_path
 from accord.plot.change import dumbbell
 from accord.plot.coordination import coordination_heatmap
+from accord.plot.density import density_curves, density_ridgeline
+from accord.plot.density_surface import density_surface
 from accord.plot.dimensions import radar
+from accord.plot.drivers import driver_heatmap
 from accord.plot.flows import stage_flows
 from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.indices import index_bars
 from accord.plot.inequality import dagum_contributions
 from accord.plot.maps import stage_maps
 from accord.plot.obstacles import obstacle_heatmap
+from accord.plot.scatter import moran_scatter
 from accord.plot.series import trajectories
+from accord.plot.space import lisa_map
 from accord.plot.stages import stage_shares
 from accord.plot.transitions import transition_heatmap
 from accord.plot.weights import weights_lollipop
@@ -103,6 +109,64 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         Text(
             "Mean obstacle degree, {first}–{last}, of the indicators (at most five) that lead {scope} in {last}",
             "{last}年{scope}首要障碍因子（至多五个）的平均障碍度（{first}—{last}年）",
+        ),
+    ),
+    "density_ridgeline": (
+        density_ridgeline,
+        "density",
+        Text(
+            "Kernel density of D by region, year by year, {first}–{last}; heights are scaled within each panel",
+            "{first}—{last}年各地区耦合协调度D的核密度（逐年山脊图，高度在各分图内缩放）",
+        ),
+    ),
+    "density_curves": (
+        density_curves,
+        "density",
+        Text(
+            "Kernel density of D by region in selected years, {first}–{last}; panels have scales of their own",
+            "{first}—{last}年部分年份各地区耦合协调度D的核密度（各分图纵轴刻度不同）",
+        ),
+    ),
+    "density_surface": (
+        density_surface,
+        "density",
+        Text(
+            "Kernel density of D over all units, {first}–{last}, as a surface over D and the years",
+            "{first}—{last}年全部单元耦合协调度D核密度的三维曲面",
+        ),
+    ),
+    "moran_scatter": (
+        moran_scatter,
+        "lisa",
+        Text(
+            "Moran scatter of D in {first} and {last}: each unit against the mean of its neighbours; I with its p-value "
+            "from permutations, one-sided",
+            "{first}年与{last}年D的Moran散点图：各单元与其邻接单元均值；I及其置换检验p值（单侧）",
+        ),
+    ),
+    "lisa_map": (
+        lisa_map,
+        "lisa",
+        Text(
+            "Clusters of local Moran of D in selected years, {first}–{last}; the unit's own level stands first",
+            "{first}—{last}年部分年份D的局部Moran集聚类型（前者为本单元水平，后者为邻接单元水平）",
+        ),
+    ),
+    "centre_path": (
+        centre_path,
+        "centre",
+        Text(
+            "Mean centre weighted by D: standard deviational ellipses in {first} and {last}, and the path of the centre",
+            "D加权重心：{first}年与{last}年标准差椭圆及重心移动路径",
+        ),
+    ),
+    "driver_heatmap": (
+        driver_heatmap,
+        "driver_interactions",
+        Text(
+            "Geographical detector of D: q of each indicator (diagonal, in brackets where p is not below 0.05) and of each "
+            "pair; D is computed from these indicators",
+            "D的地理探测：对角线为单因子q（括号表示p不小于0.05），其下为两两交互q；D由这些指标算得",
         ),
     ),
     "dagum_contributions": (

@@ -93,14 +93,14 @@ def _drawn(
     if ax is not None and len(times) > 1:
         raise InputError(f"stage_maps draws a map for each year: with ax, name one, as in years=[{names[-1]}]")
     with drawing(language) as words:
-        draft, fill = _draft(table, outlines, language), _fill(frame, table, language, words)
+        draft, fill = draft_of(table, outlines, language), _fill(frame, table, language, words)
         if ax is None:
             return map_page(names, times, draft, fill, words, whole)
-        _draw_into(ax, draft, times[0], names[0], fill, words)
+        draw_into(ax, draft, times[0], names[0], fill, words)
         return sheet(ax)
 
 
-def _draw_into(ax: Axes, draft: Draft, time: Any, name: str, fill: Fill, words: Words) -> None:
+def draw_into(ax: Axes, draft: Draft, time: Any, name: str, fill: Fill, words: Words) -> None:
     """One year in axes of the reader's own, with its scales and legend."""
     wide, tall = millimetres(ax)
     chart = draft(wide, tall)
@@ -116,7 +116,7 @@ def _draw_into(ax: Axes, draft: Draft, time: Any, name: str, fill: Fill, words: 
     legend(ax, fill.handles[::-1], fill.names[::-1], loc="upper left", bbox_to_anchor=(1.02, 1))
 
 
-def _draft(table: xr.Dataset, outlines: xr.Dataset | None, language: str) -> Draft:
+def draft_of(table: xr.Dataset, outlines: xr.Dataset | None, language: str) -> Draft:
     """How to lay the map into a panel: polygons, tiles of a country, or tiles in order."""
     if outlines is not None:
         charts = outline_charts(outlines)

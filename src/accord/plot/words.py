@@ -40,6 +40,20 @@ class Words:
     dimensions: str
     obstacle: str
     in_order: str
+    standardised: str
+    lag: str
+    moran: str
+    slope: str
+    not_significant: str
+    centre: str
+    ellipse: str
+    ellipses: str
+    units: str
+    path: str
+    east: str
+    north: str
+    explained: str
+    enhanced: str
     gini: str
     gini_line: str
     within: str
@@ -53,6 +67,9 @@ class Words:
     by_year: str
     by_pool: str
     flowing: str
+    density: str
+    heights: str
+    years: str
 
 
 _WORDS = {
@@ -86,6 +103,20 @@ _WORDS = {
         dimensions="Dimensions: {names}",
         obstacle="Mean obstacle degree of the units (%)",
         in_order="{n} units, region by region in the order of the data",
+        standardised="Standardised D (z)",
+        lag="Mean z of the neighbours (spatial lag)",
+        moran="{year}: I = {i}, {p}",
+        slope="slope: Moran's I",
+        not_significant="{name} (p ≥ {alpha})",
+        centre="mean centre weighted by D, {year}",
+        ellipse="standard deviational ellipse, {year}",
+        ellipses="Ellipses and centres",
+        units="units",
+        path="Path of the centre",
+        east="km east of the middle of the units",
+        north="km north of the middle of the units",
+        explained="q: share of the variance of D",
+        enhanced="q of both above the sum of their own (nonlinear enhance)",
         gini="Gini coefficient of D",
         gini_line="Gini coefficient G",
         within="within regions",
@@ -99,6 +130,9 @@ _WORDS = {
         by_year="Quantiles of each year",
         by_pool="Quantiles of all years pooled",
         flowing="{n} units",
+        density="Density (per unit of D)",
+        heights="Heights are scaled within each panel",
+        years="Year",
     ),
     "zh": Words(
         index="{year}年综合指数U",
@@ -130,6 +164,20 @@ _WORDS = {
         dimensions="维度：{names}",
         obstacle="各单元平均障碍度（%）",
         in_order="{n}个单元，按地区及数据顺序排列",
+        standardised="D的标准化值z",
+        lag="邻接单元z均值（空间滞后）",
+        moran="{year}年：I = {i}，{p}",
+        slope="斜率为Moran's I",
+        not_significant="{name}（p ≥ {alpha}）",
+        centre="{year}年D加权重心",
+        ellipse="{year}年标准差椭圆",
+        ellipses="标准差椭圆与重心",
+        units="单元",
+        path="重心移动路径",
+        east="距单元中心以东（km）",
+        north="距单元中心以北（km）",
+        explained="q：分层解释的D方差比重",
+        enhanced="两因子q大于单因子q之和（非线性增强）",
         gini="D的基尼系数",
         gini_line="基尼系数G",
         within="区域内差异",
@@ -143,6 +191,9 @@ _WORDS = {
         by_year="逐年分位数组",
         by_pool="全部年份合并的分位数组",
         flowing="{n}个单元",
+        density="核密度（每单位D）",
+        heights="曲线高度在各分图内缩放",
+        years="年份",
     ),
 }
 
