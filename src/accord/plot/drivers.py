@@ -132,7 +132,7 @@ def _matrix(frame: pd.DataFrame, keys: list[str]) -> tuple[Any, Any, Any]:
 def _driver_page(values: Any, marks: Any, weak: Any, names: list[str], words: Words, whole: float) -> Figure:
     """The page: names on the left in up to two lines, the triangle, the scale and the mark's meaning below."""
     n, most = len(names), 0.42 * whole
-    row = max(2.65, min(7.0 if whole > 100 else 6.2, (TALLEST - TOP - FOOT) / n))
+    row = max(2.65, min(7.0, (TALLEST - TOP - FOOT) / n))
     shown = [fold(name, most - 2.4, 2) for name in names] if row >= 6.2 else shortened(names, most - 2.4)
     left = max(widest([line for name in shown for line in name.split("\n")]) + 2.4, 3.0)
     wide = min(whole - left - 3, n * 20.0)
@@ -180,7 +180,7 @@ def _cells(axes: Axes, values: Any, marks: Any, weak: Any) -> QuadMesh:
             ink = ink_on(colormaps[COLOURS](mesh.norm(value))[:3])
             axes.text(j + 0.5, i + 0.5, known[i * n + j], fontsize=SMALL, color=ink, ha="center", va="center_baseline")
             if marks[i, j]:
-                axes.plot(j + 1 - 1.4 * n / wide, i + 1.5 * n / tall, marker="^", markersize=2.6, color=ink)
+                axes.plot(j + 1 - 1.2 * n / wide, i + 1.2 * n / tall, marker="^", markersize=2.6, color=ink)
     return mesh
 
 
