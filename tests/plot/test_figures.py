@@ -199,7 +199,7 @@ def test_nothing_leaves_the_page_overlaps_or_is_too_small(
 
 REFUSED = {
     ("index_bars", "counties"), ("dumbbell", "counties"), ("dumbbell", "one year"), ("trajectories", "one year"),
-    ("dagum_contributions", "one region"), ("transition_heatmap", "one year"), ("stage_flows", "one year"),
+    ("density_surface", "one year"), ("dagum_contributions", "one region"), ("transition_heatmap", "one year"), ("stage_flows", "one year"),
     ("moran_scatter", "equal values"), ("centre_path", "one year"),
 }  # fmt: skip
 """Figures that say, in an InputError, that they cannot show this."""

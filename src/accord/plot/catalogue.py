@@ -12,7 +12,7 @@ from accord.plot.centre import centre_path
 from accord.plot.change import dumbbell
 from accord.plot.coordination import coordination_heatmap
 from accord.plot.density import density_curves, density_ridgeline
-from accord.plot.density_surface import density_surface
+from accord.plot.density_relief import density_surface
 from accord.plot.dimensions import radar
 from accord.plot.drivers import driver_heatmap
 from accord.plot.flows import stage_flows
