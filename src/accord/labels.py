@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,3 +49,10 @@ def in_years(array: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
     if "time" not in array.dims or bool(years.values.all()):
         return array
     return array.isel(time=np.flatnonzero(years.values))
+
+
+def long(made: Mapping[str, Any], coords: Mapping[str, Any]) -> xr.Dataset:
+    """A long table: variables and labels along its rows, texts as plain text."""
+    shown = {key: np.asarray(value) for key, value in coords.items()}
+    texts = {key: value.astype(str) if value.dtype.kind in "OU" else value for key, value in shown.items()}
+    return xr.Dataset({key: ("row", value) for key, value in made.items()}, {k: ("row", v) for k, v in texts.items()})

@@ -150,9 +150,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "transitions": ("analysis", "from", "to", "count", "probability"),
     "transition_classes": ("analysis", "class", "class_name", "lower", "upper", "observed", "steady"),
     "transition_summary": ("analysis", "transitions", "moves", "up", "down", "shorrocks"),
-    "transition_tests": ("analysis", "across", "test", "statistic", "df", "pvalue"),
+    "transition_tests": ("analysis", "across", "test", "statistic", "df", "pvalue", "pvalue_simulated"),
     "spatial_transitions": ("analysis", "neighbours", "from", "to", "count", "probability"),
-    "spatial_tests": ("analysis", "test", "statistic", "df", "pvalue"),
+    "spatial_tests": ("analysis", "test", "statistic", "df", "pvalue", "pvalue_simulated"),
     "stage_flows": ("from_year", "to_year", "from", "to", "count"),
     "moran": (
         "time", "moran", "expected", "z_normal", "z", "pvalue", "pvalue_permutation", "geary", "geary_z", "geary_pvalue",

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from accord.core import markov as chain
 from accord.core import mobility as core
 
 
@@ -56,7 +57,7 @@ def test_yearly_quintiles(income: np.ndarray, expected: dict[str, Any]) -> None:
     counts = core.transitions(yearly[:, :-1].ravel(), yearly[:, 1:].ravel(), 5)
     np.testing.assert_array_equal(counts, expected["transitions"])
     np.testing.assert_allclose(core.probabilities(counts), expected["P"], rtol=0, atol=1e-14)
-    np.testing.assert_allclose(core.steady(counts), expected["steady"], rtol=1e-12)
+    np.testing.assert_allclose(chain.steady(counts), expected["steady"], rtol=1e-12)
 
 
 def test_spatial(spatial: tuple[np.ndarray, ...], expected: dict[str, Any]) -> None:
@@ -69,7 +70,7 @@ def test_spatial(spatial: tuple[np.ndarray, ...], expected: dict[str, Any]) -> N
 
 
 def test_homogeneity(spatial: tuple[np.ndarray, ...], expected: dict[str, Any]) -> None:
-    found = core.homogeneity(spatial[2])
+    found = chain.homogeneity(spatial[2])
     assert found.df == expected["dof"]
     assert found.lr == pytest.approx(expected["LR"], rel=1e-12) and found.q == pytest.approx(expected["Q"], rel=1e-12)
     assert found.lr_pvalue == pytest.approx(expected["LR_p"], rel=1e-9)  # a tail of 1e-12 magnifies the statistic's

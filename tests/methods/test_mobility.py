@@ -13,9 +13,10 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import chi2
 
 import accord as ac
+from accord.core import markov as chain
 from accord.core import mobility as core
 from accord.errors import InputError, Refused
-from accord.methods import mobility
+from accord.methods import mobility, spatial_markov
 from accord.methods.stages import edges, stage
 
 NAN = np.nan
@@ -74,7 +75,7 @@ def test_moves_are_counted_one_by_one(start: np.ndarray, end: np.ndarray) -> Non
 
 @given(counts=COUNTS)
 def test_the_steady_state_is_one(counts: np.ndarray) -> None:
-    found = core.steady(counts)
+    found = chain.steady(counts)
     if np.isnan(found).any():
         assert np.isnan(found).all()
         return
@@ -96,22 +97,22 @@ def test_the_steady_state_is_one(counts: np.ndarray) -> None:
     ids=["swings", "is absorbed", "never met", "two parts", "empty row", "nothing"],
 )
 def test_steady_states_that_are_known(counts: list[list[int]], want: list[float]) -> None:
-    np.testing.assert_allclose(core.steady(counts), want, atol=1e-14)
+    np.testing.assert_allclose(chain.steady(counts), want, atol=1e-14)
 
 
 def test_first_passage_of_giddy() -> None:
     theirs = pytest.importorskip("giddy.ergodic")
     counts = np.random.default_rng(2).integers(1, 30, (5, 5))
     want = np.asarray(theirs.mfpt(core.probabilities(counts)))
-    np.testing.assert_allclose(core.first_passage(counts), want, rtol=1e-10)
-    np.testing.assert_allclose(np.diag(core.first_passage(counts)), 1 / core.steady(counts), rtol=1e-10)
+    np.testing.assert_allclose(chain.first_passage(counts), want, rtol=1e-10)
+    np.testing.assert_allclose(np.diag(chain.first_passage(counts)), 1 / chain.steady(counts), rtol=1e-10)
 
 
 def test_first_passage_only_where_it_is_sure() -> None:
-    found = core.first_passage([[1, 1, 1], [0, 2, 0], [0, 1, 1]])
+    found = chain.first_passage([[1, 1, 1], [0, 2, 0], [0, 1, 1]])
     np.testing.assert_array_equal(np.isnan(found), [[True, False, True], [True, False, True], [True, False, True]])
     assert found[2, 1] == pytest.approx(2) and found[1, 1] == 1 and found[0, 1] == pytest.approx(2.5)
-    assert np.isnan(core.first_passage([[1, 1], [0, 0]])[1]).all()
+    assert np.isnan(chain.first_passage([[1, 1], [0, 0]])[1]).all()
 
 
 def test_first_passage_is_what_a_walk_takes() -> None:
@@ -123,18 +124,18 @@ def test_first_passage_is_what_a_walk_takes() -> None:
         walks[alive] = (rng.random(alive.sum())[:, None] > p[walks[alive]].cumsum(axis=1)).sum(axis=1)
         steps[alive] += 1
         alive &= walks != 2
-    assert core.first_passage(p * 1000)[0, 2] == pytest.approx(steps.mean(), abs=4 * steps.std() / np.sqrt(20_000))
+    assert chain.first_passage(p * 1000)[0, 2] == pytest.approx(steps.mean(), abs=4 * steps.std() / np.sqrt(20_000))
 
 
 def test_shorrocks_runs_from_nobody_moves_to_no_memory() -> None:
     giddy = pytest.importorskip("giddy.mobility")
-    assert core.shorrocks(np.diag([4, 2, 5])) == 0
-    assert core.shorrocks([[2, 2], [2, 2]]) == 1
+    assert chain.shorrocks(np.diag([4, 2, 5])) == 0
+    assert chain.shorrocks([[2, 2], [2, 2]]) == 1
     counts = np.random.default_rng(4).integers(1, 30, (3, 5, 5))
     want = [giddy.markov_mobility(p, measure="P") for p in core.probabilities(counts)]
-    np.testing.assert_allclose(core.shorrocks(counts), want, rtol=1e-12)
-    assert core.shorrocks([[9, 1, 0], [3, 7, 0], [0, 0, 0]]) == pytest.approx(0.4)
-    assert np.isnan(core.shorrocks([[9, 0], [0, 0]]))
+    np.testing.assert_allclose(chain.shorrocks(counts), want, rtol=1e-12)
+    assert chain.shorrocks([[9, 1, 0], [3, 7, 0], [0, 0, 0]]) == pytest.approx(0.4)
+    assert np.isnan(chain.shorrocks([[9, 0], [0, 0]]))
 
 
 def test_homogeneity_of_giddy_with_rows_that_are_empty() -> None:
@@ -142,28 +143,72 @@ def test_homogeneity_of_giddy_with_rows_that_are_empty() -> None:
     counts = np.random.default_rng(5).integers(0, 9, (4, 5, 5)).astype(float)
     counts[1, 2] = counts[2, 0] = 0
     counts[:, :, 3] = counts[:, 3] = 0
-    found, want = core.homogeneity(counts), markov.Homogeneity_Results(counts)
+    found, want = chain.homogeneity(counts), markov.Homogeneity_Results(counts)
     assert found.df == want.dof - 1, "giddy counts (0 - 1)(0 - 1) = 1 for the class that no chain has"
     assert found.lr == pytest.approx(want.LR, rel=1e-12) and found.q == pytest.approx(want.Q, rel=1e-12)
     assert found.lr_pvalue == pytest.approx(chi2.sf(want.LR, found.df), rel=1e-9)
     full = np.delete(np.delete(counts, 3, axis=1), 3, axis=2)
-    assert core.homogeneity(full).df == markov.Homogeneity_Results(full).dof == found.df
+    assert chain.homogeneity(full).df == markov.Homogeneity_Results(full).dof == found.df
 
 
 def test_homogeneity_holds_its_size() -> None:
     """Chains that are one are told apart in about 5 % of cases at 5 %."""
     rng = np.random.default_rng(6)
     p = np.array([[0.8, 0.15, 0.05], [0.1, 0.8, 0.1], [0.05, 0.15, 0.8]])
-    found = [core.homogeneity([[rng.multinomial(200, row) for row in p] for _ in range(2)]) for _ in range(1000)]
+    found = [chain.homogeneity([[rng.multinomial(200, row) for row in p] for _ in range(2)]) for _ in range(1000)]
     for values in ([t.lr_pvalue for t in found], [t.q_pvalue for t in found]):
         assert 0.03 < (np.array(values) < 0.05).mean() < 0.07
     assert found[0].df == 6 and found[0].sparse == 0
 
 
+def test_simulated_p_values_hold_their_size_where_chi_squared_does_not() -> None:
+    """Chains that are one, with few moves in each row: rejections at 5 % in 300 samples (0.05 +- 0.038 is 3 sd)."""
+    rng = np.random.default_rng(14)
+    p = np.array([[0.9, 0.08, 0.02], [0.05, 0.9, 0.05], [0.02, 0.08, 0.9]])
+    counts = [np.array([[rng.multinomial(12, row) for row in p] for _ in range(4)]) for _ in range(300)]
+    simulated = np.array([chain.homogeneity_simulated(c, 199, rng) for c in counts])
+    plain = np.array([(t.lr_pvalue, t.q_pvalue) for t in map(chain.homogeneity, counts)])
+    simulated_share, plain_share = ((np.nan_to_num(x, nan=1) < 0.05).mean(axis=0) for x in (simulated, plain))
+    assert (abs(simulated_share - 0.05) < 0.038).all(), simulated_share
+    assert np.abs(plain_share - 0.05).max() > np.abs(simulated_share - 0.05).max()
+    assert chain.homogeneity(counts[0]).sparse > 0.5
+
+
+def test_simulated_p_values_agree_with_chi_squared_where_counts_are_large() -> None:
+    counts = [[[300, 100], [100, 300]], [[270, 130], [100, 300]]]
+    plain = chain.homogeneity(counts)
+    found = chain.homogeneity_simulated(counts, 9999, np.random.default_rng(15))
+    assert found == pytest.approx((plain.lr_pvalue, plain.q_pvalue), abs=0.01)
+    assert found == chain.homogeneity_simulated(counts, 9999, np.random.default_rng(15))
+    assert np.isnan(chain.homogeneity_simulated([[[5, 1], [2, 6]]], 99, np.random.default_rng(1))).all()
+
+
+def test_simulated_p_values_are_those_of_moves_dealt_out_one_by_one() -> None:
+    """With classes that one chain alone has, or that all leave for one other: there is one deal of those only."""
+    counts = np.array([
+        [[0, 3, 0, 0], [4, 9, 1, 0], [0, 0, 0, 0], [0, 0, 0, 2]],
+        [[0, 0, 0, 0], [1, 9, 6, 0], [0, 0, 5, 2], [0, 0, 0, 3]],
+        [[0, 0, 0, 0], [2, 8, 2, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
+    ])  # fmt: skip
+    found = chain.homogeneity_simulated(counts, 9999, np.random.default_rng(16))
+    moves = np.array([at for at, n in np.ndenumerate(counts) for _ in range(n)])
+    rng, seen, beyond = np.random.default_rng(17), chain.homogeneity(counts), np.zeros(2)
+    for _ in range(3000):
+        dealt, again = moves.copy(), np.zeros_like(counts)
+        for i in range(4):
+            mine = np.flatnonzero(moves[:, 1] == i)
+            dealt[mine, 2] = rng.permutation(moves[mine, 2])
+        np.add.at(again, tuple(dealt.T), 1)
+        t = chain.homogeneity(again)
+        beyond += [t.lr >= seen.lr - 1e-9, t.q >= seen.q - 1e-9]
+    np.testing.assert_allclose(found, beyond / 3000, atol=0.035)  # 4 sd of a share near 0.1 in 3,000
+    assert min(found) > 0.01 and max(found) < 0.99
+
+
 def test_homogeneity_of_the_same_and_of_one() -> None:
-    same = core.homogeneity([[[5, 1], [2, 6]]] * 2)
+    same = chain.homogeneity([[[5, 1], [2, 6]]] * 2)
     assert same.lr == same.q == 0 and same.lr_pvalue == 1
-    one = core.homogeneity([[[5, 1], [2, 6]]])
+    one = chain.homogeneity([[[5, 1], [2, 6]]])
     assert one.df == 0 and np.isnan(one.lr_pvalue)
 
 
@@ -189,6 +234,7 @@ def test_neighbours_that_are_missing() -> None:
 # ------------------------------------------------------------------------------------------------------- as methods
 
 TABLE = edges(edges=[0.4, 0.6], names=["low", "middle", "high"])
+SEED = xr.DataArray(1)
 RING = xr.DataArray([[i, (i + s) % 10] for i in range(10) for s in (1, 9)], dims=("pair", "side"))
 
 
@@ -285,17 +331,17 @@ def test_halves_and_regions_are_compared() -> None:
     _, made = classed(random(12, 9), k=2)
     region = xr.DataArray(np.array(["a", "b"] * 6, dtype=object), dims="unit")
     names = xr.DataArray(np.array(["a", "b"], dtype=object), dims="group")
-    found = mobility.transition_tests(made["classed"], region, names, TABLE, k=2)
+    found = mobility.transition_tests(made["classed"], region, names, TABLE, SEED, k=2)
     own = made["classed"].values[2]
     first, last = own[:, :-1], own[:, 1:]
     halves = [core.transitions(first[:, s].ravel(), last[:, s].ravel(), 2) for s in (slice(0, 4), slice(4, 8))]
-    want = core.homogeneity(halves)
+    want = chain.homogeneity(halves)
     row = found.isel(row=np.flatnonzero((found["analysis"] == "pooled quantiles") & (found["across"] == "time halves")))
     np.testing.assert_allclose(row["statistic"], [want.lr, want.q])
     assert set(found["across"].values) == {"time halves", "regions"}
-    alone = mobility.transition_tests(made["classed"], region, names[:0], TABLE, k=2)
+    alone = mobility.transition_tests(made["classed"], region, names[:0], TABLE, SEED, k=2)
     assert set(alone["across"].values) == {"time halves"}
-    two = mobility.transition_tests(classed(random(12, 2), k=2)[1]["classed"], region, names[:0], TABLE, k=2)
+    two = mobility.transition_tests(classed(random(12, 2), k=2)[1]["classed"], region, names[:0], TABLE, SEED, k=2)
     assert set(labels(two["note"])) == {"too little data to compare"} and np.isnan(two["pvalue"]).all()
 
 
@@ -306,13 +352,13 @@ def test_spatial_transitions_of_giddy() -> None:
     w = libpysal.weights.W({i: [(i + 1) % 10, (i + 9) % 10] for i in range(10)}, silence_warnings=True)
     w.transform = "r"
     want = markov.Spatial_Markov(d, w, fixed=True, k=5, m=5)
-    found = mobility.spatial_transitions(x, made["classed"], RING, TABLE)
+    found = spatial_markov.spatial_transitions(x, made["classed"], RING, TABLE)
     mine = found.isel(row=np.flatnonzero(found["analysis"].values == "pooled quantiles"))
     assert sorted(set(mine["neighbours"].values)) == [s + 1 for s in range(5) if want.T[s].sum()]
     got = np.zeros((5, 5, 5))
     got[tuple(mine[key].values - 1 for key in ("neighbours", "from", "to"))] = mine["count"].values
     np.testing.assert_array_equal(got, want.T)
-    tests = mobility.spatial_tests(x, made["classed"], RING, TABLE)
+    tests = spatial_markov.spatial_tests(x, made["classed"], RING, TABLE, SEED)
     mine = tests.isel(row=np.flatnonzero(tests["analysis"].values == "pooled quantiles"))
     np.testing.assert_allclose(mine["statistic"], [want.LR, want.Q], rtol=1e-12)
     assert set(mine["df"].values) == {want.dof_hom}
@@ -321,9 +367,9 @@ def test_spatial_transitions_of_giddy() -> None:
 def test_islands_are_left_out_and_counted() -> None:
     x, made = classed(random())
     kept = RING.isel(pair=np.flatnonzero((RING != 3).all("side").values))
-    found = mobility.spatial_tests(x, made["classed"], kept, TABLE)
+    found = spatial_markov.spatial_tests(x, made["classed"], kept, TABLE, SEED)
     assert set(found["left_out"].values) == {7}
-    counts = mobility.spatial_transitions(x, made["classed"], kept, TABLE)
+    counts = spatial_markov.spatial_transitions(x, made["classed"], kept, TABLE)
     assert int(counts["count"][counts["analysis"].values == "stages"].sum()) == 63
 
 

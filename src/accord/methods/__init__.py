@@ -24,6 +24,7 @@ from accord.methods import obstacle as obstacle
 from accord.methods import inequality as inequality
 from accord.methods import convergence as convergence
 from accord.methods import mobility as mobility
+from accord.methods import spatial_markov as spatial_markov
 from accord.methods import spatial as spatial
 from accord.methods import centre as centre
 from accord.methods import drivers as drivers

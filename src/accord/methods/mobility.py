@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -10,13 +11,14 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import Field
 
-from accord.core import coupling as stages
+from accord.core import markov
 from accord.core import mobility as core
 from accord.errors import InputError, Refused, nearest
-from accord.labels import build, groups, lead
+from accord.labels import build, groups, lead, long
 from accord.method import Text, method
 
 Classes = Annotated[int, Field(ge=2, le=20)]
+Draws = Annotated[int, Field(ge=99, le=99_999)]
 ANALYSES = ("stages", "yearly quantiles", "pooled quantiles")
 NOTES = (
     Text("no unit starts from this class", "无单元由该等级出发"),
@@ -65,7 +67,7 @@ def classed(
     out = np.empty((len(ANALYSES), *d.shape), dtype="i8")
     out[0] = stage.transpose("unit", "time").values
     for a in (1, 2):
-        out[a], cuts[a, :, : k - 1] = _quantiles(d, k, yearly=a == 1, relative=relative)
+        out[a], cuts[a, :, : k - 1] = core.quantiles(d, k, yearly=a == 1, relative=relative)
     made = {
         "classed": build(out, ["analysis", "unit", "time"], coordination, analysis=list(ANALYSES)),
         "class_cuts": build(cuts, ["analysis", "time", "cut"], coordination, analysis=list(ANALYSES)),
@@ -89,7 +91,7 @@ def transitions(
     rows: dict[str, list[Any]] = {key: [] for key in ("analysis", "from", "to", "count", "p", "wait", "note")}
     for analysis, size, counts in _matrices(classed, stage_table, k):
         start, end = (side.ravel() + 1 for side in np.indices((size, size)))
-        wait = core.first_passage(counts)
+        wait = markov.first_passage(counts)
         note = np.repeat(np.where(counts.sum(axis=1) == 0, EMPTY, 0), size)
         found = (np.full(size * size, analysis), start, end, counts, core.probabilities(counts), wait, note)
         for key, value in zip(rows, found, strict=True):
@@ -100,7 +102,7 @@ def transitions(
         "count": flat["count"], "probability": flat["p"], "first_passage": flat["wait"],
         "from_name": np.where(staged, flat["from"], 0), "to_name": np.where(staged, flat["to"], 0), "note": flat["note"],
     }  # fmt: skip
-    return _rows(made, {key: flat[key] for key in ("analysis", "from", "to")}, stage_table)
+    return _rows(stage_table, made, {key: flat[key] for key in ("analysis", "from", "to")})
 
 
 @method(
@@ -123,15 +125,15 @@ def transition_classes(
         cuts = class_cuts.transpose("analysis", "time", "cut").values[a, 0, : size - 1]
         fixed = cuts if a != 1 else np.full(size - 1, np.nan)
         seen = np.bincount(classed.values[a].ravel(), minlength=size + 1)[1 : size + 1]
-        long, left = core.steady(counts), counts.sum(axis=1)
-        note = np.where(left == 0, EMPTY, UNSTEADY if np.isnan(long).any() else 0)
+        steady, left = markov.steady(counts), counts.sum(axis=1)
+        note = np.where(left == 0, EMPTY, UNSTEADY if np.isnan(steady).any() else 0)
         named = np.arange(1, size + 1)
         parts.append((np.full(size, analysis), named, named * (a == 0), np.r_[np.nan, fixed], np.r_[fixed, np.nan],
-                      seen / max(seen.sum(), 1), long, note))  # fmt: skip
+                      seen / max(seen.sum(), 1), steady, note))  # fmt: skip
     keys = ("analysis", "class", "class_name", "lower", "upper", "observed", "steady", "note")
     found = {key: np.concatenate(value) for key, value in zip(keys, zip(*parts, strict=True), strict=True)}
     coords = {key: found.pop(key) for key in ("analysis", "class")}
-    return _rows(found, coords, stage_table)
+    return _rows(stage_table, found, coords)
 
 
 @method(
@@ -152,112 +154,52 @@ def transition_summary(classed: xr.DataArray, stage_table: xr.DataArray, *, k: C
     for _, _, counts in _matrices(classed, stage_table, k):
         up, down, every = np.triu(counts, 1).sum(), np.tril(counts, -1).sum(), counts.sum()
         one = int((counts.sum(axis=1) > 0).sum()) < 2
-        note = ALONE if one else UNSTEADY if np.isnan(core.steady(counts)).any() else 0
-        rows.append((every, up + down, up, down, float(core.shorrocks(counts)), note))
+        note = ALONE if one else UNSTEADY if np.isnan(markov.steady(counts)).any() else 0
+        rows.append((every, up + down, up, down, float(markov.shorrocks(counts)), note))
     keys = ("transitions", "moves", "up", "down", "shorrocks", "note")
     made = {key: np.array(value) for key, value in zip(keys, zip(*rows, strict=True), strict=True)}
-    return _rows(made, {"analysis": np.array(ANALYSES)}, stage_table)
+    return _rows(stage_table, made, {"analysis": ANALYSES})
 
 
 @method(
     step="transitions",
-    makes=("statistic", "df", "pvalue", "sparse", "note"),
+    makes=("statistic", "df", "pvalue", "pvalue_simulated", "sparse", "note"),
     table="transition_tests",
     helper=True,
     cite=("bickenbach2003",),
     says=Text(
         "Whether the transition probabilities are the same in both halves of the years and in all regions: likelihood "
-        "ratio (LR) and Pearson's Q, chi-squared under the null that they are. `sparse` is the share of expected counts "
-        "below 5, where chi-squared is a rough guide.",
-        "检验前后两段时期及各地区的转移概率是否相同：似然比（LR）与 Pearson Q，原假设（相同）下服从卡方分布。sparse 为期望频数"
-        "小于 5 的占比，占比高时卡方近似较粗略。",
+        "ratio (LR) and Pearson's Q, with p-values from chi-squared and from dealing the moves out {draws} times; "
+        "`sparse` is the share of expected counts below 5, where chi-squared is a rough guide.",
+        "检验前后两段时期及各地区的转移概率是否相同：似然比（LR）与 Pearson Q，p 值分别由卡方分布及 {draws} 次随机重排得到；"
+        "sparse 为期望频数小于 5 的占比，占比高时卡方近似较粗略。",
     ),
 )
 def transition_tests(
-    classed: xr.DataArray, region: xr.DataArray, regions: xr.DataArray, stage_table: xr.DataArray, *, k: Classes = 5
+    classed: xr.DataArray,
+    region: xr.DataArray,
+    regions: xr.DataArray,
+    stage_table: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    k: Classes = 5,
+    draws: Draws = 999,
 ) -> xr.Dataset:
     """Tests that the transition probabilities are alike in both halves of the years, and in all regions."""
-    rows: list[tuple[Any, ...]] = []
-    for a, size in enumerate(_sizes(stage_table, k)):
-        start, end = _steps(classed.values[a])
-        half = start.shape[1] // 2
-        halves = [(start[:, :half], end[:, :half]), (start[:, half:], end[:, half:])]
-        parts = {"time halves": halves}
+    rng, rows = np.random.default_rng(int(seed)), []
+    members = groups(region, regions)
+    for analysis, x, size in _analyses(classed, stage_table, k):
+        half = (x.shape[1] - 1) // 2
+        parts = {"time halves": [x[:, : half + 1], x[:, half:]]}
         if len(regions) > 1:
-            parts["regions"] = [(start[m], end[m]) for m in list(groups(region, regions).values())[1:]]
+            parts["regions"] = [x[members[name]] for name in sorted(map(str, regions.values))]
         for across, pieces in parts.items():
-            counts = np.array([core.transitions(s.ravel(), e.ravel(), size) for s, e in pieces])
-            rows += [(ANALYSES[a], across, *test) for test in _tests(counts)]
-    return _tested(rows, ("analysis", "across", "test"), stage_table)
-
-
-@method(
-    step="transitions",
-    makes=("count", "probability", "note"),
-    table="spatial_transitions",
-    helper=True,
-    cite=("rey2001",),
-    says=Text(
-        "Moves by the class that the mean of a unit's neighbours is in at the start (spatial Markov); the neighbours' "
-        "mean is classed as D is: by the stages, by quantiles of each year, or by pooled quantiles, of its own "
-        "distribution. Only classes that occur are listed.",
-        "按期初邻接单元均值所处等级分别统计转移（空间马尔可夫）；邻接均值与 D 同法分级：协调等级、逐年分位数或合并分位数（按其自身分布）。"
-        "仅列出实际出现的等级。",
-    ),
-)
-def spatial_transitions(
-    coordination: xr.DataArray,
-    classed: xr.DataArray,
-    neighbours: xr.DataArray,
-    stage_table: xr.DataArray,
-    *,
-    k: Classes = 5,
-    relative: bool = False,
-) -> xr.Dataset:
-    """Moves between classes, given the class of the neighbours' mean at the start; units without any are left out."""
-    parts = []
-    given = _by_neighbours(coordination, classed, neighbours, stage_table, k, relative)
-    for a, (near, counts) in enumerate(given):
-        met = 1 + np.flatnonzero(counts.sum(axis=(0, 2)) + counts.sum(axis=(0, 1)))
-        kept = counts[np.ix_(near - 1, met - 1, met - 1)]
-        at = np.meshgrid(near, met, met, indexing="ij")
-        note = np.broadcast_to(np.where(kept.sum(axis=2) == 0, EMPTY, 0)[..., None], kept.shape)
-        found = (np.full(kept.shape, ANALYSES[a]), *at, kept, core.probabilities(kept), note)
-        parts.append([np.ravel(value) for value in found])
-    analysis, near, start, end, count, p, note = (np.concatenate(part) for part in zip(*parts, strict=True))
-    coords = {"analysis": analysis, "neighbours": near, "from": start, "to": end}
-    return _rows({"count": count, "probability": p, "note": note}, coords, stage_table)
-
-
-@method(
-    step="transitions",
-    makes=("statistic", "df", "pvalue", "sparse", "left_out", "note"),
-    table="spatial_tests",
-    helper=True,
-    cite=("bickenbach2003", "rey2001"),
-    says=Text(
-        "Whether the transition probabilities are the same whatever the class of the neighbours' mean: likelihood "
-        "ratio (LR) and Pearson's Q, chi-squared under the null that they are. `left_out` counts transitions of units "
-        "without neighbours.",
-        "检验转移概率是否与邻接均值所处等级无关：似然比（LR）与 Pearson Q，原假设（无关）下服从卡方分布。left_out 为无邻接单元的转移数。",
-    ),
-)
-def spatial_tests(
-    coordination: xr.DataArray,
-    classed: xr.DataArray,
-    neighbours: xr.DataArray,
-    stage_table: xr.DataArray,
-    *,
-    k: Classes = 5,
-    relative: bool = False,
-) -> xr.Dataset:
-    """Tests that the transition probabilities do not depend on the class of the neighbours' mean."""
-    rows: list[tuple[Any, ...]] = []
-    for a, (_, counts) in enumerate(_by_neighbours(coordination, classed, neighbours, stage_table, k, relative)):
-        start, end = _steps(classed.values[a])
-        absent = int(((start > 0) & (end > 0)).sum() - counts.sum())
-        rows += [(ANALYSES[a], *test, absent) for test in _tests(counts)]
-    return _tested(rows, ("analysis", "test"), stage_table, "left_out")
+            counts = np.array([core.steps(piece, size) for piece in pieces])
+            rows += [(analysis, across, *test) for test in markov.compared(counts, draws, rng)]
+    keys = ("analysis", "across", "test", "statistic", "df", "pvalue", "pvalue_simulated", "sparse")
+    found = dict(zip(keys, map(np.array, zip(*rows, strict=True)), strict=True))
+    coords = {key: found.pop(key) for key in keys[:3]}
+    return _rows(stage_table, {**found, "note": np.where(found["df"] > 0, 0, LITTLE)}, coords)
 
 
 def _says_flows(years: list[int] | None) -> Text:
@@ -293,89 +235,23 @@ def stage_flows(stage: xr.DataArray, stage_table: xr.DataArray, *, years: list[i
         rows += [(first, last, i + 1, j + 1, int(counts[i, j])) for i, j in np.argwhere(counts)]
     first, last, start, end, count = np.array(rows, dtype="i8").reshape(-1, 5).T
     coords = {"from_year": first, "to_year": last, "from": start, "to": end}
-    return _rows({"count": count, "from_name": start, "to_name": end}, coords, stage_table)
+    return _rows(stage_table, {"count": count, "from_name": start, "to_name": end}, coords)
 
 
-def _quantiles(
-    d: NDArray[np.float64], k: int, *, yearly: bool, relative: bool
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Classes (unit, time) by quantiles of each year or of all years, and inner cut-offs (time, k - 1)."""
-    if yearly:
-        cuts = core.cutoffs(d.T, k)
-        return core.classes(d.T, cuts).T, cuts
-    x = d / _year_means(d) if relative else d
-    pooled = core.cutoffs(x.ravel(), k)
-    return core.classes(x, pooled[None]), np.broadcast_to(pooled, (d.shape[1], k - 1))
-
-
-def _year_means(d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of each year over the units that have a value; NaN where it is 0."""
-    known = ~np.isnan(d)
-    mean = np.where(known, d, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.asarray(np.where(mean > 0, mean, np.nan))
-
-
-def _sizes(stage_table: xr.DataArray, k: int) -> tuple[int, int, int]:
-    return stage_table.size, k, k
-
-
-def _steps(x: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Classes at the start and at the end of each step from a year to the next, (unit, step)."""
-    return x[:, :-1], x[:, 1:]
+def _analyses(classed: xr.DataArray, stage_table: xr.DataArray, k: int) -> list[tuple[str, NDArray[np.int64], int]]:
+    """Name, classes (unit, time) and number of classes of each analysis."""
+    each = classed.transpose("analysis", "unit", "time").values
+    return list(zip(ANALYSES, each, (stage_table.size, k, k), strict=True))
 
 
 def _matrices(classed: xr.DataArray, stage_table: xr.DataArray, k: int) -> list[tuple[str, int, NDArray[np.int64]]]:
     """Counts of each analysis."""
-    steps = [_steps(x) for x in classed.transpose("analysis", "unit", "time").values]
-    sizes = _sizes(stage_table, k)
-    return [
-        (ANALYSES[a], n, core.transitions(steps[a][0].ravel(), steps[a][1].ravel(), n)) for a, n in enumerate(sizes)
-    ]
+    return [(name, size, core.steps(x, size)) for name, x, size in _analyses(classed, stage_table, k)]
 
 
-def _by_neighbours(
-    coordination: xr.DataArray, classed: xr.DataArray, neighbours: xr.DataArray, stage_table: xr.DataArray, k: int,
-    relative: bool,
-) -> list[tuple[NDArray[np.intp], NDArray[np.int64]]]:  # fmt: skip
-    """Counts (class of the neighbours, from, to) of each analysis, and which of those classes occur."""
-    d = lead(coordination.transpose("unit", "time"), "unit")
-    pairs = neighbours.transpose("pair", "side").values
-    near = core.neighbours_mean(d, pairs)
-    closed = stage_table.attrs["closed"]
-    found: list[NDArray[Any]] = [
-        stages.classify(near, stage_table.values, closed),
-        _quantiles(near, k, yearly=True, relative=False)[0],
-    ]
-    ratio = core.neighbours_mean(d / _year_means(d), pairs) if relative else near
-    found.append(_quantiles(ratio, k, yearly=False, relative=False)[0])
-    out = []
-    for x, given, size in zip(classed.values, found, _sizes(stage_table, k), strict=True):
-        start, end = _steps(x)
-        each = [np.where(given[:, :-1] == s, start, 0) for s in range(1, size + 1)]
-        counts = np.array([core.transitions(s.ravel(), end.ravel(), size) for s in each])
-        out.append((1 + np.flatnonzero(counts.sum(axis=(1, 2))), counts))
-    return out
-
-
-def _tests(counts: NDArray[np.int64]) -> list[tuple[Any, ...]]:
-    """Both statistics with what belongs to them: test, statistic, df, p-value, share of sparse cells, note."""
-    t = core.homogeneity(counts)
-    note = 0 if t.df > 0 else LITTLE
-    return [("LR", t.lr, t.df, t.lr_pvalue, t.sparse, note), ("Q", t.q, t.df, t.q_pvalue, t.sparse, note)]
-
-
-def _tested(rows: list[tuple[Any, ...]], names: tuple[str, ...], stage_table: xr.DataArray, *more: str) -> xr.Dataset:
-    columns = (*names, "statistic", "df", "pvalue", "sparse", "note", *more)
-    found = {key: np.array(value) for key, value in zip(columns, zip(*rows, strict=True), strict=True)}
-    coords = {name: found.pop(name) for name in names}
-    return _rows(found, coords, stage_table)
-
-
-def _rows(made: dict[str, Any], coords: dict[str, Any], stage_table: xr.DataArray) -> xr.Dataset:
-    """A long table: variables and labels along its rows, numbers of classes and notes with their names."""
-    out = xr.Dataset({key: ("row", value) for key, value in made.items()})
-    out = out.assign_coords({key: ("row", [str(v) for v in value] if value.dtype.kind == "U" else value)
-                             for key, value in coords.items()})  # fmt: skip
+def _rows(stage_table: xr.DataArray, made: Mapping[str, Any], coords: Mapping[str, Any]) -> xr.Dataset:
+    """A long table whose numbers of stages and notes have their names."""
+    out = long(made, coords)
     for key in ("from_name", "to_name", "class_name"):
         if key in out:
             out[key].attrs = {name: list(stage_table.attrs[name]) for name in ("label_en", "label_zh")}
