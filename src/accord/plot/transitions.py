@@ -37,7 +37,9 @@ from accord.plot.style import GREY, NO_DATA, SMALL, TALLEST, TEXT, Size, Words, 
 from accord.plot.typeface import printable
 from accord.tables import listed
 
-BLUES = LinearSegmentedColormap.from_list("blues", matplotlib.colormaps["Blues"](np.linspace(0.04, 0.86, 256)))
+BLUES = LinearSegmentedColormap.from_list(
+    "blues", matplotlib.colormaps["Blues"](0.05 + 0.81 * np.linspace(0, 1, 256) ** 1.35)
+)
 HEAD, FOOT, KEY, BESIDE, APART = 5.5, 9.0, 11.5, 6.0, 3.5
 """Room in mm over a panel, below it for classes and title, below the page for the scale, left of the
 first of a row for its title, and between panels."""
