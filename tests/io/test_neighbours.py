@@ -18,7 +18,7 @@ from accord.errors import InputError
 from accord.io.neighbours import neighbours_from, placed, positions_from
 from accord.places import EXTENT, Country, code_of
 from accord.study.plan import PanelSpec
-from accord.study.source import PanelSource
+from accord.study.source import CubeSource, PanelSource
 
 COUNTRIES: tuple[Country, ...] = ("CN", "US")
 both = pytest.mark.parametrize("country", COUNTRIES)
@@ -163,6 +163,17 @@ def test_panel_made_by_hand_is_checked(panel: xr.Dataset) -> None:
         ac.Study(panel.assign(neighbours=(("pair", "side"), [[0, 1]])))
     with pytest.raises(InputError, match="position"):
         ac.Study(panel.assign(position=(("unit",), np.zeros(5))))
+    with pytest.raises(InputError, match=r'names no unit of it, such as "Far"; did you mean "far"'):
+        ac.Study(panel.assign(neighbours=(("pair", "side"), [["Far", "A"]])))
+    with pytest.raises(InputError, match="no degrees"):
+        ac.Study(panel.assign(position=(("unit", "axis"), np.full((5, 2), 4e5))))
+
+
+def test_a_grid_has_no_neighbours() -> None:
+    grid = CubeSource("x.zarr", ("a",), "time", {})
+    assert placed(grid, PanelSpec(source="x.zarr"), None) is grid
+    with pytest.raises(InputError, match=r"x\.zarr: a cube has no units that could be neighbours"):
+        placed(grid, PanelSpec(source="x.zarr", neighbours="n.csv"), None)
 
 
 # -------------------------------------------------------------------------------------------------------- polygons

@@ -216,6 +216,7 @@ def check_panel(panel: xr.Dataset) -> None:
         _refuse_constant("the panel", labels, np.moveaxis(x, -1, 0))
         _check_system(panel, labels)
     _check_units(panel, units)
+    _check_ground(panel, units)
 
 
 def _check_system(panel: xr.Dataset, keys: list[str]) -> None:
@@ -243,8 +244,8 @@ def _check_system(panel: xr.Dataset, keys: list[str]) -> None:
             )
 
 
-def _check_units(panel: xr.Dataset, units: list[str]) -> None:
-    """Regions, Chinese names, neighbours and positions of a panel made by hand: one per unit; pairs of names."""
+def _check_ground(panel: xr.Dataset, units: list[str]) -> None:
+    """Neighbours and positions of a panel made by hand: pairs of names, degrees."""
     for name, dims, kinds in (("neighbours", {"pair", "side"}, "UOT"), ("position", {"unit", "axis"}, "fiu")):
         if name not in panel:
             continue
@@ -254,6 +255,20 @@ def _check_units(panel: xr.Dataset, units: list[str]) -> None:
                 f"the panel: `{name}` must have the dims {_listed(sorted(dims))}, with "
                 + ("two names of units a pair" if name == "neighbours" else "longitude and latitude in degrees")
             )
+    if "neighbours" in panel and panel.sizes["pair"]:
+        named = [str(name) for name in panel["neighbours"].values.ravel()]
+        if not set(named) & set(units):
+            raise InputError(
+                f'the panel: `neighbours` names no unit of it, such as "{brief(named[0])}"; {nearest(named[0], units)}'
+            )
+    if "position" in panel:
+        lon, lat = np.abs(panel["position"].transpose("axis", "unit").values.astype("f8"))
+        if (lon > 360).any() or (lat > 90).any():
+            raise InputError("the panel: `position` holds numbers that are no degrees; give longitude, then latitude")
+
+
+def _check_units(panel: xr.Dataset, units: list[str]) -> None:
+    """Regions and Chinese names of a panel made by hand: one per unit."""
     for name in ("region", "label_zh"):
         if name not in panel:
             continue
@@ -496,6 +511,10 @@ def _derive(
     sheet: Sheet, grid: _Grid, raw: dict[str, NDArray[np.float64]], system: IndicatorSystem, base: int | None
 ) -> dict[str, NDArray[np.float64]]:
     out = {}
+    if base is not None and not any(one.deflator for one in system):
+        raise InputError(
+            f"{sheet.place()}: deflator_base = {base} has no meaning, as no indicator has a deflator; take it out"
+        )
     for one in system:
         try:
             values = expression.evaluate(one.expr, raw) if one.expr else raw[one.key]
