@@ -82,11 +82,11 @@ def test_ridges_stand_on_lines_of_their_own(table: xr.Dataset) -> None:
     figure = plot.density_ridgeline(table)
     for axes, group in zip(figure.axes, table["group"].values, strict=True):
         bases = [2.0, 1.0, 0.0]
-        for line, base, time in zip(axes.lines, bases, table["time"].values, strict=True):
+        for ridge, base, time in zip(axes.patches, bases, table["time"].values, strict=True):
             curve = table["density"].sel(group=group, time=time).values
-            np.testing.assert_allclose(
-                line.get_ydata() - base, curve / float(table["density"].sel(group=group).max()), atol=1e-12
-            )
+            share = curve / float(table["density"].sel(group=group).max())
+            np.testing.assert_allclose(ridge.get_xy()[1:-2, 1] - base, share[share > 1e-3], atol=1e-12)
+            np.testing.assert_allclose(ridge.get_xy()[1:-2, 0], table["x"].values[share > 1e-3])
         assert axes.get_ylim()[1] >= 3.0
     names = [t.get_text() for t in figure.axes[0].get_yticklabels()]
     where = figure.axes[0].get_yticks().tolist()
@@ -123,7 +123,7 @@ def test_years_without_a_density_are_left_out(table: xr.Dataset) -> None:
     frame = plot.density_ridgeline(table, data=True)
     assert frame.query("group == 'East'")["time"].unique().tolist() == [2019, 2021]
     figure = plot.density_ridgeline(table)
-    assert [len(a.lines) for a in figure.axes] == [3, 2, 3]
+    assert [len(a.patches) for a in figure.axes] == [3, 2, 3]
     FigureCanvasAgg(plot.density_curves(table)).draw()
     FigureCanvasAgg(plot.density_surface(table, group="East")).draw()
 

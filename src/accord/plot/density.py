@@ -21,6 +21,8 @@ STYLES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 
 """Lines of the years, so that colour is not all that tells them apart."""
 NOTHING = 1e-3
 """Share of a panel's highest curve below which a curve is the axis."""
+DENSE = 5.0
+"""Points in a mm from which every other one is drawn."""
 OVER = 2.2
 """Rows that the highest ridge of a panel rises over its base."""
 
@@ -149,7 +151,8 @@ def density_curves(
 
 def _ridges(axes: Axes, part: pd.DataFrame, times: Any, names: list[str], colours: dict[Any, str]) -> None:
     """One group: a ridge for each year on a line of its own, the later in front of the earlier."""
-    n, tall = len(times), millimetres(axes)[1]
+    n, (wide, tall) = len(times), millimetres(axes)
+    dense = part["x"].nunique() / wide > DENSE
     rise = OVER if n > 3 else 1.0
     scale = rise / part["density"].max()
     axes.set_ylim(-0.12, n - 1 + rise * 1.04)
@@ -158,9 +161,10 @@ def _ridges(axes: Axes, part: pd.DataFrame, times: Any, names: list[str], colour
         curve, base = part[part["time"] == time], n - 1 - k
         if curve.empty:
             continue
-        top = base + scale * curve["density"].to_numpy()
-        axes.fill_between(curve["x"], base, top, color=colours[time], alpha=0.85, linewidth=0, zorder=2 + k)
-        axes.plot(curve["x"], top, color="white", linewidth=0.5, zorder=2 + k)
+        seen = curve[curve["density"] > NOTHING * part["density"].max()][:: 2 if dense else 1]
+        x, top = seen["x"].to_numpy(), base + scale * seen["density"].to_numpy()
+        axes.fill(np.r_[x[0], x, x[-1]], np.r_[base, top, base], facecolor=colours[time], edgecolor="white",
+                  linewidth=0.3, alpha=0.85, zorder=2 + k)  # fmt: skip
     kept = thinned(names, tall / (n - 1 + rise * 1.04 + 0.12) * widest(names) / LINE) if any(names) else range(n)
     ticks(axes.yaxis, [n - 1 - k for k in kept], [names[k] for k in kept])
     axes.tick_params(axis="y", length=0)

@@ -91,7 +91,7 @@ def _surface(axes: Any, frame: pd.DataFrame, words: Words, language: str, whole:
     z = frame["density"].to_numpy().reshape(len(times), -1)
     names, place = year_names(times), np.arange(len(times), dtype="f8")
     y = np.repeat(place[:, None], x.shape[1], axis=1)
-    axes.plot_surface(x, y, z, cmap=matplotlib.colormaps[DEGREES], rcount=len(times), ccount=64, linewidth=0.2,
+    axes.plot_surface(x, y, z, cmap=matplotlib.colormaps[DEGREES], rcount=len(times), ccount=48, linewidth=0.2,
                       edgecolor=INK, antialiased=True)  # fmt: skip
     axes.view_init(ELEVATION, TURN)
     axes.set_box_aspect(SHAPE, zoom=1.1 if whole > 100 else 0.82)
