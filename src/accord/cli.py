@@ -150,7 +150,7 @@ def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine
 def _tell_outcome(done: Outcome) -> None:
     for step in done.steps:
         later = step.state == "not available yet" and step.reason.startswith("named")
-        if step.state in ("refused", "failed") or later:
+        if step.state in ("refused", "failed") or later or (step.state == "left out" and step.named):
             print(f"{step.name}: {step.state}: {step.reason}", file=sys.stderr)
     for text in done.warnings:
         print(f"warning: {text[done.language]}", file=sys.stderr)
@@ -181,6 +181,10 @@ def _told(found: dict[str, Any]) -> str:
         "steps: " + ", ".join(f"{step} ({name})" if step != name else step for step, name in found["steps"].items())
     )
     lines += [f"not available yet: {', '.join(found['not_available_yet'])}"] * bool(found["not_available_yet"])
+    left: dict[str, list[str]] = {}
+    for step, why in found["left_out"].items():
+        left.setdefault(why["en"], []).append(step)
+    lines += [f"left out: {', '.join(steps)}: {why}" for why, steps in left.items()]
     lines += [f"warning: {w['en']}" for w in found["warnings"]]
     return "\n".join([*lines, "the plan can run"])
 

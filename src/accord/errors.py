@@ -51,9 +51,12 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     --------
     >>> nearest("entrpy", ["entropy", "equal"])
     'did you mean "entropy"? Allowed: entropy, equal.'
+    >>> nearest("GDP", ["gdp", "so2"])
+    'did you mean "gdp"? Allowed: gdp, so2.'
     """
     names = [str(name) for name in allowed]
-    close = get_close_matches(str(word), names, n=1, cutoff=0.6)
+    folded = {name.casefold(): name for name in reversed(names)}
+    close = [folded[name] for name in get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)]
     hint = f'did you mean "{brief(close[0])}"? ' if close else ""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{hint}Allowed: {', '.join(map(brief, names[:SHOWN]))}{more}."

@@ -60,7 +60,7 @@ def run(
     out: str | Path = "results",
     *,
     only: str | None = None,
-    sets: Sequence[str] = (),
+    sets: str | Sequence[str] = (),
     engine: str = "threads",
     tell: Tell = _quiet,
 ) -> Outcome:
@@ -88,9 +88,11 @@ def run(
     """
     start = time.perf_counter()
     place = "" if isinstance(plan, Plan) else str(plan)
-    plan_file = digest(place) if place else None
-    plan = plan if isinstance(plan, Plan) else read_plan(plan, tuple(sets))
+    plan_file = digest(place) if place and isinstance(plan, str | Path) else None
+    plan = plan if isinstance(plan, Plan) else read_plan(plan, sets)
     _check_step(only)
+    if not isinstance(out, str | Path):
+        raise InputError(f"results go to a folder named by its path, and out is a {type(out).__name__}")
     out = _usable(Path(out))
     tell("reading the data", 0, 1)
     files = digests(plan)
@@ -312,9 +314,9 @@ def _check_language(language: str | None) -> None:
         raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
 
 
-def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
+def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
     """What a plan would run on, and what a careful colleague would point out, without writing anything."""
-    made = read_plan(plan, tuple(sets))
+    made = read_plan(plan, sets)
     source = read_source(made)
     outlines = study_boundaries(made.panel, source.coords)
     source = placed(source, made.panel, outlines)
@@ -327,6 +329,7 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
         "plan": str(plan), "title": made.title, "sizes": dict(source.sizes),
         "years": [int(source.small["years"].values[0]), int(source.small["years"].values[-1])], "regions": found, **names,
         "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
+        "left_out": {step: why._asdict() for step, why in study.out_of_reach().items()},
         "not_available_yet": list(study.settled.later), "warnings": [*study.warnings(), *boundary_notes(outlines)],
     }  # fmt: skip
     if isinstance(source, PanelSource) and "indicators" in source.panel:
@@ -341,9 +344,9 @@ def check(plan: str | Path, sets: Sequence[str] = ()) -> dict[str, Any]:
     return out
 
 
-def citations(plan: str | Path, sets: Sequence[str] = ()) -> list[Reference]:
+def citations(plan: str | Path, sets: str | Sequence[str] = ()) -> list[Reference]:
     """The works that a plan's methods rest on, in the order of the study, then those of its data that are known."""
-    made = read_plan(plan, tuple(sets))
+    made = read_plan(plan, sets)
     used = (key for choice in settle(made.steps).makers.values() for key in choice.method.cite)
     keys = dict.fromkeys([*used, *made.cite])
     return [REFERENCES[key] for key in keys if key in REFERENCES]

@@ -108,7 +108,7 @@ def test_a_study_of_indices_starts_at_coupling(tmp_path: Path) -> None:
     log = {step.name: step for step in study.run()}
     assert log["coupling"].state == log["stages"].state == log["regions"].state == "done"
     assert log["weights"].state == log["obstacle"].state == log["descriptives"].state == "left out"
-    assert "these data do not lead to" in log["obstacle"].reason
+    assert "the study starts from indices that are given" in log["obstacle"].reason
     assert study["coordination"].values[0, 0] == pytest.approx(np.sqrt(np.sqrt(0.1 * 0.2)))
     with pytest.raises(InputError, match='"weight" cannot be had from these data'):
         study["weight"]

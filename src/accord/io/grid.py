@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from accord.errors import InputError, nearest
-from accord.study.plan import PanelSpec
+from accord.study.plan import Gaps, PanelSpec
 from accord.study.source import Arrays, CubeSource, Where, open_cube
 from accord.study.system import IndicatorSystem
 
@@ -46,6 +46,14 @@ def read_cube(
     dims = stored[system.keys[0]].dims
     if odd := [key for key in system.keys if stored[key].dims != dims]:
         raise InputError(f'{path}: variable "{odd[0]}" has dims {stored[odd[0]].dims}, the others {dims}')
+    for key in system.keys:
+        if stored[key].dtype.kind not in "iuf":
+            raise InputError(
+                f'{path}: variable "{key}" holds {stored[key].dtype}, not real numbers; store it as floats'
+            )
+        if not stored[key].size:
+            empty = next(d for d, n in stored[key].sizes.items() if n == 0)
+            raise InputError(f'{path}: variable "{key}" has no cells: dim "{empty}" has length 0')
     time = time or next((str(d) for d in dims if str(d).lower() in ("time", "year")), None)
     if time is None or time not in dims:
         raise InputError(f'{path}: no dim "{time or "time"}" for the years; {nearest(str(time), map(str, dims))}')
@@ -74,6 +82,8 @@ def read_study_cube(spec: PanelSpec) -> CubeSource:
     ]
     if given:
         raise InputError(f"{spec.source}: a cube has no columns; take {', '.join(given)} out of [panel]")
+    if spec.gaps != Gaps():
+        raise InputError(f"{spec.source}: gaps are not filled in a cube; take gaps out of [panel]")
     return read_cube(spec.source, IndicatorSystem.from_table(spec.indicators), spec.time)
 
 

@@ -69,6 +69,8 @@ def read_panel(
     InputError
         One sentence naming file, sheet, row and column, and the mend.
     """
+    if not isinstance(source, str | Path):
+        raise InputError(f"a file is named by its path, and this is a {type(source).__name__}")
     data, own = _sheets(Path(source))
     if system is None and indices is None and own is not None:
         system = IndicatorSystem.from_table(own)

@@ -72,6 +72,11 @@ def frame_years(
     `pooled` and `per_year` use all; `base` takes bounds from the base year (the first by default);
     `train` takes bounds and weights from the years up to `until`.
     """
+    for name, value, of in (("base", base, "base"), ("until", until, "train")):
+        if value is not None and frame != of:
+            raise InputError(
+                f'normalise: {name} = {value} has no meaning with frame = "{frame}"; set frame = "{of}" or take it out'
+            )
     y = years.values
     bounds, weights = np.ones(y.size, dtype=bool), np.ones(y.size, dtype=bool)
     if frame == "base":

@@ -122,6 +122,9 @@ def edges(
     zh = names_zh or names or [f"等级 {k}" for k in range(1, len(edges) + 2)]
     if {len(en), len(zh)} != {len(edges) + 1}:
         raise InputError(f"stages: {len(edges)} edges make {len(edges) + 1} stages, but {len(en)} names are given")
+    for given in (en, zh):
+        if len(set(given)) < len(given) or not all(name.strip() for name in given):
+            raise InputError(f"stages: names {', '.join(given)}: each stage needs a name of its own")
     return _table([0.0, *edges], closed, tuple(en), tuple(zh))
 
 

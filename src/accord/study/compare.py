@@ -22,6 +22,9 @@ def compare(a: Study, b: Study) -> xr.Dataset:
     InputError
         If the studies hold other units, years or subsystems.
     """
+    for one in (a, b):
+        if not isinstance(one, Study):
+            raise InputError(f"compare takes two studies, and one of these is a {type(one).__name__}")
     names = ["coupling", "development", "coordination", "index", "stage"]
     first, second = ([s[n] for n in names] for s in (a, b))
     rows = np.full((4, len(names)), np.nan)

@@ -173,6 +173,25 @@ class Evaluator:
             out.append(name)
         return out
 
+    def within_reach(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that these data and methods lead to.
+
+        Raises
+        ------
+        Unavailable
+            If there is none; it names what is missing for the first.
+        """
+        out, reasons = [], []
+        for name in names:
+            try:
+                self._closure([name])
+                out.append(name)
+            except Unavailable as error:
+                reasons.append(error)
+        if reasons and not out:
+            raise reasons[0]
+        return out
+
     def _method(self, name: str) -> Method:
         if name not in self.makers:
             raise Unavailable(name)

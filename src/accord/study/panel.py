@@ -20,6 +20,7 @@ from accord.errors import InputError, brief, nearest
 from accord.method import Text
 from accord.sheets import MISSING, Sheet, folded, plainly, refuse_control
 from accord.study import expression
+from accord.study.source import LARGEST
 from accord.study.system import TAKEN, IndicatorSystem
 
 TIME_NAMES = ("year", "time", "年份", "年")
@@ -39,8 +40,6 @@ TOTALS = (
     "平均",
 )
 """Names of rows that stand for all units together."""
-LARGEST = 1e150
-"""Values up to here can be squared and summed."""
 
 
 @dataclass(frozen=True)

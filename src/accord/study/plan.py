@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 import accord.methods  # noqa: F401  (fills the registry)
-from accord.errors import InputError, nearest
+from accord.errors import InputError, brief, nearest
 from accord.method import Choice, Chosen, Method, choices, choose, group, helpers, steps
 from accord.sheets import refuse_control_in
 from accord.variables import LATER_STEPS
@@ -61,7 +61,7 @@ class Plan(_Strict):
 
     title: str = ""
     language: Literal["en", "zh"] = "en"
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, strict=True)
     simulated: bool = Field(False, description="The data are simulated: said on every page.")
     note: str = Field("", description="A sentence under the title of the report.")
     note_zh: str = Field("", description="The same for a Chinese report.")
@@ -83,7 +83,7 @@ class Settled:
     """Steps named in the plan that are not available yet."""
 
 
-def read_plan(path: str | Path, sets: tuple[str, ...] = ()) -> Plan:
+def read_plan(path: str | Path, sets: str | Sequence[str] = ()) -> Plan:
     """A plan from a TOML file, or from a workbook with sheets `data` and `indicators`.
 
     `sets` are `a.b=c` pairs laid over it; a value that is not TOML is text. Relative paths are taken
@@ -94,18 +94,23 @@ def read_plan(path: str | Path, sets: tuple[str, ...] = ()) -> Plan:
     InputError
         If the file cannot be read, is no TOML, or holds an unknown key or a value of the wrong kind.
     """
+    if not isinstance(path, str | Path):
+        raise InputError(f"a plan is named by its path, and this is a {type(path).__name__}")
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the plan in it, such as {path / 'plan.toml'}")
-    if not path.exists():
-        raise InputError(f"{path}: no such file")
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the plan in it, such as {path / 'plan.toml'}")
+        if not path.exists():
+            raise InputError(f"{path}: no such file")
+    except OSError as error:
+        raise InputError(f"{brief(path)} cannot be read: {error.strerror or error}") from error
     if path.suffix.lower() == ".toml":
         raw = _toml(path)
     elif path.suffix.lower() in (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb"):
         raw = {"panel": {"source": path.name}, "title": path.stem}
     else:
         raise InputError(f"{path}: a plan is a .toml file or a workbook with sheets `data` and `indicators`")
-    for pair in sets:
+    for pair in [sets] if isinstance(sets, str) else sets:
         _lay(raw, pair)
     plan = check_plan(raw, str(path))
     places: dict[str, Any] = {
@@ -324,6 +329,8 @@ def _explain(error: ValidationError) -> str:
             model = next(a for a in kinds if issubclass(a, BaseModel))
         shown = f" in [{'.'.join(where[:-1])}]" if where[:-1] else ""
         return f'unknown key "{where[-1]}"{shown}; {nearest(where[-1], model.model_fields)}'
+    if fault["type"] in ("model_type", "dict_type"):
+        return f"{'.'.join(where)} = {json.dumps(fault.get('input'), ensure_ascii=False, default=str)}: write a table of keys"
     if fault["type"] == "missing":
         return f'the key "{".".join(where)}" is missing'
     return (

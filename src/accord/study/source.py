@@ -24,6 +24,8 @@ LABELS = ("name", "name_zh", "unit_of_measure")
 """Names of the indicators, carried along for tables."""
 TILE_CELLS = 1 << 18
 """Cells that one evaluation sees at a time: large enough to hide labels, small enough for the cache."""
+LARGEST = 1e150
+"""Values up to here can be squared and summed."""
 BLOCK_BYTES = 1 << 27
 """What a block of a cube may hold once read; larger stored chunks are read in parts."""
 
@@ -207,25 +209,35 @@ class CubeBlock:
         shape = {d: s.stop - s.start for d, s in self.where.items()}
         for part in cut(shape, tile_sizes(shape)):
             at = tuple(part.values())
+            place = {d: slice(self.where[d].start + s.start, self.where[d].start + s.stop) for d, s in part.items()}
             x = np.stack([a[at] for a in read])
             if x.dtype.kind != "f":
                 x = x.astype("f8")
-            place = {d: slice(self.where[d].start + s.start, self.where[d].start + s.stop) for d, s in part.items()}
-            empty = ~np.isfinite(x).all(axis=0)
+            self._refuse_huge(x, place)
+            empty = np.isnan(x).any(axis=0)
             if empty.any():
-                self._refuse_infinite(x, place)
                 x[:, empty] = np.nan
             array = xr.DataArray(x, dims=("indicator", *self.where), coords={"indicator": list(self.keys)})
             yield place, {"indicators": array}
 
-    def _refuse_infinite(self, x: NDArray[Any], place: Where) -> None:
-        if np.isinf(x).any():
-            variable, *cell = np.argwhere(np.isinf(x))[0]
+    def _refuse_huge(self, x: NDArray[Any], place: Where) -> None:
+        """Refuse infinite values, and such as are too large to be squared and summed."""
+        ends = [float(x.max()), float(x.min())]
+        if np.isnan(ends[0]):
+            ends = [float(np.fmax.reduce(x, axis=None)), float(np.fmin.reduce(x, axis=None))]
+        if not max(map(abs, ends)) > LARGEST:
+            return
+        huge = np.abs(x.astype("f8")) > LARGEST
+        if huge.any():
+            variable, *cell = np.argwhere(huge)[0]
+            value = x[(variable, *cell)]
             at = ", ".join(f"{d} {place[d].start + i}" for d, i in zip(self.where, cell, strict=True))
-            raise InputError(
-                f'{self.path}: variable "{self.keys[variable]}" is infinite at {at} (counted from 0); '
-                "mend the value or leave it empty"
+            what, mend = (
+                ("is infinite", "mend the value or leave it empty")
+                if np.isinf(value)
+                else (f"is {value:.3g}, too large to compute with,", "mend it or use a larger unit of measurement")
             )
+            raise InputError(f'{self.path}: variable "{self.keys[variable]}" {what} at {at} (counted from 0); {mend}')
 
 
 @dataclass(frozen=True)
@@ -313,7 +325,7 @@ class CubeSource:
         """A variable without any value, or no cell with a value for all of them."""
         blocks = [CubeBlock(self.path, self.keys, self.names, where) for where in cut(self.sizes, self.block_sizes)]
         for key in self.keys:
-            if not any(np.isfinite(block.read(key)).any() for block in blocks):
+            if not any((~np.isnan(block.read(key))).any() for block in blocks):
                 return (
                     f'{self.path}: variable "{key}" has no value at all; fill it or take it out of the indicator table'
                 )

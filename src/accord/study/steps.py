@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from accord.errors import InputError, NotNeeded, Refused, brief, nearest
-from accord.method import Text, choices
+from accord.method import METHODS, Text, choices
 from accord.study.evaluate import TooLarge, Unavailable
 from accord.study.tables import names_of
 from accord.variables import CELL, LATER_STEPS, VARIABLES
@@ -54,6 +54,8 @@ class Step:
     tables: list[str] = field(default_factory=list)
     trace: str = ""
     """Where a failed step failed."""
+    named: bool = False
+    """The plan asks for the step by name."""
 
     def because(self, state: State, reason: Text) -> Step:
         """The same step in another state, with the reason."""
@@ -83,7 +85,7 @@ def run(study: Study, only: str | None = None) -> list[Step]:
 def run_step(study: Study, step: str) -> Step:
     """Run one step and say what became of it; bad input raises."""
     choice = study.settled.chosen[step]
-    record, start = Step(step, choice.method.name, "done"), time.perf_counter()
+    record, start = Step(step, choice.method.name, "done", named=step in study.steps), time.perf_counter()
     try:
         _make(study, record)
     except NotNeeded as error:
@@ -91,7 +93,7 @@ def run_step(study: Study, step: str) -> Step:
     except Refused as error:
         record.because("refused", Text(str(error), error.zh))
     except Unavailable as error:
-        record.because("left out", _unreached(error))
+        record.because("left out", _unreached(error, study))
     except (InputError, KeyboardInterrupt):
         raise
     except Exception as error:
@@ -152,7 +154,10 @@ def _make(study: Study, record: Step) -> None:
                 continue
             if own:
                 record.state = "left out"
-            reasons.append(_unreached(error) if own else _without(table, error))
+            why = _unreached(error, study)
+            reasons.append(
+                why if own else Text(f"without the table {table}: {why.en}", f"未生成结果表 {table}：{why.zh}")
+            )
     if reasons:
         record.because(record.state, Text("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons)))
     if not record.tables and study.source.in_memory and record.state == "done":
@@ -163,17 +168,26 @@ class _TooWide(Unavailable):
     """A table that the plan must ask for by name."""
 
 
-def _unreached(error: Unavailable) -> Text:
+def out_of_reach(study: Study) -> dict[str, Text]:
+    """Steps that the data and the plan do not lead to, and why; nothing is computed."""
+    out = {}
+    for step, choice in study.settled.chosen.items():
+        try:
+            study.evaluator.within_reach(choice.method.keys)
+        except Unavailable as error:
+            out[step] = _unreached(error, study)
+    return out
+
+
+def _unreached(error: Unavailable, study: Study) -> Text:
+    name = str(error)
     if isinstance(error, _TooWide):
         return WIDE
     if isinstance(error, TooLarge):
-        return Text(f"it needs {error} of every cell at once, and this grid is too large for that", f"需要同时读取全部格点的 {error}，格网过大")  # fmt: skip
-    if str(error) in HINTS:
-        return HINTS[str(error)]
-    return Text(f"these data do not lead to it: {error} is not there", f"数据中没有所需的 {error}")
-
-
-def _without(table: str, error: Unavailable) -> Text:
-    """The same of a table beside the step's own."""
-    reason = _unreached(error)
-    return Text(f"without the table {table}: {reason.en}", f"未生成结果表 {table}：{reason.zh}")
+        return Text(f"it needs {name} of every cell at once, and this grid is too large for that", f"需要同时读取全部格点的 {name}，格网过大")  # fmt: skip
+    if name in HINTS:
+        return HINTS[name]
+    off = next((m.step for m in METHODS.values() if name in m.keys and m.step in study.settled.off), "")
+    if off:
+        return Text(f"it needs {name}, and the plan leaves out the step {off}", f"需要 {name}，而方案未选步骤 {off}")
+    return Text(f"these data do not lead to it: {name} is not there", f"数据中没有所需的 {name}")

@@ -13,14 +13,14 @@ import numpy as np
 import xarray as xr
 
 from accord.errors import InputError, brief, nearest
-from accord.method import group
+from accord.method import Text, group
 from accord.study import steps, tables
 from accord.study.cache import Cache, key_of
 from accord.study.evaluate import Evaluator, Store, Tell, Unavailable
 from accord.study.findings import findings
 from accord.study.panel import check_panel, near_duplicates, reading_notes
 from accord.study.plan import settle
-from accord.study.source import PanelSource, Source
+from accord.study.source import CubeSource, PanelSource, Source
 from accord.study.steps import Step
 from accord.variables import TABLES, VARIABLES
 
@@ -72,6 +72,10 @@ class Study:
     ) -> None:
         if isinstance(panel, xr.Dataset):
             check_panel(panel)
+        elif not isinstance(panel, PanelSource | CubeSource):
+            raise InputError(
+                f"a study takes a panel from read_panel or a cube from read_cube, and this is a {type(panel).__name__}"
+            )
         if language not in ("en", "zh"):
             raise InputError(f'language "{brief(language)}": results are written in English or Chinese; say en or zh')
         self.source: Source = PanelSource(panel) if isinstance(panel, xr.Dataset) else panel
@@ -117,8 +121,7 @@ class Study:
     def table(self, name: str) -> xr.Dataset:
         """One table of the study, computed if it is not there yet."""
         if name not in self._groups:
-            keys = tables.names_of(self.settled.makers)[name]
-            arrays = self._cached(keys)
+            arrays = self._cached(self.evaluator.within_reach(tables.names_of(self.settled.makers)[name]))
             for more in tables.BESIDE.get(name, ()):
                 self.evaluator.obtain(self.evaluator.possible([more]))
             made = tables.assemble(name, arrays, self.settled.makers, self.source, self.facts())
@@ -145,6 +148,10 @@ class Study:
         self.log = steps.run(self, only)
         return self.log
 
+    def out_of_reach(self) -> dict[str, Text]:
+        """Steps that these data and this plan do not lead to, and why."""
+        return steps.out_of_reach(self)
+
     def look(self) -> None:
         """Make all that works value by value or adds up, where the data are in memory: a setting that does not fit
         them is met before anything long or lasting is done.
@@ -165,10 +172,19 @@ class Study:
         })  # fmt: skip
 
     def save(self, path: str | Path) -> None:
-        """Run what has not run, and write the results tree as netCDF."""
+        """Run what has not run, and write the results tree as netCDF.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
         if not self.log:
             self.run()
-        tables.write_netcdf(self.results(), path)
+        try:
+            tables.write_netcdf(self.results(), path)
+        except OSError as error:
+            raise InputError(f"{path} cannot be written ({error.strerror or error}); name another file") from error
 
     def methods(self) -> list[dict[str, Any]]:
         """How each step that was done was done: method, version, options, sentence, citations."""

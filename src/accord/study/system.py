@@ -35,7 +35,9 @@ DIRECTIONS = {
 }  # fmt: skip
 TAKEN = ("coordination", "coupling", "development")
 """Names that stand for results beside the subsystems in tables."""
-INTERVAL = re.compile(r"^\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(?:\.\.|~|,|;|to)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*$")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+INTERVAL = re.compile(rf"^\s*({NUMBER})\s*(?:(?:\.\.|~|to)\s*({NUMBER})\s*)?$")
+"""A number, or two with .. or ~ or to between them; a comma is none of these, as it may stand for a decimal point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ def _indicator(sheet: Sheet, row: int) -> Indicator:
             f'{sheet.place(row, "subsystem")}: a subsystem cannot be called "{subsystem}", as a result is; rename it'
         )
     said = cell("direction")
-    direction = DIRECTIONS.get(said.removeprefix("'"))
+    direction = DIRECTIONS.get(said.removeprefix("'").casefold())
     if direction is None:
         raise InputError(
             f'{sheet.place(row, "direction")}: unknown direction "{brief(said)}" of indicator "{key}"; write +, - or ='
@@ -237,11 +239,8 @@ def _target(sheet: Sheet, row: int, text: str, direction: str, key: str) -> tupl
         raise InputError(
             f'{sheet.place(row, "target")}: indicator "{key}" has direction = but no target; write a number or an interval such as 20..30'
         )
-    found = INTERVAL.match(text)
-    try:
-        low, high = (float(found[1]), float(found[2])) if found else (float(text), float(text))
-    except ValueError:
-        low = high = nan
+    found = INTERVAL.match(unicodedata.normalize("NFKC", text).replace("−", "-"))
+    low, high = (float(found[1]), float(found[2] or found[1])) if found else (nan, nan)
     if not (np.isfinite(low) and np.isfinite(high) and low <= high):
         raise InputError(
             f'{sheet.place(row, "target")}: "{brief(text)}" is not a target; write a number or an interval such as 20..30'
