@@ -474,13 +474,9 @@ def _text(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-STEERING = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Characters that break lines or turn the direction of writing: a text with them is not what it looks like."""
-
-
 def refuse_control_in(text: str, place: str) -> None:
-    """Refuse a text with a control character, or one that turns the direction of writing, naming the character."""
-    bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") or c in STEERING), None)
+    """Refuse a text with a control character, naming the character."""
+    bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") or c in "\u2028\u2029"), None)
     if bad is not None:
         what = "a line break" if bad in "\r\n" else "the control character"
         raise InputError(f'{place}: "{brief(text)}" holds {what} U+{ord(bad):04X}; remove it')

@@ -134,8 +134,3 @@ def test_wrong_things_from_python(tmp_path: Path) -> None:
 
 def test_one_setting_as_a_text(files: Files) -> None:
     assert ac.read_plan(files.write(), "weights=critic").steps["weights"] == "critic"
-
-
-def test_names_that_turn_the_direction_of_writing(files: Files, refused: Callable[..., str]) -> None:
-    files.head = 'title = "a\u202eb"'
-    refused(files.write(), "U+202E")
