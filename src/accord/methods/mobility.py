@@ -172,7 +172,7 @@ def transition_summary(classed: xr.DataArray, stage_table: xr.DataArray, *, k: C
         "ratio (LR) and Pearson's Q, with p-values from chi-squared and from dealing the moves out {draws} times; "
         "`sparse` is the share of expected counts below 5, where chi-squared is a rough guide.",
         "检验前后两段时期及各地区的转移概率是否相同：似然比（LR）与 Pearson Q，p 值分别由卡方分布及 {draws} 次随机重排得到；"
-        "sparse 为期望频数小于 5 的占比，占比高时卡方近似较粗略。",
+        "另列期望频数小于 5 的占比，占比高时卡方近似较粗略。",
     ),
 )
 def transition_tests(

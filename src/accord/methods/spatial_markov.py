@@ -74,7 +74,7 @@ def spatial_transitions(
         "ratio (LR) and Pearson's Q, with p-values from chi-squared and from dealing the moves out {draws} times. "
         "`left_out` counts transitions of units without neighbours.",
         "检验转移概率是否与邻接均值所处等级无关：似然比（LR）与 Pearson Q，p 值分别由卡方分布及 {draws} 次随机重排得到。"
-        "left_out 为无邻接单元的转移数。",
+        "另列无邻接单元的转移数。",
     ),
 )
 def spatial_tests(
