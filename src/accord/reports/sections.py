@@ -131,7 +131,8 @@ def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFra
         frame = frame.assign(direction=[f"{d} {t}".strip() for d, t in both]).drop(columns="target")
     said = {"indicator": names.indicators, **dict.fromkeys(("unit", *UNIT_COLUMNS), names.units)}
     if language == "zh":
-        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS, **words.TEXTS}
+        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS}
+    said |= {c: {k: str(getattr(t, language)) for k, t in by.items()} for c, by in words.TEXTS.items()}
     for column, by in said.items():
         if column in frame and by:
             own = {"National": words.COLUMNS["National"]} if column in ("region", "group") else by

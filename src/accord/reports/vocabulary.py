@@ -90,26 +90,38 @@ OF_TABLE: dict[tuple[str, str], Text] = {
 }
 """Heads that mean something else in one table."""
 
-TEXTS: dict[str, dict[str, str]] = {
+TEXTS: dict[str, dict[str, Text]] = {
     "measure": {
-        "gini": "基尼系数", "dagum": "Dagum 基尼系数", "theil": "泰尔 T 指数", "theil_l": "泰尔 L 指数", "cv": "变异系数",
-        "sigma": "ln D 标准差",
+        "gini": Text("Gini", "基尼系数"), "dagum": Text("Gini (Dagum)", "Dagum 基尼系数"), "theil": Text("Theil T", "泰尔 T 指数"),
+        "theil_l": Text("Theil L", "泰尔 L 指数"), "cv": Text("CV", "变异系数"), "sigma": Text("SD of ln D", "ln D 标准差"),
     },
-    "part": {"within": "区域内", "between": "区域间净差异", "overlap": "超变密度", "total": "合计"},
+    "part": {
+        "within": Text("within", "区域内"), "between": Text("between", "区域间净差异"), "overlap": Text("overlap", "超变密度"),
+        "total": Text("total", "合计"),
+    },
     "feature": {
-        "mean": "均值", "peak_x": "主峰位置", "peak_height": "主峰高度", "width": "半高宽", "modes": "主峰数", "skew": "偏度",
-        "tail_low": "低尾占比", "tail_high": "高尾占比",
+        "mean": Text("mean", "均值"), "peak_x": Text("place of main peak", "主峰位置"),
+        "peak_height": Text("height of main peak", "主峰高度"), "width": Text("width at half height", "半高宽"),
+        "modes": Text("main peaks", "主峰数"), "skew": Text("skewness", "偏度"),
+        "tail_low": Text("share in the low tail", "低尾占比"), "tail_high": Text("share in the high tail", "高尾占比"),
     },
     "statement": {
-        "moves_right": "右移", "moves_left": "左移", "peak_moves_right": "主峰右移", "peak_moves_left": "主峰左移",
-        "rises": "主峰升高", "falls": "主峰降低", "widens": "变宽", "narrows": "变窄", "stays_unimodal": "保持单峰",
+        "moves_right": Text("moves right", "右移"), "moves_left": Text("moves left", "左移"),
+        "peak_moves_right": Text("peak moves right", "主峰右移"), "peak_moves_left": Text("peak moves left", "主峰左移"),
+        "rises": Text("peak rises", "主峰升高"), "falls": Text("peak falls", "主峰降低"), "widens": Text("widens", "变宽"),
+        "narrows": Text("narrows", "变窄"), "stays_unimodal": Text("stays unimodal", "保持单峰"),
     },
-    "analysis": {"stages": "协调等级", "yearly quantiles": "逐年分位数", "pooled quantiles": "合并分位数"},
-    "across": {"time halves": "前后两段时期", "regions": "地区"},
-    "kind": {"sigma of cv": "变异系数的 sigma", "conditional beta": "条件 beta"},
-    "period": {"pooled": "全样本"},
+    "analysis": {
+        "stages": Text("stages", "协调等级"), "yearly quantiles": Text("yearly quantiles", "逐年分位数"),
+        "pooled quantiles": Text("pooled quantiles", "合并分位数"),
+    },
+    "across": {"time halves": Text("time halves", "前后两段时期"), "regions": Text("regions", "地区")},
+    "kind": {
+        "sigma of cv": Text("sigma of CV", "变异系数的 sigma"), "conditional beta": Text("conditional beta", "条件 beta"),
+    },
+    "period": {"pooled": Text("pooled", "全样本")},
 }  # fmt: skip
-"""Words of accord's own that stand in the cells of a column, in Chinese."""
+"""Words of accord's own that stand in the cells of a column."""
 
 
 CELLS: dict[str, Text] = {
@@ -118,6 +130,10 @@ CELLS: dict[str, Text] = {
     "pairwise": Text("degree D", "耦合协调度 D"),
     "stage_counts": Text("number of units", "单元数"),
     "regions": Text("mean", "均值"),
+    "inequality_groups": Text("Gini coefficient", "基尼系数"),
+    "inequality_pairs": Text("Gini coefficient", "基尼系数"),
+    "transitions": Text("probability of going to the class in the head", "转移至表头等级的概率"),
+    "spatial_transitions": Text("probability of going to the class in the head", "转移至表头等级的概率"),
 }
 """What stands in the cells of a table with years across, where its title does not say so."""
 
