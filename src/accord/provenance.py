@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from accord.study.plan import Plan
 from accord.study.source import CubeSource, Source
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
+EXTRAS = ("zarr", "libpysal", "esda")
+"""Libraries whose version is recorded where they are installed."""
 File = dict[str, str]
 """Name of a file and its `sha256`, or the `fingerprint` of a cube."""
 
@@ -46,7 +49,16 @@ def provenance(
 ) -> dict[str, Any]:
     """Versions, engine, seed, and the files that a run read."""
     return {
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": {"python": platform.python_version(), **_versions()},
         "engine": engine, "seed": plan.seed, "identity": identity, "inputs": inputs,
         **({"plan_file": plan_file} if plan_file else {}),
     }  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    """Versions of the libraries that numbers depend on."""
+    out = {name: version(name) for name in LIBRARIES}
+    for name in EXTRAS:
+        with suppress(PackageNotFoundError):
+            out[name] = version(name)
+    return out

@@ -84,7 +84,9 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
         frame = _across(frame, [c for c in rows if c in frame], across, along)
     if name in HIDDEN:
         frame = frame.head(0)
-    if name in HIDDEN or across:
+    if name in HIDDEN:
+        notes.append(words.phrase("beside", language).format(title=words.title(name, language), name=name))
+    elif across:
         notes.append(words.phrase("wide", language).format(name=name))
     frame, formats = _told(frame), _formats(frame, wide=bool(across))
     if len(frame) > ROWS * 2:

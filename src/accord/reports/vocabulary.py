@@ -174,6 +174,7 @@ PHRASES: dict[str, Text] = {
         "共 {all} 行，此处列前 {shown} 行；全部见 tables/{name}.csv。",
     ),
     "wide": Text("All values are in tables/{name}.csv.", "全部数值见 tables/{name}.csv。"),
+    "beside": Text("{title}: tables/{name}.csv.", "{title}：见 tables/{name}.csv。"),
     "warnings": Text("Points to look at", "需要留意"),
     "not_run": Text("Steps without results", "未得出结果的步骤"),
     "step": Text("step", "步骤"),
