@@ -193,7 +193,7 @@ def number_of(group: NDArray[np.intp], k: int | None) -> int:
 def per(top: Floats, bottom: Floats) -> Floats:
     """A ratio; NaN where there is nothing to divide by."""
     top, bottom = np.broadcast_arrays(np.asarray(top, dtype="f8"), np.asarray(bottom, dtype="f8"))
-    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+    return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0))
 
 
 def nothing(values: Floats) -> Floats:

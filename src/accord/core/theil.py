@@ -57,7 +57,7 @@ def theil(x: ArrayLike, group: ArrayLike | None = None, k: int | None = None) ->
     relative = per(mean, per(total, n.sum(axis=-1))[..., None])
     between = np.maximum(nothing(xlogy(share, relative)).sum(axis=-1), 0.0)
     within = nothing(share * each).sum(axis=-1)
-    between = np.where(flat(x, member.any(axis=-1)[..., None])[..., 0], 0.0, between)
+    between = np.where(flat(x, np.asarray(member.any(axis=-1))[..., None])[..., 0], 0.0, between)
     between, within = (np.where(total > 0, part, np.nan) for part in (between, within))
     return Theil(within + between, within, between, each, share)
 
@@ -83,7 +83,7 @@ def mean_log_deviation(x: ArrayLike, group: ArrayLike | None = None, k: int | No
         overall = per(sums.sum(axis=-1), every)
         between = np.maximum(nothing(share * (np.log(overall)[..., None] - np.log(mean))).sum(axis=-1), 0.0)
         within = nothing(share * each).sum(axis=-1)
-    between = np.where(flat(x, member.any(axis=-1)[..., None])[..., 0], 0.0, between)
+    between = np.where(flat(x, np.asarray(member.any(axis=-1))[..., None])[..., 0], 0.0, between)
     between, within = (np.where(overall > 0, part, np.nan) for part in (between, within))
     return Theil(within + between, within, between, each, share)
 
