@@ -76,6 +76,22 @@ def test_a_fall_is_called_a_fall() -> None:
     assert "D falls least in Hainan (-0.0369) and most in Guangdong (-0.1321)" in of(tree, "leaders")[1][0]
 
 
+def test_equal_years_two_peaks_and_few_units() -> None:
+    panel = ac.sample("china-replica").isel(unit=slice(0, 12))
+    score = panel["score"].values.copy()
+    score[:] = np.where(np.arange(12)[:, None, None] < 6, 0.1, 0.6) + 0.002 * np.arange(12)[:, None, None]
+    study = ac.Study(panel.assign(score=panel["score"].copy(data=score)))
+    study.run()
+    tree = study.results()
+    assert "stays at" in of(tree, "region_change")[0][0] and "保持不变" in of(tree, "region_change")[0][1]
+    assert "in both the first year and the last" in of(tree, "inequality")[0][0]
+    assert "another main peak" in of(tree, "density_bumps")[0][0] and "另一主峰" in of(tree, "density_bumps")[0][1]
+    assert "does not keep one main peak" in of(tree, "density_changes")[-1][0]
+    few = ac.Study(ac.sample("china-replica").isel(unit=slice(0, 4)))
+    few.run()
+    assert of(few.results(), "density_changes") == [], "four units carry no statement, so nothing is said"
+
+
 def test_nothing_is_said_of_nothing() -> None:
     assert findings({}) is None
     coords = {"region": ["National", "A"], "variable": ["coordination"]}

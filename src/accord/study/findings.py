@@ -49,10 +49,19 @@ def whole(table: xr.Dataset, called: Called) -> Iterator[Text]:
     first, last, percent = (float(row[k]) for k in ("first", "last", "change_percent"))
     if np.isfinite([first, last, percent]).all():
         way = moves(last - first)
+        en = (
+            f"{way.en} from {first:.4f} to {last:.4f} ({percent:+.1f}%)"
+            if last != first
+            else f"{way.en} at {first:.4f}"
+        )
+        zh = (
+            f"由 {first:.4f} {way.zh}至 {last:.4f}（{percent:+.1f}%）"
+            if last != first
+            else f"为 {first:.4f}，保持{way.zh}"
+        )
         yield Text(
-            f"The mean coordination degree D of all units {way.en} from {first:.4f} to {last:.4f} ({percent:+.1f}%) "
-            "between the first year and the last.",
-            f"首末年份之间，全部单元的平均耦合协调度 D 由 {first:.4f} {way.zh}至 {last:.4f}（{percent:+.1f}%）。",
+            f"The mean coordination degree D of all units {en} between the first year and the last.",
+            f"首末年份之间，全部单元的平均耦合协调度 D {zh}。",
         )
 
 
@@ -139,7 +148,7 @@ def distribution(table: xr.Dataset, called: Called) -> Iterator[Text]:
             f"From {years[0]} to {years[1]} the distribution of D {' and '.join(en)}.",
             f"{years[0]}—{years[1]} 年 D 的分布{'，'.join(zh)}。",
         )
-    elif int(row["n"].max()) > 1:
+    elif not bool(row["refused"].sel(feature="mean")):
         yield Text(
             f"From {years[0]} to {years[1]} no change of place, height or width of the distribution of D is clear.",
             f"{years[0]}—{years[1]} 年 D 分布的位置、峰高与宽度均无明确变化。",
@@ -163,9 +172,12 @@ def bumps(table: xr.Dataset, called: Called) -> Iterator[Text]:
     for k in np.flatnonzero(np.isfinite(last["bump_x"].values)):
         names = [called(name) for name in str(last["units"].values[k]).split("; ")]
         at, year = float(last["bump_x"].values[k]), last["time"].item()
+        kind = (
+            Text("another main peak", "另一主峰") if bool(last["counted"].values[k]) else Text("a minor peak", "次峰")
+        )
         yield Text(
-            f"In {year} a minor peak at D = {at:.3f} is made by {', '.join(n.en for n in names)}.",
-            f"{year} 年在 D = {at:.3f} 处的次峰由{'、'.join(n.zh for n in names)}形成。",
+            f"In {year} {kind.en} at D = {at:.3f} is made by {', '.join(n.en for n in names)}.",
+            f"{year} 年在 D = {at:.3f} 处的{kind.zh}由{'、'.join(n.zh for n in names)}形成。",
         )
 
 
@@ -188,6 +200,11 @@ def unequal(table: xr.Dataset, called: Called) -> Iterator[Text]:
     way = moves(gini[-1] - gini[0])
     en = f"The Gini coefficient of D {way.en} from {gini[0]:.4f} in {years[0]} to {gini[-1]:.4f} in {years[-1]}"
     zh = f"D 的基尼系数由 {years[0]} 年的 {gini[0]:.4f} {way.zh}至 {years[-1]} 年的 {gini[-1]:.4f}"
+    if gini[0] == gini[-1]:
+        en, zh = (
+            f"The Gini coefficient of D is {gini[0]:.4f} in both the first year and the last",
+            f"首末年份 D 的基尼系数均为 {gini[0]:.4f}",
+        )
     shares = {p: float(table["percent"].values[-1, rows["dagum", p]]) for p in PARTS if ("dagum", p) in rows}
     largest = max(shares, key=lambda p: shares[p]) if shares and np.isfinite([*shares.values()]).all() else ""
     if largest:
