@@ -188,6 +188,8 @@ def test_what_a_grid_does_not_make_is_said(tmp_path: Path) -> None:
     log = {step.name: step for step in ac.Study(ac.read_cube(store(tmp_path / "c.zarr"), system())).run()}
     assert (log["index"].state, log["obstacle"].state, log["regions"].state) == ("done", "left out", "done")
     assert "name the step in the plan" in log["obstacle"].reason
+    assert (log["space"].state, log["space"].reason) == ("left out", "it needs units, and a grid has cells")
+    assert (log["density"].state, log["normalise"].state) == ("left out", "done")
     assert log["regions"].tables == ["regions", "region_change"]
     assert log["regions"].reason == (
         "without the table leaders: it needs index of every cell at once, and this grid is too large for that"

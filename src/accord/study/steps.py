@@ -39,6 +39,7 @@ HINTS = {
     ),
 }
 """What to say of a variable that the data do not lead to, where more can be said than its name."""
+UNITLESS = Text("it needs units, and a grid has cells", "需要单元，而格网只有格点")
 
 
 @dataclass
@@ -160,8 +161,10 @@ def _make(study: Study, record: Step) -> None:
             )
     if reasons:
         record.because(record.state, Text("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons)))
-    if not record.tables and study.source.in_memory and record.state == "done":
-        study.evaluator.obtain(method.keys)
+    if not record.tables and record.state == "done":
+        reached = study.evaluator.within_reach(method.keys)
+        if study.source.in_memory:
+            study.evaluator.obtain(reached)
 
 
 class _TooWide(Unavailable):
@@ -186,7 +189,7 @@ def _unreached(error: Unavailable, study: Study) -> Text:
     if isinstance(error, TooLarge):
         return Text(f"it needs {name} of every cell at once, and this grid is too large for that", f"需要同时读取全部格点的 {name}，格网过大")  # fmt: skip
     if name in HINTS:
-        return HINTS[name]
+        return HINTS[name] if study.source.in_memory else UNITLESS
     off = next((m.step for m in METHODS.values() if name in m.keys and m.step in study.settled.off), "")
     if off:
         return Text(f"it needs {name}, and the plan leaves out the step {off}", f"需要 {name}，而方案未选步骤 {off}")
