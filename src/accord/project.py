@@ -24,10 +24,11 @@ from accord.method import steps as known_steps
 from accord.provenance import cube, digest, digests, provenance
 from accord.references import REFERENCES, Reference
 from accord.study.cache import Cache
+from accord.study.cube import CubeSource
 from accord.study.earlier import joined
 from accord.study.evaluate import Tell
 from accord.study.plan import Plan, read_plan, settle
-from accord.study.source import CubeSource, PanelSource, Source
+from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import write_netcdf

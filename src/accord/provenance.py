@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from accord.study.cube import CubeSource
 from accord.study.plan import Plan
-from accord.study.source import CubeSource, Source
+from accord.study.source import Source
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
 EXTRAS = ("zarr", "libpysal", "esda")

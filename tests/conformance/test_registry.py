@@ -31,9 +31,10 @@ from accord.io.grid import CellStore
 from accord.method import METHODS, Choice, Method, Text, choices, steps
 from accord.references import REFERENCES
 from accord.study import source as sources
+from accord.study.cube import CubeSource
 from accord.study.evaluate import Evaluator
 from accord.study.plan import Settled, settle
-from accord.study.source import CubeSource, PanelSource, Source
+from accord.study.source import PanelSource, Source
 from accord.variables import CELL, CELL_DIMS, TABLES, VARIABLES
 
 UNITS, YEARS, KEYS = 12, 12, ["a1", "a2", "a3", "b1", "b2", "c1", "c2", "c3"]

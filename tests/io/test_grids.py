@@ -138,7 +138,7 @@ def test_large_chunks_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.Monk
     path = store(tmp_path / "c.zarr")
     whole = ac.Study(ac.read_cube(path, system()))
     weight = whole["weight"].values
-    monkeypatch.setattr("accord.study.source.BLOCK_BYTES", 2 * 8 * 6)
+    monkeypatch.setattr("accord.study.cube.BLOCK_BYTES", 2 * 8 * 6)
     parts = ac.Study(ac.read_cube(path, system()))
     assert (len(whole.source.blocks()), len(parts.source.blocks())) == (1, 12)
     assert (weight == parts["weight"].values).all()

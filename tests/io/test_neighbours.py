@@ -17,8 +17,9 @@ from accord.core.space import great_circle
 from accord.errors import InputError
 from accord.io.neighbours import neighbours_from, placed, positions_from
 from accord.places import EXTENT, Country, code_of
+from accord.study.cube import CubeSource
 from accord.study.plan import PanelSpec
-from accord.study.source import CubeSource, PanelSource
+from accord.study.source import PanelSource
 
 COUNTRIES: tuple[Country, ...] = ("CN", "US")
 both = pytest.mark.parametrize("country", COUNTRIES)

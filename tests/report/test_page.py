@@ -177,7 +177,8 @@ def test_digests_are_taken_before_the_run(study: Path, tmp_path: Path) -> None:
 def test_a_cube_goes_by_its_fingerprint(tmp_path: Path) -> None:
     pytest.importorskip("zarr")
     from accord.provenance import cube
-    from accord.study.source import CubeSource, PanelSource
+    from accord.study.cube import CubeSource
+    from accord.study.source import PanelSource
 
     dims, years = ("time", "y", "x"), {"time": [2000, 2001]}
     rng = np.random.default_rng(1)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from accord.errors import InputError, nearest
+from accord.study.cube import CubeSource, open_cube
 from accord.study.plan import Gaps, PanelSpec
-from accord.study.source import Arrays, CubeSource, Where, open_cube
+from accord.study.source import Arrays, Where
 from accord.study.system import IndicatorSystem
 
 
