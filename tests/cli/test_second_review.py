@@ -134,3 +134,17 @@ def test_wrong_things_from_python(tmp_path: Path) -> None:
 
 def test_one_setting_as_a_text(files: Files) -> None:
     assert ac.read_plan(files.write(), "weights=critic").steps["weights"] == "critic"
+
+
+def test_one_broken_figure_takes_nothing_down(
+    files: Files, door: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accord.plot import FIGURES
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise IndexError("on purpose")
+
+    monkeypatch.setitem(FIGURES, "dumbbell", (broken, *FIGURES["dumbbell"][1:]))
+    made = ac.run(files.write(), tmp_path / "results")
+    assert any("figure dumbbell is left out: IndexError: on purpose" in w["en"] for w in made.warnings)
+    assert (tmp_path / "results" / "study.nc").exists() and "figures/index_bars.svg" in made.files

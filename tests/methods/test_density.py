@@ -531,3 +531,21 @@ def test_sentence_names_the_rule(make_panel: Callable[..., xr.Dataset]) -> None:
         said = next(m for m in study.methods() if m["step"] == "density")
         assert en in said["says_en"] and zh in said["says_zh"]
     assert isinstance(ac.tidy(embedded("us-states")["density_changes"]), pd.DataFrame)
+
+
+def test_a_bandwidth_too_fine_for_the_grid_leaves_the_year_empty() -> None:
+    """Two units of a region nearly meet in one year: the shared grid cannot carry that curve; all else goes on."""
+    panel = ac.sample("china-replica")
+    names = panel["region"].values
+    pair = np.flatnonzero(names == "Northeast")[:2]
+    panel = panel.isel(unit=np.flatnonzero((names != "Northeast") | np.isin(np.arange(names.size), pair)))
+    score = panel["score"].values.copy()
+    mine = np.flatnonzero(panel["region"].values == "Northeast")
+    score[mine[1], 5] = score[mine[0], 5] + 1e-6
+    study = ac.Study(panel.assign(score=panel["score"].copy(data=score)))
+    study.run()
+    f, x = study.table("density")["density"].sel(group="Northeast"), study.table("density")["x"].values
+    assert np.isnan(f.isel(time=5).values).all()
+    assert np.trapezoid(f.isel(time=4).values, x) == pytest.approx(1, abs=0.01)
+    ac.plot.density_ridgeline(study.results())
+    ac.plot.density_curves(study.results())

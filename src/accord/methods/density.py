@@ -63,13 +63,17 @@ def _rule(bandwidth: str | float, common: bool) -> Text:
     return said
 
 
+COARSE = 0.5
+"""Share of the grid's step below which a bandwidth is too fine for it."""
+
+
 def _says(kernel: str, bandwidth: str | float, common: bool, reflect: bool) -> Text:
     rule, k = _rule(bandwidth, common), KERNELS[kernel]
     fold = Text(", folded back at 0 and 1", "，在 0 与 1 处反射") if reflect else Text("", "")
     return Text(
         f"Kernel density of D over the units of each group, year by year, with the {k.en} and {rule.en}{fold.en}; all "
-        "groups and years share one grid.",
-        f"逐年估计各组单元 D 的核密度，采用{k.zh}，{rule.zh}{fold.zh}；各组各年共用同一网格。",
+        "groups and years share one grid, and a year whose bandwidth is below half its step is left empty.",
+        f"逐年估计各组单元 D 的核密度，采用{k.zh}，{rule.zh}{fold.zh}；各组各年共用同一网格，带宽不足网格间距一半的年份留空。",
     )
 
 
@@ -107,7 +111,8 @@ def density(
     f(x) = 1/(n h) sum K((x - D_i)/h), per unit of D. The grid covers the data of all groups and years with three
     bandwidths on either side, or as much of it as lies in [0, 1] where the density is reflected. A region of one
     unit, or whose units never differ, is left out; a year in which all are equal is empty. Units without D in some
-    year are left out of all. Refused where no two units differ.
+    year are left out of all. Where the bandwidth is below half the step of the grid, the grid cannot carry the curve and
+    the year is left empty: more `points` show it. Refused where no two units differ.
 
     The bandwidth rules bear the names of the programs that use them: `silverman` and `scott` of SciPy, `nrd0` (its
     default), `nrd` and `sheather_jones` (`bw.SJ`) of R, `stata` and `matlab` of theirs, or a number in units of D.
@@ -120,7 +125,8 @@ def density(
     x = np.linspace(min(float(e.min()) for e in ends), max(float(e.max()) for e in ends), points)
     out = np.full((len(kept), coordination.sizes["time"], points), np.nan)
     for k, g in enumerate(kept):
-        out[k, g.has] = curves(np.sort(g.x[g.has]), x, g.h[g.has], kernel=kernel, reflect=reflect)
+        fine = g.has & (g.h >= COARSE * (x[1] - x[0]))
+        out[k, fine] = curves(np.sort(g.x[fine]), x, g.h[fine], kernel=kernel, reflect=reflect)
     made = build(out, ["group", "time", "grid"], coordination, group=[g.name for g in kept])
     return made.assign_coords(x=("grid", x))
 

@@ -162,6 +162,8 @@ def _ridges(axes: Axes, part: pd.DataFrame, times: Any, names: list[str], colour
         if curve.empty:
             continue
         seen = curve[curve["density"] > NOTHING * part["density"].max()][:: 2 if dense else 1]
+        if seen.empty:
+            continue
         x, top = seen["x"].to_numpy(), base + scale * seen["density"].to_numpy()
         axes.fill(np.r_[x[0], x, x[-1]], np.r_[base, top, base], facecolor=colours[time], edgecolor="white",
                   linewidth=0.3, alpha=0.85, zorder=2 + k)  # fmt: skip

@@ -34,8 +34,11 @@ def draw(
             drawn = figure(tree, language=language)
         except NothingToDraw:
             continue
-        except InputError as error:
-            notes.append({"en": f"figure {name} is left out: {error}", "zh": f"未绘制图 {name}：{error}"})
+        except Exception as error:  # one figure never takes the others, or the tables, down
+            said = (
+                str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error} (please report it)"
+            )
+            notes.append({"en": f"figure {name} is left out: {said}", "zh": f"未绘制图 {name}：{said}"})
             continue
         if tree.attrs.get("simulated"):
             mark_simulated(drawn, language)

@@ -220,6 +220,10 @@ VERDICTS = {
 }
 
 
+FEW_YEARS = 25
+"""Years below which the p-value of a trend is known to be too small."""
+
+
 @reads("convergence")
 def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """Whether D converges over all units: its spread (sigma), and low starters against high ones (beta)."""
@@ -228,9 +232,12 @@ def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
         one = row.sel(kind=kind)
         if int(one["converges"]) in VERDICTS:
             said, b, p = VERDICTS[int(one["converges"])], float(one["coefficient"]), float(one["pvalue"])
+            n = int(one["n"])
+            few = kind == "sigma" and n < FEW_YEARS
+            en, zh = (f"; in {n} years p is too small", f"；仅 {n} 个年份，p 值偏小") if few else ("", "")
             yield Text(
-                f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {chance(p)}).",
-                f"D 在 {kind} 意义上{said.zh}（系数 {b:+.4f}，{chance(p)}）。",
+                f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {chance(p)}{en}).",
+                f"D 在 {kind} 意义上{said.zh}（系数 {b:+.4f}，{chance(p)}{zh}）。",
             )
 
 

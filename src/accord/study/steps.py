@@ -75,6 +75,7 @@ def run(study: Study, only: str | None = None) -> list[Step]:
     for step in settled.chosen:
         if only in (None, step):
             log.append(run_step(study, step))
+            log[-1].named |= only is not None
             study.evaluator.tell(step, len(log), len(settled.chosen) if only is None else 1)
     log += [Step(step, "", "left out").because("left out", OFF) for step in settled.off]
     unnamed = [step for step in LATER_STEPS if step not in settled.later and not choices(step)]
