@@ -233,7 +233,7 @@ def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
         if int(one["converges"]) in VERDICTS:
             said, b, p = VERDICTS[int(one["converges"])], float(one["coefficient"]), float(one["pvalue"])
             n = int(one["n"])
-            few = kind == "sigma" and n < FEW_YEARS
+            few = kind == "sigma" and n < FEW_YEARS and p < 0.05
             en, zh = (f"; in {n} years p is too small", f"；仅 {n} 个年份，p 值偏小") if few else ("", "")
             yield Text(
                 f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {chance(p)}{en}).",
