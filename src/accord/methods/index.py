@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from accord.core.coupling import weighted_geometric, weighted_sum
 from accord.errors import InputError
-from accord.labels import build, cell_dims, in_years, lead, spread
+from accord.labels import build, cell_dims, groups, in_years, lead, spread
 from accord.method import Chosen, Text, method
 from accord.phrases import number, rows_used
 
@@ -110,10 +110,9 @@ def dimension_score(
 def dimension_means(dimension_score: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.DataArray:
     """Mean dimension score over the units of each group, year by year; the first group is National."""
     x = lead(dimension_score, "dimension", "time", "unit")
-    groups = [np.ones(x.shape[2], dtype=bool), *(region.values == name for name in regions.values)]
-    means = np.stack([x[:, :, mine].mean(axis=2) for mine in groups])
-    names = ["National", *map(str, regions.values)]
-    return build(means, ["group", "dimension", "time"], dimension_score, group=names)
+    members = groups(region, regions)
+    means = np.stack([x[:, :, mine].mean(axis=2) for mine in members.values()])
+    return build(means, ["group", "dimension", "time"], dimension_score, group=list(members))
 
 
 @method(

@@ -7,10 +7,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from accord.core.sums import exact_sum, total, variance
-from accord.labels import build, lead
+from accord.labels import NATIONAL, build, groups, lead
 from accord.method import Text, method
-
-NATIONAL = "National"
 
 
 def _says(regions: xr.DataArray | None) -> Text:
@@ -34,9 +32,9 @@ def region_sums(
 ) -> xr.DataArray:
     """Exact sums, sums of squares and counts: dims (part, time, group, variable); the first group is all."""
     x = _stack(index, coupling, development, coordination)
-    groups = _groups(region, regions, x.shape[2])
-    out = np.zeros((5, x.shape[1], len(groups), x.shape[0]), dtype="i8")
-    for g, mine in enumerate(groups):
+    members = _groups(region, regions, x.shape[2])
+    out = np.zeros((5, x.shape[1], len(members), x.shape[0]), dtype="i8")
+    for g, mine in enumerate(members):
         rows = (x[:, :, mine] if g else x).reshape(x.shape[0] * x.shape[1], int(mine.sum()))
         parts = np.concatenate([exact_sum(rows), exact_sum(rows * rows), [(~np.isnan(rows)).sum(axis=1)]])
         out[:, :, g] = parts.reshape(5, x.shape[0], x.shape[1]).transpose(0, 2, 1)
@@ -152,8 +150,7 @@ def leaders(
     made: dict[str, NDArray[np.object_]] = {
         key: np.empty((len(names["region"]), x.shape[0]), dtype=object) for key in LEADERS
     }
-    for g, group in enumerate(names["region"]):
-        mine = np.flatnonzero(region.values == group) if g else np.arange(units.size)
+    for g, mine in enumerate(groups(region, regions).values()):
         for v in range(x.shape[0]):
             for key, by, pick in (("leader", mean, np.argmax), ("laggard", mean, np.argmin),
                                   ("largest_rise", rise, np.argmax), ("smallest_rise", rise, np.argmin)):  # fmt: skip

@@ -1,4 +1,4 @@
-"""Checks that a panel must pass, however it was made: by reading a table, or by hand."""
+"""Checks that a panel must pass, read or made by hand, and what a careful colleague would say of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,25 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from accord.errors import InputError, brief, nearest
+from accord.method import Text
 from accord.study.source import LARGEST
 from accord.study.system import TAKEN
+
+TOTALS = (
+    "total",
+    "sum",
+    "national",
+    "nationwide",
+    "country",
+    "合计",
+    "总计",
+    "全国",
+    "全国合计",
+    "全国平均",
+    "average",
+    "平均",
+)
+"""Names of rows that stand for all units together."""
 
 
 def check_panel(panel: xr.Dataset) -> None:
@@ -197,3 +214,37 @@ def refuse_constant(place: str, keys: list[str], x: NDArray[np.float64]) -> None
             raise InputError(
                 f'{place}: indicator "{key}" is constant ({values[0, 0]:g} everywhere) and says nothing; take it out of the indicator table'
             )
+
+
+def reading_notes(panel: xr.Dataset) -> list[Text]:
+    """What to say of how the table was read: its encoding where it was guessed, a row of totals among the units."""
+    out = []
+    if panel.attrs.get("encoding") == "GB18030":
+        out.append(
+            Text(
+                "the table is not UTF-8 and was read as GB18030: look at the names, and save it as CSV UTF-8 if they are wrong",
+                "数据表不是 UTF-8 编码，已按 GB18030 读取：请核对名称，如有误请另存为 UTF-8 编码的 CSV",
+            )
+        )
+    for unit in panel["unit"].values:
+        if str(unit).strip().casefold() in TOTALS:
+            out.append(
+                Text(
+                    f'the unit "{unit}" looks like a total of the others: if it is, take its rows out of the data',
+                    f"单元“{unit}”似为合计：如属实，请从数据中删除这些行",
+                )
+            )
+    return out
+
+
+def near_duplicates(panel: xr.Dataset, limit: float = 0.95) -> list[tuple[str, str, float]]:
+    """Pairs of indicators in different subsystems that are nearly the same: |r| above `limit`."""
+    x = panel["indicators"].values.reshape(-1, panel.sizes["indicator"])
+    r = np.corrcoef(x, rowvar=False)
+    keys, system = panel["indicator"].values, panel["subsystem"].values
+    return [
+        (str(keys[i]), str(keys[j]), float(r[i, j]))
+        for i in range(len(keys))
+        for j in range(i)
+        if system[i] != system[j] and abs(r[i, j]) > limit
+    ]

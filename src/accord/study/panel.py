@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from accord.core import gaps
 from accord.errors import InputError, brief, nearest
-from accord.method import Text
 from accord.sheets import MISSING, Sheet, folded, plainly, refuse_control
 from accord.study import expression
 from accord.study.checks import check_subsystems, check_years, refuse_constant, refuse_national
@@ -25,21 +24,6 @@ from accord.study.system import TAKEN, IndicatorSystem
 
 TIME_NAMES = ("year", "time", "年份", "年")
 REGION_NAMES = ("region", "地区分组")
-TOTALS = (
-    "total",
-    "sum",
-    "national",
-    "nationwide",
-    "country",
-    "合计",
-    "总计",
-    "全国",
-    "全国合计",
-    "全国平均",
-    "average",
-    "平均",
-)
-"""Names of rows that stand for all units together."""
 
 
 @dataclass(frozen=True)
@@ -371,37 +355,3 @@ def _is_text(sheet: Sheet, column: str) -> bool:
     return bool(len(shown)) and bool(
         pd.to_numeric(shown, errors="coerce").isna().all() or not re.search(r"\d", "".join(shown))
     )
-
-
-def reading_notes(panel: xr.Dataset) -> list[Text]:
-    """What to say of how the table was read: its encoding where it was guessed, a row of totals among the units."""
-    out = []
-    if panel.attrs.get("encoding") == "GB18030":
-        out.append(
-            Text(
-                "the table is not UTF-8 and was read as GB18030: look at the names, and save it as CSV UTF-8 if they are wrong",
-                "数据表不是 UTF-8 编码，已按 GB18030 读取：请核对名称，如有误请另存为 UTF-8 编码的 CSV",
-            )
-        )
-    for unit in panel["unit"].values:
-        if str(unit).strip().casefold() in TOTALS:
-            out.append(
-                Text(
-                    f'the unit "{unit}" looks like a total of the others: if it is, take its rows out of the data',
-                    f"单元“{unit}”似为合计：如属实，请从数据中删除这些行",
-                )
-            )
-    return out
-
-
-def near_duplicates(panel: xr.Dataset, limit: float = 0.95) -> list[tuple[str, str, float]]:
-    """Pairs of indicators in different subsystems that are nearly the same: |r| above `limit`."""
-    x = panel["indicators"].values.reshape(-1, panel.sizes["indicator"])
-    r = np.corrcoef(x, rowvar=False)
-    keys, system = panel["indicator"].values, panel["subsystem"].values
-    return [
-        (str(keys[i]), str(keys[j]), float(r[i, j]))
-        for i in range(len(keys))
-        for j in range(i)
-        if system[i] != system[j] and abs(r[i, j]) > limit
-    ]

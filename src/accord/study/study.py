@@ -16,11 +16,10 @@ from accord.errors import InputError, brief, nearest
 from accord.method import Text, group
 from accord.study import steps, tables
 from accord.study.cache import Cache, key_of
-from accord.study.checks import check_panel
+from accord.study.checks import check_panel, near_duplicates, reading_notes
 from accord.study.cube import CubeSource
 from accord.study.evaluate import Evaluator, Store, Tell, Unavailable
 from accord.study.findings import findings
-from accord.study.panel import near_duplicates, reading_notes
 from accord.study.plan import settle
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
