@@ -2,6 +2,10 @@
 
 Results come back in the order of the tasks; only a few tasks are under way at a time, so memory stays
 bounded; Ctrl-C or a failure cancels what has not started.
+
+A kernel deep inside a study does not get an executor handed through every call: who owns one says
+`with working(pool, tell):` around the work, and the kernel asks `at_hand()`. Tasks on workers find none,
+so a task that asks runs its own tasks inline and cannot wait for itself.
 """
 
 from __future__ import annotations
@@ -14,13 +18,54 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from contextvars import ContextVar
 from multiprocessing import get_context, parent_process
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from accord.errors import InputError
 
 T = TypeVar("T")
 ENGINES = ("threads", "processes")
+Tell = Callable[[str, int, int], None]
+"""Takes what is under way, how many parts of it are done, and of how many."""
+
+
+def _quiet(_text: str, _done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+class Hands(NamedTuple):
+    """What a kernel may work with: an executor, or None to run inline, and whom to tell how far it is."""
+
+    pool: Executor | None = None
+    tell: Tell = _quiet
+
+
+_at_hand: ContextVar[Hands] = ContextVar("at_hand", default=Hands())  # noqa: B039 - a named tuple never changes
+
+
+def at_hand() -> Hands:
+    """The executor and the listener that `working` set around this call; by default none, and nobody."""
+    return _at_hand.get()
+
+
+@contextmanager
+def working(pool: Executor | None, tell: Tell = _quiet) -> Iterator[None]:
+    """Lend an executor and a listener to every kernel called within.
+
+    Examples
+    --------
+    >>> with connect("threads") as pool, working(pool, print):
+    ...     at_hand().tell("training", 1, 2)
+    training 1 2
+    >>> at_hand().pool is None
+    True
+    """
+    token = _at_hand.set(Hands(pool, tell))
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
 
 
 def cores() -> int:
