@@ -194,9 +194,10 @@ def diebold_mariano(loss_a: ArrayLike, loss_b: ArrayLike, *, overlap: int | None
     the first cosine terms (as many as the cube root of the origins) and Student's t with so many degrees of
     freedom: less power, but a size nearer to 5%.
 
-    With an overlap of 1 both have size .05. With 3 and 8 to 15 origins `pvalue` has .12-.13 and `pvalue_fixed`
-    .06-.07, with 5 .13-.15 and .06-.10 (scripts/simulate_diebold_mariano.py): take the larger. Clustered by unit the
-    size would be about .70 under common shocks. No p-value below 8 origins or with no more origins than `overlap`.
+    Simulated size at a nominal .05, 8 to 15 origins (scripts/simulate_diebold_mariano.py, table beside it): both
+    .05 with an overlap of 1; with 3 years `pvalue` has .12-.13 and `pvalue_fixed` .06-.07, with 5 .13-.15 and
+    .06-.10, so the larger of the two is the one to go by. Clustered by unit the size would be .72 where half of a
+    yearly shock is common. No p-value below 8 origins, or with no more origins than `overlap`.
 
     Raises
     ------
