@@ -38,12 +38,14 @@ def tidy(result: xr.DataArray | xr.Dataset, language: str = "en") -> pd.DataFram
             f'tidy takes one table or variable, such as study["coordination"], and this is a {type(result).__name__}'
         )
     table = str(result.attrs.get("table", ""))
-    order = [d for d in ("unit", "region", "group", "time") if d in result.dims]
+    order = [d for d in ("model", "route", "unit", "region", "group", "time") if d in result.dims]
     order += [str(d) for d in result.dims if d not in order]
     frame = result.to_dataframe(dim_order=order).reset_index()
     if any(d not in result.coords for d in order):
         frame = frame.drop(columns=[d for d in order if d not in result.coords])
     for name in map(str, result.data_vars):
+        if name in VARIABLES and VARIABLES[name].unit == "year":
+            frame[name] = frame[name].astype("Int64")
         frame = _named(frame, name, result[name], language)
     frame = frame.rename(columns={n: VARIABLES[n].column for n in frame if n in VARIABLES and VARIABLES[n].column})
     lead = list(TABLES.get(table, ()))
@@ -73,7 +75,7 @@ def _named(frame: pd.DataFrame, name: str, array: xr.DataArray, language: str) -
         frame = frame.rename(columns={"level": "stage"})
         frame.insert(int(np.flatnonzero(frame.columns == "stage")[0]) + 1, "stage_name", shown)
     elif spec and spec.labels == "beside":
-        frame.insert(int(np.flatnonzero(frame.columns == name)[0]) + 1, f"{name}_name", shown)
+        frame.insert(int(np.flatnonzero(frame.columns == name)[0]) + 1, f"{spec.column or name}_name", shown)
     else:
         frame[name] = shown
     return frame

@@ -121,6 +121,57 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("stage_counts", ("time", "level"), "number of units in the stage", "各等级单元数", column="count"),
         Variable("lag_type", (CELL,), "lag type", "滞后类型", labels="instead"),
         Variable("obstacle", (CELL, "indicator"), "obstacle degree", "障碍度", "O", low=0, high=1, column="degree"),
+        # forecast
+        Variable("origins", ("origin",), "last year that a forecast knows", "预测起点年份"),
+        Variable("ahead", ("horizon",), "years ahead, in steps of the panel", "预测步长", "h"),
+        Variable(
+            "vintage", ("origin", "unit", "time"), "D in the frame of the origin", "按预测起点样本框计算的 D", "D"
+        ),
+        Variable(
+            "vintage_index",
+            ("origin", "subsystem", "unit", "time"),
+            "U in the frame of the origin",
+            "按预测起点样本框计算的 U",
+            "U",
+        ),
+        Variable("histories", ("origin", "part", "unit", "time"), "D and U up to the origin", "截至预测起点的 D 与 U"),
+        Variable("comparators", ("comparator",), "models beside the leading one", "对照模型"),
+        Variable(
+            "paths", ("model", "origin", "part", "unit", "horizon"), "forecasts of the chosen model", "所选模型的预测"
+        ),
+        Variable("tried", ("model", "origin", "part", "unit", "horizon"), "forecasts of every model", "各模型的预测"),
+        Variable("through", ("model", "origin", "unit", "horizon"), "D from forecast U", "由 U 的预测值计算的 D", "D"),
+        Variable(
+            "forecasts",
+            ("model", "route", "origin", "unit", "horizon"),
+            "forecast D by origin",
+            "各起点的 D 预测值",
+            "D",
+        ),
+        Variable("outcome", ("origin", "unit", "horizon"), "D that came, in the frame of the origin", "D 实际值", "D"),
+        Variable(
+            "forecast_stage",
+            ("model", "route", "unit", "time"),
+            "stage of the forecast",
+            "预测等级",
+            column="stage",
+            labels="beside",
+        ),
+        Variable("stage_first", ("unit",), "stage in the last year of data", "数据末年等级", labels="beside"),
+        Variable("stage_last", ("unit",), "stage in the last year forecast", "预测末年等级", labels="beside"),
+        Variable(
+            "arrival", ("unit", "level"), "year in which the stage is reached", "到达年份", unit="year", column="year"
+        ),
+        Variable(
+            "chance",
+            ("unit", "level"),
+            "probability at the end",
+            "末年概率",
+            low=0,
+            high=1,
+            column="probability",
+            sparse=True,
+        ),
         Variable("filled", (CELL, "indicator"), "value put into a gap", "填补值", "", "", column="value", sparse=True),
         Variable(
             "filled_rule", (CELL, "indicator"), "rule that filled the gap", "填补规则", column="rule", labels="instead"
@@ -153,7 +204,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "inequality": ("time", "measure", "part", "value"),
     "inequality_groups": ("group", "time", "gini", "sum_share", "unit_share"),
     "inequality_pairs": ("time", "first", "second", "gini", "distance"),
-    "convergence": ("group", "kind", "coefficient", "se", "pvalue", "speed", "half_life", "n", "converges", "reason"),
+    "convergence": (
+        "group", "kind", "coefficient", "se", "pvalue", "pvalue_simulated", "speed", "half_life", "n", "converges", "reason",
+    ),
     "transitions": ("analysis", "from", "to", "count", "probability"),
     "transition_classes": ("analysis", "class", "class_name", "lower", "upper", "observed", "steady"),
     "transition_summary": ("analysis", "transitions", "moves", "up", "down", "shorrocks"),
@@ -171,6 +224,22 @@ TABLES: dict[str, tuple[str, ...]] = {
     "centre_ellipse": ("time", "point", "longitude", "latitude"),
     "drivers": ("period", "indicator", "name", "q", "pvalue", "strata", "n"),
     "driver_interactions": ("period", "first", "second", "q_first", "q_second", "q", "kind"),
+    "forecast": (
+        "model", "route", "unit", "time", "mean", "lo80", "hi80", "lo95", "hi95", "stage", "stage_name", "stage_probability",
+    ),
+    "forecast_stages": ("unit", "time", "stage", "stage_name", "probability"),
+    "tiers": ("unit", "stage_first", "stage_last", "tier"),
+    "stage_arrivals": ("unit", "stage", "stage_name", "year", "probability"),
+    "forecast_regions": ("group", "time", "mean", "lo80", "hi80", "lo95", "hi95", "rank"),
+    "forecast_pace": ("unit", "rise", "fastest", "fastest_any", "ratio", "pace"),
+    "forecast_units": ("unit", "first_year", "known_years", "note"),
+    "forecast_models": ("model", "members", "dropped", "fallbacks", "reason"),
+    "forecast_skill": (
+        "model", "horizon", "r2_pooled", "r2_within", "rmse", "mae", "mase", "coverage80", "coverage95",
+    ),
+    "forecast_ranking": ("model", "route", "rank", "mase", "mae", "rmse", "skill_naive", "skill_drift"),
+    "forecast_holdout": ("model", "route", "unit", "time", "actual", "predicted"),
+    "holdout_skill": ("model", "route", "r2_pooled", "r2_within", "rmse", "mae", "mase", "skill_naive", "skill_drift"),
     "findings": ("table", "en", "zh"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
@@ -179,7 +248,7 @@ INPUTS = ("panel", "boundaries")
 """Groups of a results tree that hold what went in: no tables of the study."""
 
 LATER_STEPS = (
-    "forecast", "unit_roots", "lag_order", "pvar",
+    "unit_roots", "lag_order", "pvar",
     "granger", "irf", "fevd",
 )  # fmt: skip
 """Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""

@@ -28,6 +28,9 @@ from accord.methods import spatial_markov as spatial_markov
 from accord.methods import spatial as spatial
 from accord.methods import centre as centre
 from accord.methods import drivers as drivers
+from accord.methods import forecast as forecast
+from accord.methods import outlook as outlook
+from accord.methods import forecast_skill as forecast_skill
 # isort: on
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import xarray as xr
 
-from accord.core.engine import ordered
+from accord.core.engine import ordered, working
 from accord.errors import InputError, Refused
 from accord.method import Choice, Method
 from accord.study.source import Arrays, Block, Source, Where, take
@@ -234,7 +234,8 @@ class Evaluator:
         return True
 
     def _call(self, name: str) -> Arrays:
-        return self.makers[name](self.have)
+        with working(self.pool, self.tell):
+            return self.makers[name](self.have)
 
     def _pass(self, names: tuple[str, ...]) -> None:
         """One reading of every block, for all the names together."""
@@ -279,5 +280,5 @@ class Evaluator:
 
     def _keep(self, made: Mapping[str, xr.DataArray]) -> None:
         for name, array in made.items():
-            coords = {k: v for k, v in self.source.coords.items() if set(v.dims) <= set(array.dims) and k in array.dims}
+            coords = {k: v for k, v in self.source.coords.items() if k in array.dims and k not in array.coords}
             self.have[name] = array.assign_coords(coords) if coords else array

@@ -15,6 +15,7 @@ import xarray as xr
 from accord.errors import InputError, brief, nearest
 from accord.method import Text, group
 from accord.study import steps, tables
+from accord.study.again import made_again
 from accord.study.cache import Cache, key_of
 from accord.study.checks import check_panel, near_duplicates, reading_notes
 from accord.study.cube import CubeSource
@@ -82,6 +83,7 @@ class Study:
         self.source: Source = PanelSource(panel) if isinstance(panel, xr.Dataset) else panel
         self.title, self.language, self.seed, self.simulated = title, language, seed, simulated
         self.steps, self.settled = dict(steps), settle(steps)
+        self.settled.makers.update(made_again(self.source, self.settled.makers))
         self.cache, self.duplicates = cache, duplicates
         self.log: list[Step] = []
         self._groups: dict[str, xr.Dataset] = {}

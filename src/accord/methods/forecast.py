@@ -1,0 +1,547 @@
+"""Step `forecast`: the models. Each reads the histories of all origins and says how they go on.
+
+A model sees the years up to an origin alone; the same model is asked at every origin, so that it can be judged by
+what came. D and the indices are histories alike. What the study makes of the forecasts is in methods/outlook.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field
+
+from accord.core import lstm as networks
+from accord.core import smoothers
+from accord.errors import InputError, Refused, nearest
+from accord.labels import build
+from accord.method import Text, choices, method
+from accord.phrases import number
+
+Floats = NDArray[np.float64]
+Members = Annotated[int, Field(ge=1, le=1000)]
+Hidden = Annotated[int, Field(ge=1, le=256)]
+Window = Annotated[int, Field(ge=1, le=20)]
+Iterations = Annotated[int, Field(ge=1, le=100_000)]
+Rate = Annotated[float, Field(gt=0, le=1e9)]
+Optimiser = networks.Optimiser
+ROLLING = Text(
+    " Every model is asked at rolling origins, with bounds and weights of the years up to them, and judged by what came.",
+    "各模型均在滚动起点上以截至该年的极值与权重进行预测，并以其后实际值检验。",
+)
+READINGS = {
+    "epoch": Text("a pass over all samples, one at a time", "逐个样本遍历一轮"),
+    "step": Text("one gradient step on all samples at once", "以全部样本作一次梯度更新"),
+}
+LEAST_YEARS = 6
+"""Fewest years of a panel that is forecast, and two more than the fewest a model learns from."""
+
+
+@method(step="forecast", makes=("origins", "ahead"), table=None, helper=True)
+def forecast_years(
+    years: xr.DataArray, *, holdout: Annotated[int, Field(ge=1)] | None = None, until: int | None = None
+) -> xr.Dataset:
+    """Origins of the forecasts and years ahead.
+
+    Rolling origins start where half of the years, and no fewer than four, are known; the last origin is the last
+    year. The holdout's origin leaves `holdout` years out: three, or as many as leave four to learn from. Eight years
+    are forecast, or as many as `until` asks for.
+
+    Raises
+    ------
+    InputError
+        If the holdout leaves fewer than four years, or `until` is no later year of the panel's spacing.
+    Refused
+        If there are fewer than six years.
+    """
+    y = np.asarray(years.values, dtype="i8")
+    if y.size < LEAST_YEARS:
+        raise Refused(
+            f"a forecast needs at least {LEAST_YEARS} years, and the panel has {y.size}",
+            f"预测至少需要 {LEAST_YEARS} 年数据，面板只有 {y.size} 年",
+        )
+    step = int(y[1] - y[0])
+    holdout = holdout or min(3, y.size - LEAST_YEARS + 2)
+    if y.size - holdout < LEAST_YEARS - 2:
+        raise InputError(
+            f"forecast: holdout = {holdout} leaves {max(0, y.size - holdout)} of {y.size} years to learn from, and four are "
+            f"needed; hold out at most {y.size - LEAST_YEARS + 2}"
+        )
+    ahead = 8 if until is None else (until - int(y[-1])) // step
+    if until is not None and (until <= y[-1] or (until - y[-1]) % step):
+        raise InputError(
+            f"forecast: until = {until} is no year after {y[-1]} in steps of {step}, where the data end; name "
+            f"{y[-1] + step} or a later one"
+        )
+    first = max(LEAST_YEARS - 2, -(-y.size // 2))
+    known = sorted({*range(first, y.size + 1), y.size - holdout})
+    longest = max(ahead, y.size - known[0])
+    at = y[np.array(known) - 1]
+    origins = xr.DataArray(at, dims="origin", coords={"holdout": ("origin", at == y[-1 - holdout])})
+    steps = np.arange(1, longest + 1)
+    return xr.Dataset(
+        {
+            "origins": origins,
+            "ahead": xr.DataArray(steps, dims="horizon", coords={"asked": ("horizon", steps <= ahead)}),
+        }
+    )
+
+
+UNITS = (
+    Text("", ""),
+    Text("a gap within its years, or no value in the last: left out", "年份中间有缺失或末年无数值：不作预测"),
+    Text("constant: Theta, Holt and the grey model keep its value", "各年数值相同：Theta、Holt 与灰色模型保持该值"),
+    Text("starts late: fewer years to learn from", "起始年份较晚：可用年份较少"),
+    Text("at 0 or 1 in some year: paths cannot go beyond", "某年取值为 0 或 1：预测路径不越过该界"),
+)
+"""What is said of a unit, by number."""
+
+
+@method(
+    step="forecast",
+    makes=("first_year", "known_years", "note"),
+    table="forecast_units",
+    helper=True,
+    says=Text(
+        "Years that the models learn from, unit by unit; units with a gap are left out.",
+        "各单元可供学习的年份；存在中断的单元不作预测。",
+    ),
+)
+def forecast_units(coordination: xr.DataArray, histories: xr.DataArray, years: xr.DataArray) -> xr.Dataset:
+    """First year, number of years, and what is unusual about a unit: a gap, no change, a late start, a bound."""
+    x = coordination.transpose("unit", "time").values
+    seen, used = np.isfinite(x), np.isfinite(histories.isel(origin=-1, part=0).transpose("unit", "time").values)
+    first = np.where(seen.any(axis=1), years.values[seen.argmax(axis=1)], 0)
+    known = np.where(seen, x, x[np.arange(len(x)), seen.argmax(axis=1)][:, None])
+    flat = np.ptp(known, axis=1) <= 1e-12
+    note = np.select(
+        [~used.any(axis=1), flat, first > years.values[0], (seen & ((x <= 0) | (x == 1))).any(axis=1)], [1, 2, 3, 4], 0
+    )
+    made = {"first_year": first, "known_years": used.sum(axis=1), "note": note}
+    out = xr.Dataset({k: build(v, ["unit"], coordination) for k, v in made.items()})
+    out["note"].attrs = {"label_en": [u.en for u in UNITS[1:]], "label_zh": [u.zh for u in UNITS[1:]]}
+    return out
+
+
+@method(step="forecast", makes=("histories",), table=None, helper=True)
+def histories(vintage: xr.DataArray, vintage_index: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
+    """D (part 0) and each U up to each origin, in its frame; NaN after it, and for units with a gap."""
+    d, u = vintage.transpose("origin", "unit", "time"), vintage_index.transpose("origin", "subsystem", "unit", "time")
+    x = np.concatenate([d.values[:, None], u.values], axis=1)
+    x[np.broadcast_to((years.values[None] > d["origin"].values[:, None])[:, None, None], x.shape)] = np.nan
+    seen = np.isfinite(x[-1])
+    whole = (seen | ~np.logical_or.accumulate(seen, axis=-1)).all(axis=(0, 2)) & seen[..., -1].all(axis=0)
+    if not whole.any():
+        raise Refused(
+            "no unit has D in the last year and in every year from its first: fill the gaps",
+            "没有单元自首年至末年均有 D：请先填补缺失值",
+        )
+    x[:, :, ~whole] = np.nan
+    coords = {"origin": d["origin"].values, "unit": d["unit"].values, "time": years.values}
+    return xr.DataArray(x, dims=("origin", "part", "unit", "time"), coords=coords)
+
+
+def _says_lstm(
+    members: int, hidden: int, window: int, iterations: int, optimiser: str, rate: float, scope: str
+) -> Text:
+    net = _says_network(members, hidden, window, iterations, optimiser, rate)
+    which = (
+        Text("of all units together", "全部单元共用") if scope == "global" else Text("for each unit", "各单元单独训练")
+    )
+    return Text(
+        f"LSTM networks {which.en} on standardised yearly changes: {net.en}.{ROLLING.en}",
+        f"对标准化年度差分训练 LSTM（{which.zh}）：{net.zh}。{ROLLING.zh}",
+    )
+
+
+def _says_network(members: int, hidden: int, window: int, iterations: int, optimiser: str, rate: float) -> Text:
+    name = {"adam": "Adam", "sgd": "SGD"}[optimiser]
+    return Text(
+        f"mean of {members} networks, {hidden} hidden numbers, window of {window} years, {iterations} steps of {name} at "
+        f"{number(rate)}",
+        f"{members} 个网络取均值，{hidden} 个隐藏单元，窗口 {window} 年，{name} 迭代 {iterations} 步，步长 {number(rate)}",
+    )
+
+
+def _says_ensemble(members: int, hidden: int, window: int, iterations: int, optimiser: str, rate: float) -> Text:
+    net = _says_network(members, hidden, window, iterations, optimiser, rate)
+    return Text(
+        "Mean of three forecasts: LSTM networks of all units together on standardised yearly changes "
+        f"({net.en}), Theta, and pooled drift.{ROLLING.en}",
+        f"三种预测取均值：全部单元共用、以标准化年度差分训练的 LSTM（{net.zh}）、Theta 法与合并漂移法。{ROLLING.zh}",
+    )
+
+
+def _says_paper(iteration: str, members: int, hidden: int, window: int, iterations: int, rate: float) -> Text:
+    read = READINGS[iteration]
+    return Text(
+        f"LSTM on levels as published: SGD at {number(rate)}, mean squared error, {iterations} iterations, an iteration "
+        f"read as {read.en}; mean of {members} networks, {hidden} hidden numbers, window of {window} years, neither of "
+        f"them published. The other reading stands beside it.{ROLLING.en}",
+        f"按原文以水平值训练 LSTM：SGD，步长 {number(rate)}，均方误差，迭代 {iterations} 次，一次迭代理解为{read.zh}；"
+        f"{members} 个网络取均值，{hidden} 个隐藏单元，窗口 {window} 年（后三项原文未给出）。另一种理解并列给出。{ROLLING.zh}",
+    )
+
+
+def _says(en: str, zh: str) -> Text:
+    return Text(f"{en}{ROLLING.en}", f"{zh}{ROLLING.zh}")
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hochreiter1997", "assimakopoulos2000", "hyndman2021"),
+    says=_says_ensemble,
+)
+def ensemble(
+    histories: xr.DataArray,
+    ahead: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    members: Members = 20,
+    hidden: Hidden = 8,
+    window: Window = 2,
+    iterations: Iterations = 200,
+    optimiser: Optimiser = "adam",
+    rate: Rate = 0.01,
+) -> xr.DataArray:
+    """Mean of the LSTM on differences, Theta and pooled drift; the three stand beside it."""
+    net = {"members": members, "hidden": hidden, "window": window, "iterations": iterations, "optimiser": optimiser,
+           "rate": rate}  # fmt: skip
+    parts = xr.concat([lstm(histories, ahead, seed, **net), theta(histories, ahead), drift(histories, ahead)], "model")  # type: ignore[arg-type]
+    mean = parts.mean("model", keepdims=True, skipna=False)
+    facts = {"members": [members], "dropped": [int(parts["dropped"][0])], "fallbacks": [int(parts["fallbacks"].max())]}
+    mean = mean.assign_coords(model=["ensemble"], **{k: ("model", v) for k, v in facts.items()})
+    return xr.concat([mean, parts], "model")
+
+
+@method(step="forecast", makes=("paths",), table=None, cite=("hochreiter1997", "kingma2015"), says=_says_lstm)
+def lstm(
+    histories: xr.DataArray,
+    ahead: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    members: Members = 20,
+    hidden: Hidden = 8,
+    window: Window = 2,
+    iterations: Iterations = 200,
+    optimiser: Optimiser = "adam",
+    rate: Rate = 0.01,
+    scope: networks.Scope = "global",
+) -> xr.DataArray:
+    """Ensemble of LSTM networks on standardised yearly differences, one for all units or one for each."""
+    batch = 32 if scope == "global" else None
+    return _networks("lstm", histories, ahead, seed, least=window + 2, members=members, hidden=hidden, window=window,
+                     iterations=iterations, optimiser=optimiser, rate=rate, scope=scope, batch=batch)  # fmt: skip
+
+
+@method(step="forecast", makes=("paths",), table=None, cite=("hochreiter1997",), says=_says_paper)
+def paper(
+    histories: xr.DataArray,
+    ahead: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    iteration: Literal["epoch", "step"] = "epoch",
+    members: Members = 5,
+    hidden: Hidden = 16,
+    window: Window = 3,
+    iterations: Iterations = 1000,
+    rate: Rate = 0.002,
+) -> xr.DataArray:
+    """LSTM on levels by plain gradient steps, as published; with both readings of "iteration".
+
+    An `epoch` is a pass over all samples, one at a time; a `step` is one gradient step on all samples at once, which
+    does not converge in 1,000. The publication gives neither window nor size of the network.
+    """
+    both: list[Literal["epoch", "step"]] = ["epoch", "step"] if iteration == "epoch" else ["step", "epoch"]
+    made = [
+        _networks(f"paper_{one}", histories, ahead, seed, least=window + 1, members=members, hidden=hidden, window=window,
+                  iterations=iterations, optimiser="sgd", rate=rate, scope="unit", target="levels", iteration=one,
+                  batch=1 if one == "epoch" else None)
+        for one in both
+    ]  # fmt: skip
+    return xr.concat(made, "model")
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("assimakopoulos2000", "hyndman2003"),
+    says=_says(
+        "Theta method, unit by unit: exponential smoothing with half the slope of the trend line as drift.",
+        "逐单元 Theta 法：指数平滑，漂移取趋势线斜率之半。",
+    ),
+)
+def theta(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Theta method: exponential smoothing with half the slope of the trend line as drift."""
+    return _smoothed("theta", histories, ahead, smoothers.theta)
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hyndman2021",),
+    says=_says(
+        "Pooled drift: the last value and the mean yearly change of all units.",
+        "合并漂移法：末年值加全部单元的平均年变化。",
+    ),
+)
+def drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Pooled drift: every unit goes on by the mean yearly change of all units."""
+    return _smoothed("drift", histories, ahead, lambda x, h: smoothers.drift(x, h, form="pooled"))
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hyndman2021",),
+    says=_says(
+        "Drift: the last value and the unit's own mean yearly change.", "漂移法：末年值加单元自身的平均年变化。"
+    ),
+)
+def unit_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Drift: every unit goes on by its own mean yearly change."""
+    return _smoothed("unit_drift", histories, ahead, lambda x, h: smoothers.drift(x, h, form="unit"))
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hyndman2021",),
+    says=_says(
+        "Half-shrunk drift: the last value and the mean of the unit's own and the pooled yearly change.",
+        "折中漂移法：末年值加单元自身与全部单元平均年变化的均值。",
+    ),
+)
+def half_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Half-shrunk drift: halfway between a unit's own mean yearly change and that of all units."""
+    return _smoothed("half_drift", histories, ahead, lambda x, h: smoothers.drift(x, h, form="half"))
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hyndman2021",),
+    says=_says("Naive forecast: the last value is kept.", "朴素预测：保持末年值。"),
+)
+def naive(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Naive forecast: the last value is kept."""
+    return _smoothed("naive", histories, ahead, smoothers.naive)
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("deng1982",),
+    says=_says("Grey model GM(1,1), unit by unit, by least squares.", "逐单元灰色模型 GM(1,1)，最小二乘估计。"),
+)
+def gm11(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Grey model GM(1,1) of each unit, by least squares."""
+    return _smoothed("gm11", histories, ahead, smoothers.gm11)
+
+
+def _says_holt(damped: bool) -> Text:
+    return _says(
+        f"Holt's linear trend{', damped' * damped}, unit by unit.", f"逐单元 Holt {'阻尼' * damped}线性趋势法。"
+    )
+
+
+@method(step="forecast", makes=("paths",), table=None, cite=("holt2004",), says=_says_holt)
+def holt(histories: xr.DataArray, ahead: xr.DataArray, *, damped: bool = False) -> xr.DataArray:
+    """Holt's linear trend of each unit, damped or not."""
+    return _smoothed("holt", histories, ahead, lambda x, h: smoothers.holt(x, h, damped=damped),
+                     "holt-damped" if damped else "holt")  # fmt: skip
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hyndman2008", "statsforecast"),
+    says=_says(
+        "ARIMA of each unit, its order chosen by AICc (statsforecast).",
+        "逐单元 ARIMA，阶数由 AICc 选定（statsforecast）。",
+    ),
+)
+def arima(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """ARIMA of each unit, orders by AICc, through statsforecast where it is installed."""
+    from accord.core import statistical
+
+    return _smoothed("arima", histories, ahead, statistical.arima)
+
+
+@method(
+    step="forecast",
+    makes=("paths",),
+    table=None,
+    cite=("hyndman2002", "statsforecast"),
+    says=_says(
+        "ETS of each unit, its form chosen by AICc (statsforecast).", "逐单元 ETS，形式由 AICc 选定（statsforecast）。"
+    ),
+)
+def ets(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Exponential smoothing in state-space form of each unit, through statsforecast where it is installed."""
+    from accord.core import statistical
+
+    return _smoothed("ets", histories, ahead, statistical.ets)
+
+
+@method(step="forecast", makes=("comparators",), table=None, helper=True)
+def comparators(
+    *,
+    compare: list[str] = ["naive", "drift", "unit_drift", "half_drift", "lstm", "theta", "holt", "gm11"],  # noqa: B006
+) -> xr.DataArray:
+    """Models that stand beside the chosen one; naive and pooled drift always do.
+
+    Raises
+    ------
+    InputError
+        If a name is no method of the step.
+    """
+    for name in compare:
+        if name not in choices("forecast"):
+            raise InputError(f'forecast compare: "{name}" is no model; {nearest(name, choices("forecast"))}')
+    return xr.DataArray(np.array([*dict.fromkeys([*compare, "naive", "drift"])], dtype=object), dims="comparator")
+
+
+@method(step="forecast", makes=("tried",), table=None, helper=True)
+def tried(
+    histories: xr.DataArray, paths: xr.DataArray, ahead: xr.DataArray, seed: xr.DataArray, comparators: xr.DataArray
+) -> xr.DataArray:
+    """Forecasts of the chosen model first, then of the others with their default options; kept within [0, 1].
+
+    A model that these data cannot carry has no forecasts, and says why in its coordinates `reason` and `reason_zh`.
+    Where D or an index lies above 1 in the data, forecasts may too.
+    """
+    have = {"histories": histories, "ahead": ahead, "seed": seed}
+    every = [
+        paths.assign_coords(
+            reason=("model", [""] * paths.sizes["model"]), reason_zh=("model", [""] * paths.sizes["model"])
+        )
+    ]
+    for name in comparators.values:
+        if name in paths["model"].values:
+            continue
+        model = choices("forecast")[str(name)]
+        try:
+            made = model.func(*(have[need] for need in model.needs))
+            why = Text("", "")
+        except Refused as error:
+            made, why = _none(str(name), histories, ahead), Text(str(error), error.zh)
+        texts = {"reason": why.en, "reason_zh": why.zh}
+        every.append(made.assign_coords({k: ("model", [v] * made.sizes["model"]) for k, v in texts.items()}))
+    out = xr.concat(every, "model")
+    return out.clip(0.0, _ceiling(histories))
+
+
+@method(step="forecast", makes=("forecasts", "outcome"), table=None, helper=True)
+def forecasts(
+    tried: xr.DataArray,
+    through: xr.DataArray,
+    vintage: xr.DataArray,
+    years: xr.DataArray,
+    *,
+    route: Literal["direct", "indices"] = "direct",
+) -> xr.Dataset:
+    """D forecast at each origin, directly and through the indices, and what came, in the frame of the origin."""
+    direct = tried.sel(part=0, drop=True)
+    both = xr.concat([direct, through.transpose(*direct.dims)], "route", coords="minimal", compat="override")
+    both = both.assign_coords(route=["direct", "indices"]).sel(route=[route, *({"direct", "indices"} - {route})])
+    d = vintage.transpose("origin", "unit", "time").values
+    y = list(years.values)
+    came = np.full((vintage.sizes["origin"], vintage.sizes["unit"], tried.sizes["horizon"]), np.nan)
+    for o, origin in enumerate(vintage["origin"].values):
+        later = d[o, :, y.index(origin) + 1 :][:, : came.shape[2]]
+        came[o, :, : later.shape[1]] = later
+    outcome = xr.DataArray(came, dims=("origin", "unit", "horizon"), coords={k: direct[k] for k in ("origin", "unit")})
+    return xr.Dataset({
+        "forecasts": both.transpose("model", "route", "origin", "unit", "horizon"),
+        "outcome": outcome.where(np.isfinite(direct[0]).transpose("origin", "unit", "horizon").values),
+    })  # fmt: skip
+
+
+@method(
+    step="forecast",
+    makes=("members", "dropped", "fallbacks", "reason", "reason_zh"),
+    table="forecast_models",
+    helper=True,
+    says=Text(
+        "Networks of each ensemble and how many of their trainings diverged and were dropped, over all origins and "
+        "indices; units for which a model falls back to the naive forecast; why a model could not be had.",
+        "各集成的网络数、全部起点与指数中因发散而剔除的训练次数，退回朴素预测的单元数，以及无法使用某模型的原因。",
+    ),
+)
+def forecast_models(tried: xr.DataArray) -> xr.Dataset:
+    """Networks, diverged trainings, units that fell back, and the reason where a model could not be had."""
+    return xr.Dataset({
+        key: xr.DataArray(tried[key].values, dims="model", coords={"model": tried["model"].values})
+        for key in ("members", "dropped", "fallbacks", "reason", "reason_zh")
+    })  # fmt: skip
+
+
+def _smoothed(
+    name: str, histories: xr.DataArray, ahead: xr.DataArray, model: Callable[[Floats, int], Floats], rule: str = ""
+) -> xr.DataArray:
+    """Forecasts of a model that takes units one by one, at every origin."""
+    out = _none(name, histories, ahead)
+    for o, x in enumerate(_known(histories)):
+        out.values[0, o] = model(x, ahead.size)
+    plain = rule or name
+    if plain in smoothers.MINIMUM_YEARS:
+        code = smoothers.fallback(_known(histories)[-1][0], plain)
+        out["fallbacks"][0] = int(((code > 0) & (code < 5)).sum())
+    return out
+
+
+def _networks(
+    name: str, histories: xr.DataArray, ahead: xr.DataArray, seed: xr.DataArray, *, least: int, **options: Any
+) -> xr.DataArray:
+    """Forecasts of LSTM ensembles: one case for each origin and variable that has enough years.
+
+    Units go in by their names, so that their order in the data changes nothing.
+    """
+    out = _none(name, histories, ahead)
+    x = histories.transpose("origin", "part", "unit", "time").values
+    order = np.argsort(histories["unit"].values.astype(str), kind="stable")
+    known = np.array([part.shape[-1] for part in _known(histories)])
+    years = np.isfinite(x).sum(axis=-1).max(axis=-1)
+    cases = np.argwhere(years >= least)
+    if not cases.size:
+        raise Refused(f"the model needs {least} years of a unit", f"该模型至少需要单元有 {least} 年数据")
+    found = networks.forecast(
+        np.stack([x[o, p][order] for o, p in cases]), known[cases[:, 0]], ahead.size, seed=int(seed),
+        low=0.0, high=_ceiling(histories), **options,
+    )  # fmt: skip
+    for (o, p), mean in zip(cases, found.mean, strict=True):
+        out.values[0, o, p, order] = mean
+    out["members"][0], out["dropped"][0] = found.dropped.shape[1], int(found.dropped.sum())
+    return out
+
+
+def _known(histories: xr.DataArray) -> list[Floats]:
+    """The histories up to each origin, (part, unit, years)."""
+    x, years = histories.transpose("origin", "part", "unit", "time").values, histories["time"].values
+    return [one[..., years <= origin] for one, origin in zip(x, histories["origin"].values, strict=True)]
+
+
+def _none(name: str, histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Room for the forecasts of a model."""
+    sizes = [histories.sizes[d] for d in ("origin", "part", "unit")]
+    out = xr.DataArray(np.full((1, *sizes, ahead.size), np.nan), dims=("model", "origin", "part", "unit", "horizon"))
+    facts = {key: ("model", np.zeros(1, dtype="i8")) for key in ("members", "dropped", "fallbacks")}
+    return out.assign_coords(model=[name], origin=histories["origin"], unit=histories["unit"], **facts)
+
+
+def _ceiling(histories: xr.DataArray) -> float:
+    """The highest value that a forecast may take: 1, unless the data lie above it."""
+    return 1.0 if float(histories.max()) <= 1.0 else np.inf
