@@ -17,6 +17,8 @@ from accord.references import REFERENCES
 from accord.study.plan import schema
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+BESIDE = {"inequality": "How sure a trend in few years is, measured: [trends](../explanation/trends.md)."}
+"""What to read beside the page of a step."""
 
 
 def pages() -> dict[Path, str]:
@@ -56,6 +58,8 @@ def page(step: str) -> str:
     if served:
         lines += ["## Also made in this step", ""]
         lines += [f"- {listed(h.makes)}: {h.summary}" for h in served] + [""]
+    if step in BESIDE:
+        lines += [BESIDE[step], ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -319,6 +319,17 @@ _ENTRIES = (
         doi="10.1038/s41586-020-2649-2",
     ),
     Reference(
+        key="harville1974",
+        authors=("Harville, David A.",),
+        year=1974,
+        title="Bayesian inference for variance components using only error contrasts",
+        container="Biometrika",
+        volume="61",
+        issue="2",
+        pages="383-385",
+        doi="10.1093/biomet/61.2.383",
+    ),
+    Reference(
         key="hoyer2017",
         authors=("Hoyer, Stephan", "Hamman, Joe"),
         year=2017,

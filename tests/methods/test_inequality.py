@@ -275,7 +275,7 @@ def labels(array: xr.DataArray) -> list[str]:
 def converged(d: np.ndarray, regions: list[str], **options: Any) -> xr.Dataset:
     x, region, names = inputs(d, regions)
     index = xr.concat([x, 1 - x], "subsystem").assign_coords(subsystem=["Land", "Town"])
-    return convergence(x, index, region, names, x["time"], **options)
+    return convergence(x, index, region, names, x["time"], xr.DataArray(1), **options)
 
 
 def test_rows_with_regions_and_without() -> None:

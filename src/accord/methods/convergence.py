@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from accord.core import convergence as growth
 from accord.core import inequality as core
+from accord.core import trend as unsure
 from accord.errors import InputError, nearest
 from accord.labels import build, groups, lead
 from accord.method import Text, method
@@ -22,7 +24,9 @@ KINDS = ("sigma", "sigma of cv", "beta", "conditional beta")
 VERDICTS = (Text("converges", "收敛"), Text("diverges", "发散"), Text("not clear", "不显著"))
 
 
-def _says_convergence(errors: str, least: int, controls: list[str] | None, regions: xr.DataArray | None) -> Text:
+def _says_convergence(
+    errors: str, least: int, controls: list[str] | None, persistence: float, draws: int, regions: xr.DataArray | None
+) -> Text:
     beside = [Text("regions", "地区")] if regions is None or len(regions) > 1 else []
     beside += [Text(f"first-year index of {name}", f"首年“{name}”指数") for name in controls or []]
     on = (
@@ -33,24 +37,32 @@ def _says_convergence(errors: str, least: int, controls: list[str] | None, regio
         if beside
         else Text("", "")
     )
+    without = (
+        Text(f"with autocorrelation {persistence:g} from year to year", f"相邻年份自相关系数 {persistence:g}")
+        if persistence < 1
+        else Text("random walks", "随机游走")
+    )
     return Text(
         "Sigma convergence is a falling trend of the standard deviation of ln D, and of the coefficient of variation "
-        "(slope per year, Newey-West standard errors). Beta convergence is a negative slope b of (ln D last - ln D "
+        "(slope per year, Newey-West standard errors). In few years the p-value of Newey and West is too small where a "
+        "series is autocorrelated; beside it stands a simulated one, the share of "
+        f"{draws:,} series without a trend whose trend looks as clear, {without.en}. "
+        "Beta convergence is a negative slope b of (ln D last - ln D "
         f"first) / T on ln D first ({errors} standard errors, at least {least} units{on.en}); speed is -ln(1 + bT) / T, "
-        "half-life ln 2 / speed. A direction is stated where p < 0.05; autocorrelation in few years makes p-values of "
-        "trends too small.",
-        "sigma 收敛：ln D 标准差及变异系数的年度趋势为负（Newey-West 标准误）。beta 收敛：(ln D 末年 - ln D 首年)/T 对 ln D 首年"
+        "half-life ln 2 / speed. A direction is stated where p < 0.05, for a trend the simulated p.",
+        "sigma 收敛：ln D 标准差及变异系数的年度趋势为负（Newey-West 标准误）。年份少且序列自相关时，Newey-West 的 p 值偏小，"
+        f"故另列模拟 p 值：{draws:,} 条无趋势序列（{without.zh}）中趋势同样明显者所占比例。beta 收敛：(ln D 末年 - ln D 首年)/T 对 ln D 首年"
         f"回归的系数 b 为负（{errors} 标准误，至少 {least} 个单元{on.zh}）；收敛速度为 -ln(1 + bT)/T，半衰期为 ln 2/速度。"
-        "p < 0.05 时方判定方向；年份少且存在自相关时，趋势的 p 值偏小。",
+        "p < 0.05 时方判定方向，趋势以模拟 p 值为准。",
     )
 
 
 @method(
     step="inequality",
-    makes=("coefficient", "se", "pvalue", "speed", "half_life", "n", "converges", "reason"),
+    makes=("coefficient", "se", "pvalue", "pvalue_simulated", "speed", "half_life", "n", "converges", "reason"),
     table="convergence",
     helper=True,
-    cite=("barro1992", "mackinnon1985", "newey1987"),
+    cite=("barro1992", "harville1974", "mackinnon1985", "newey1987"),
     says=_says_convergence,
 )
 def convergence(
@@ -59,15 +71,20 @@ def convergence(
     region: xr.DataArray,
     regions: xr.DataArray,
     years: xr.DataArray,
+    seed: xr.DataArray,
     *,
     errors: growth.Errors = "HC3",
     least: Annotated[int, Field(ge=4, le=1000)] = 10,
     controls: list[str] | None = None,
+    persistence: Annotated[float, Field(ge=0, le=1)] = 0.9,
+    draws: Annotated[int, Field(ge=99, le=99_999)] = 9_999,
 ) -> xr.Dataset:
     """Sigma and beta convergence of D, of all units and within each region: slopes, speed, half-life, verdict.
 
-    `n` counts years for sigma, units for beta. Conditional beta is given the regions (of all units only) and the
-    first-year index of the subsystems named in `controls`. Where a kind cannot be had, `reason` says why.
+    `n` counts years for sigma, units for beta; the years there are stand in its attribute `years`. Conditional beta
+    is given the regions (of all units only) and the first-year index of the subsystems named in `controls`. Where a
+    kind cannot be had, `reason` says why. The p-value of a trend is simulated, from `seed`, with the autocorrelation
+    `persistence` from year to year; the verdict follows it. Beta has none: its p-value holds in few units with HC3.
     """
     x = lead(coordination.transpose("time", "unit"), "time")
     at = years.values.astype("f8")
@@ -78,24 +95,28 @@ def convergence(
     u = lead(index.transpose("subsystem", "time", "unit"), "subsystem", "time")[:, 0]
     more = np.array([u[known.index(name)] for name in controls or []]).reshape(-1, x.shape[1]).T
     dummies = (region.values[:, None] == regions.values[None, 1:]).astype("f8")
-    keys = ("coefficient", "se", "pvalue", "speed", "half_life", "n", "converges", "reason")
+    keys = ("coefficient", "se", "pvalue", "pvalue_simulated", "speed", "half_life", "n", "converges", "reason")
     members = groups(region, regions)
+    seen = _Trends(persistence, draws, int(seed))
     out = {key: np.zeros((len(members), len(KINDS))) for key in keys}
     for g, mine in enumerate(members.values()):
         given = np.column_stack([dummies, more]) if g == 0 else more
+        spread = [core.log_deviation(x[:, mine]), core.variation(x[:, mine])]
         found = [
-            _sigma(core.log_deviation(x[:, mine]), at, mine.size),
-            _sigma(core.variation(x[:, mine]), at, mine.size),
+            *(_sigma(series, at, mine.size) for series in spread),
             _beta(x[:, mine], at, None, errors, least),
             _beta(x[:, mine], at, given[mine], errors, least) if given.shape[1] else (growth.NONE, mine.size, NOTHING),
         ]
         for k, (slope, n, why) in enumerate(found):
             rate = growth.speed(slope.coefficient, at[-1] - at[0]) if k > 1 else np.nan
-            clear = (1 if slope.coefficient < 0 else 2) if slope.pvalue < CLEAR else 3
+            honest = seen(spread[k], at) if k < 2 and np.isfinite(slope.pvalue) else np.nan
+            sure = (slope.pvalue if k > 1 else honest) < CLEAR
+            clear = (1 if slope.coefficient < 0 else 2) if sure else 3
             values = (
                 slope.coefficient,
                 slope.se,
                 slope.pvalue,
+                honest,
                 rate,
                 growth.half_life(rate),
                 n,
@@ -108,6 +129,7 @@ def convergence(
                      group=list(members), kind=list(KINDS)) for k, v in out.items()}  # fmt: skip
     made["converges"].attrs = _labels(VERDICTS)
     made["reason"].attrs = _labels(_reasons(least))
+    made["n"].attrs["years"] = len(at)
     return xr.Dataset(made)
 
 
@@ -154,6 +176,24 @@ def _beta(
         return growth.NONE, n, FLAT
     found = growth.beta(ends[0], ends[1], at[-1] - at[0], given, errors=errors)
     return found, n, 0 if np.isfinite(found.pvalue) else EXPLAINED
+
+
+@dataclass
+class _Trends:
+    """Simulated p-values of trends; series without a trend are made once for each set of years."""
+
+    persistence: float
+    draws: int
+    seed: int
+    made: dict[bytes, NDArray[np.float64]] = field(default_factory=dict)
+
+    def __call__(self, series: NDArray[np.float64], at: NDArray[np.float64]) -> float:
+        """p-value of the trend of a series (T,), of the years it has."""
+        years = at[np.isfinite(series)]
+        if years.tobytes() not in self.made:
+            rng = np.random.default_rng(self.seed)
+            self.made[years.tobytes()] = unsure.without_trend(years, self.persistence, self.draws, rng)
+        return float(unsure.simulated(series[np.isfinite(series)], years, self.made[years.tobytes()]))
 
 
 def _labels(texts: Any) -> dict[str, list[str]]:

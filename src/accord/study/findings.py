@@ -220,10 +220,6 @@ VERDICTS = {
 }
 
 
-FEW_YEARS = 25
-"""Years below which the p-value of a trend is known to be too small."""
-
-
 @reads("convergence")
 def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """Whether D converges over all units: its spread (sigma), and low starters against high ones (beta)."""
@@ -231,14 +227,30 @@ def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
     for kind in ("sigma", "beta"):
         one = row.sel(kind=kind)
         if int(one["converges"]) in VERDICTS:
-            said, b, p = VERDICTS[int(one["converges"])], float(one["coefficient"]), float(one["pvalue"])
-            n = int(one["n"])
-            few = kind == "sigma" and n < FEW_YEARS and p < 0.05
-            en, zh = (f"; in {n} years p is too small", f"；仅 {n} 个年份，p 值偏小") if few else ("", "")
-            yield Text(
-                f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {chance(p)}{en}).",
-                f"D 在 {kind} 意义上{said.zh}（系数 {b:+.4f}，{chance(p)}{zh}）。",
+            said, b = VERDICTS[int(one["converges"])], float(one["coefficient"])
+            p = (
+                _trend_chance(one)
+                if kind == "sigma"
+                else Text(chance(float(one["pvalue"])), chance(float(one["pvalue"])))
             )
+            n, every = int(one["n"]), int(table["n"].attrs.get("years", 0))
+            gone = kind == "sigma" and n < every
+            en, zh = (f", over {n} of {every} years", f"，{every} 个年份中仅 {n} 个可取对数") if gone else ("", "")
+            yield Text(
+                f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {p.en}{en}).",
+                f"D 在 {kind} 意义上{said.zh}（系数 {b:+.4f}，{p.zh}{zh}）。",
+            )
+
+
+def _trend_chance(one: xr.Dataset) -> Text:
+    """The p-value of a trend in few years, and that the one of the textbook is too small where it would say more."""
+    p, plain, n = float(one["pvalue_simulated"]), float(one["pvalue"]), int(one["n"])
+    over = plain < 0.05 <= p
+    return Text(
+        f"simulated {chance(p)}"
+        + (f"; the {chance(plain)} of Newey and West is too small in {n} years" if over else ""),
+        f"模拟 {chance(p)}" + (f"；Newey-West 的 {chance(plain)} 在 {n} 个年份下偏小" if over else ""),
+    )
 
 
 @reads("transition_summary")
