@@ -49,7 +49,7 @@ class Ensemble:
     members: Floats
     """(cases, members, units, horizon): NaN where dropped."""
     fitted: Floats
-    """(cases, units, years): mean one-step values in the training years; NaN where there is no full window before."""
+    """(cases, units, years): mean one-step values; NaN after `shown` and where there is no full window before."""
     dropped: Bools
     """(cases, members): trainings that diverged; with `scope="unit"`, in any unit."""
     loss: Floats
@@ -78,6 +78,7 @@ def forecast(
     scale: Scale = "standard",
     low: float = 0.0,
     high: float = 1.0,
+    shown: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     chunk: int | None = None,
     side_by_side: bool | None = None,
@@ -87,7 +88,7 @@ def forecast(
     Parameters
     ----------
     history
-        Shape (cases, units, years). A unit may start late (NaN before); values after `known` are never read.
+        Shape (cases, units, years). A unit may start late (NaN before); values after `known` change no path.
     known
         Shape (cases,): years known in each case. All cases of one call are one compiled program.
     horizon
@@ -111,6 +112,9 @@ def forecast(
         `scope="unit"`). "none": as they are. Where nothing varies, the forecast is that mean.
     low, high
         Bounds in which every value is kept before it is fed back.
+    shown
+        Shape (cases,): years for which one-step values are made, by default those known. In later years each reads
+        the actual values before it, as a holdout is often scored; it still learns from the known years alone.
     labels
         Shape (cases,), whole numbers from 0: cases of different labels draw different weights. By default all cases
         draw the same, so that they differ by their data alone.
@@ -139,13 +143,15 @@ def forecast(
     settings = Settings(horizon, hidden, iterations, optimiser, rate, momentum, batch, iteration, target, low, high)
     values, years = _checked(history, known, settings, members, window, seed)
     own = np.zeros(len(values), dtype="i8") if labels is None else np.asarray(labels, dtype="i8")
-    cases = [prepared(x[:, :t], x.shape[1], window, settings, scope, scale) for x, t in zip(values, years, strict=True)]
+    until = years if shown is None else np.maximum(np.asarray(shown, dtype="i8"), years)
+    cut = zip(values, years, until, strict=True)
+    cases = [prepared(x, t, u, window, settings, scope, scale) for x, t, u in cut]
     run = _network()
     data = stacked(cases)
     paths, fitted, loss = _trained(
         run, data, keys(seed, own, members, data.count.shape[1]), settings, chunk, side_by_side
     )
-    return _gathered(values, cases, settings, paths, fitted, loss)
+    return _gathered(values, years, cases, settings, paths, fitted, loss)
 
 
 def _network() -> Any:
@@ -207,7 +213,13 @@ def _trained(
 
 
 def _gathered(
-    values: Floats, cases: list[Case], settings: Settings, paths: Floats, fitted: Floats, loss: Floats
+    values: Floats,
+    years: NDArray[np.intp],
+    cases: list[Case],
+    settings: Settings,
+    paths: Floats,
+    fitted: Floats,
+    loss: Floats,
 ) -> Ensemble:
     """Paths by unit, and failed trainings dropped."""
     members = paths.shape[1]
@@ -215,7 +227,7 @@ def _gathered(
     idle = np.array([c.data.count == 0 for c in cases])[:, None]
     loss = np.where(idle, 0.0, loss)
     failed = ~np.isfinite(loss) | (loss > EXPLODED * np.maximum(square, 1.0)[:, None])
-    absent = np.isnan(np.array([x[:, c.known - 1] for x, c in zip(values, cases, strict=True)]))
+    absent = np.isnan([x[:, t - 1] for x, t in zip(values, years, strict=True)])
     ways = paths.reshape(len(cases), members, values.shape[1], settings.horizon)
     dropped = failed.any(axis=2) | (~np.isfinite(ways) & ~absent[:, None, :, None]).any(axis=(2, 3))
     if dropped.all(axis=1).any():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,56 +21,49 @@ from accord.core.lstm_samples import Data, Settings
 Array = jax.Array
 
 
-class Weights(NamedTuple):
-    """Gates in the order input, forget, cell, output; H hidden numbers."""
+def length(hidden: int) -> int:
+    """How many weights a network has: gates (4H, H + 2), of the state before, the number read and 1; a line (H + 1).
 
-    enters: Any
-    """(4H,), of the number read."""
-    recurs: Any
-    """(4H, H), of the state before."""
-    bias: Any
-    """(4H,)"""
-    out: Any
-    """(H,)"""
-    shift: Any
-    """()"""
+    The gates stand in the order input, forget, cell, output. One vector holds all, so that a step of the optimiser
+    is one loop.
+    """
+    return 4 * hidden * (hidden + 2) + hidden + 1
 
 
-def initial(key: Array, hidden: int) -> Weights:
-    """Glorot's uniform weights, biases 0 but 1 at the forget gate. Source: Glorot and Bengio (2010)."""
-    one, two, three = jax.random.split(key, 3)
+def initial(drawn: Array, hidden: int) -> Array:
+    """Starting weights out of uniform numbers on [0, 1): Glorot's limits, biases 0 but 1 at the forget gate.
 
-    def drawn(own: Array, shape: tuple[int, ...], fans: int) -> Array:
-        limit = (6 / fans) ** 0.5
-        return jax.random.uniform(own, shape, jnp.float32, -limit, limit)
-
-    return Weights(
-        drawn(one, (4 * hidden,), 1 + hidden),
-        drawn(two, (4 * hidden, hidden), 2 * hidden),
-        jnp.zeros(4 * hidden, jnp.float32).at[hidden : 2 * hidden].set(1),
-        drawn(three, (hidden,), hidden + 1),
-        jnp.zeros((), jnp.float32),
-    )
-
-
-def predict(weights: Weights, windows: Array) -> Array:
-    """The next number of each window, (S, W) -> (S,)."""
-    cell = state = None
-    for number in windows.T:
-        gates = weights.enters[:, None] * number + weights.bias[:, None]
-        if state is not None:
-            gates += weights.recurs @ state
-        i, f, g, o = jnp.split(gates, 4)
-        entered = jax.nn.sigmoid(i) * jnp.tanh(g)
-        cell = entered if cell is None else jax.nn.sigmoid(f) * cell + entered
-        state = jax.nn.sigmoid(o) * jnp.tanh(cell)
-    made: Array = weights.out @ state + weights.shift
+    Source: Glorot and Bengio (2010), Proceedings of Machine Learning Research 9, 249-256.
+    """
+    column = np.array([*[(6 / (2 * hidden)) ** 0.5] * hidden, (6 / (1 + hidden)) ** 0.5, 0.0])
+    limit = np.concatenate([np.tile(column, 4 * hidden), np.full(hidden, (6 / (hidden + 1)) ** 0.5), [0.0]])
+    bias = np.zeros((4 * hidden, hidden + 2))
+    bias[hidden : 2 * hidden, -1] = 1.0
+    fixed = np.concatenate([bias.ravel(), np.zeros(hidden + 1)])
+    made: Array = limit.astype("f4") * (2 * drawn - 1) + fixed.astype("f4")
     return made
 
 
-def loss(weights: Weights, windows: Array, targets: Array, shares: Array) -> Array:
+def predict(weights: Array, windows: Array, hidden: int) -> Array:
+    """The next number of each window, (S, W) -> (S,)."""
+    gates = weights[: 4 * hidden * (hidden + 2)].reshape(4 * hidden, hidden + 2)
+    one = jnp.ones((1, len(windows)), jnp.float32)
+    cell: Any = None
+    state: Any = None
+    for number in windows.T:
+        read = jnp.concatenate([number[None], one])
+        opened = gates[:, hidden:] @ read if state is None else gates @ jnp.concatenate([state, read])
+        i, f, g, o = jnp.split(opened, 4)
+        entered = jax.nn.sigmoid(i) * jnp.tanh(g)
+        cell = entered if cell is None else jax.nn.sigmoid(f) * cell + entered
+        state = jax.nn.sigmoid(o) * jnp.tanh(cell)
+    made: Array = weights[-hidden - 1 : -1] @ state + weights[-1]
+    return made
+
+
+def loss(weights: Array, windows: Array, targets: Array, shares: Array, hidden: int) -> Array:
     """Mean squared error over samples that have these shares in it, which sum to 1."""
-    return jnp.sum(shares * (predict(weights, windows) - targets) ** 2)
+    return jnp.sum(shares * (predict(weights, windows, hidden) - targets) ** 2)
 
 
 def optimiser(settings: Settings) -> optax.GradientTransformation:
@@ -80,31 +73,29 @@ def optimiser(settings: Settings) -> optax.GradientTransformation:
     return optax.sgd(settings.rate, momentum=settings.momentum or None)
 
 
-def train(weights: Weights, data: Data, key: Array, settings: Settings) -> Weights:
-    """The weights after all iterations."""
-    rule, size = optimiser(settings), len(data.targets)
+def train(weights: Array, data: Data, drawn: Array, key: Array, settings: Settings) -> Array:
+    """The weights after all iterations; `drawn` are uniform numbers on [0, 1), (iterations x batch,), for batches."""
+    rule, size, batch = optimiser(settings), len(data.targets), settings.batch
     counts = jnp.arange(size) < data.count
 
     def step(carry: Any, rows: Array | None, shares: Array) -> Any:
         now, memory = carry
         x, y = (data.windows, data.targets) if rows is None else (data.windows[rows], data.targets[rows])
-        change, memory = rule.update(jax.grad(loss)(now, x, y, shares), memory, now)
+        change, memory = rule.update(jax.grad(loss)(now, x, y, shares, settings.hidden), memory, now)
         return optax.apply_updates(now, change), memory
 
     start = (weights, rule.init(weights))
-    batch = settings.batch
-    end: tuple[Weights, Any]
     if settings.iteration == "epoch":
         end = lax.fori_loop(0, settings.iterations, _epoch(step, counts, data.count, key, batch or size), start)
-        return end[0]
-    if batch is None:
+    elif batch is None:
         shares = counts / jnp.maximum(data.count, 1).astype(jnp.float32)
         end = lax.fori_loop(0, settings.iterations, lambda _, carry: step(carry, None, shares), start)
-        return end[0]
-    rows = jax.random.randint(key, (settings.iterations, batch), 0, data.count, jnp.int32)
-    even = jnp.full(batch, 1 / batch, jnp.float32)
-    end = lax.scan(lambda carry, own: (step(carry, own, even), None), start, rows)[0]
-    return end[0]
+    else:
+        rows = (drawn * data.count).astype(jnp.int32).reshape(settings.iterations, batch)
+        even = jnp.full(batch, 1 / batch, jnp.float32)
+        end = lax.scan(lambda carry, own: (step(carry, own, even), None), start, rows)[0]
+    made: Array = end[0]
+    return made
 
 
 def _epoch(step: Callable[..., Any], counts: Array, count: Array, key: Array, batch: int) -> Callable[..., Any]:
@@ -125,14 +116,14 @@ def _epoch(step: Callable[..., Any], counts: Array, count: Array, key: Array, ba
     return epoch
 
 
-def continued(weights: Weights, data: Data, settings: Settings) -> Array:
+def continued(weights: Array, data: Data, settings: Settings) -> Array:
     """The path of each series, (N, horizon): every value is fed back after it is kept in its bounds."""
     safe = jnp.where(data.spread > 0, data.spread, 1)
 
     def year(carry: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], Array]:
         window, level = carry
         base = level if settings.target == "differences" else 0.0
-        moved = jnp.where(data.spread > 0, data.spread * predict(weights, window), 0)
+        moved = jnp.where(data.spread > 0, data.spread * predict(weights, window, settings.hidden), 0)
         value = jnp.clip(base + data.centre + moved, settings.low, settings.high)
         fed = (value - base - data.centre) / safe
         return (jnp.concatenate([window[:, 1:], fed[:, None]], axis=1), value), value
@@ -145,10 +136,11 @@ def model(data: Data, settings: Settings) -> tuple[Array, Array, Array]:
     key = jax.random.wrap_key_data(data.key[:2], impl="threefry2x32")
     for word in (2, 3, 4):
         key = jax.random.fold_in(key, data.key[word])
-    first, order = jax.random.split(key)
-    weights = train(initial(first, settings.hidden), data, order, settings)
+    own, size = length(settings.hidden), (settings.batch or 0) * settings.iterations
+    drawn = jax.random.uniform(key, (own + (size if settings.iteration == "step" else 0),), jnp.float32)
+    weights = train(initial(drawn[:own], settings.hidden), data, drawn[own:], key, settings)
     shares = (jnp.arange(len(data.targets)) < data.count) / jnp.maximum(data.count, 1).astype(jnp.float32)
-    fitted = predict(weights, data.windows)
+    fitted = predict(weights, data.windows, settings.hidden)
     return continued(weights, data, settings), fitted, jnp.sum(shares * (fitted - data.targets) ** 2)
 
 

@@ -69,42 +69,50 @@ class Case:
     year: NDArray[np.intp]
     base: Floats
     """(R, S): what is added to a sample's number to have a level: the level before, or 0."""
-    known: int
 
 
-def prepared(x: Floats, years: int, window: int, settings: Settings, scope: Scope, scale: Scale) -> Case:
-    """Samples of one case, cut to its known years; in shapes that hold for all cut points of `years` years."""
+def prepared(x: Floats, known: int, shown: int, window: int, settings: Settings, scope: Scope, scale: Scale) -> Case:
+    """Samples of one case, (units, years): those of the known years first, then those up to `shown` years.
+
+    Their shapes hold for all cut points of as many years; nothing after `known` enters frame, targets or last window.
+    """
     lost = 1 if settings.target == "differences" else 0
-    series = np.diff(x, axis=1) if lost else x
-    rows = x[None] if scope == "global" else x[:, None]
-    numbers = series[None] if scope == "global" else series[:, None]
-    centre, spread, divisor = _frame(numbers, x, scale)
+    series = np.diff(x[:, :shown], axis=1) if lost else x[:, :shown]
+    rows, numbers = (x[None], series[None]) if scope == "global" else (x[:, None], series[:, None])
+    centre, spread, divisor = _frame(numbers[:, :, : known - lost], x[:, :known], scale)
     scaled = (numbers - centre[:, None, None]) / divisor[:, None, None]
     nets, units = rows.shape[:2]
-    size = units * max(years - lost - window, 1)
+    size = units * max(x.shape[1] - lost - window, 1)
     unit, year = np.full((2, nets, size), -1, dtype=np.intp)
     windows, targets, base = np.zeros((nets, size, window)), np.zeros((nets, size)), np.zeros((nets, size))
     count = np.zeros(nets, dtype="i4")
     for r in range(nets if scaled.shape[2] > window else 0):
         cut = np.lib.stride_tricks.sliding_window_view(scaled[r], window + 1, axis=1)
         who, at = np.nonzero(np.isfinite(cut).all(axis=-1))
-        n = count[r] = len(who)
+        late = at + window + lost >= known
+        order = np.argsort(late, kind="stable")
+        who, at, n = who[order], at[order], len(who)
+        count[r] = n - late.sum()
         windows[r, :n], targets[r, :n] = cut[who, at, :-1], cut[who, at, -1]
         unit[r, :n], year[r, :n] = who + (r if scope == "unit" else 0), at + window + lost
         base[r, :n] = rows[r, who, at + window] if lost else 0.0
-    if not count.any():
-        raise Refused(
-            f"{x.shape[1]} known years give no sample of {window} years and the next"
-            f"{' in differences' if lost else ''}; the LSTM needs {window + 1 + lost} years",
-            f"已知 {x.shape[1]} 年，不足以构成一个样本（窗口 {window} 年{'，差分' if lost else ''}）；LSTM 至少需要 {window + 1 + lost} 年",
-        )
-    spread = np.where(count > 0, spread, 0.0)
+    _enough(int(count.max()), known, window, lost)
     last = np.zeros((nets, units, window))
-    tail = scaled[:, :, -window:]
+    tail = scaled[:, :, : known - lost][:, :, -window:]
     last[:, :, window - tail.shape[2] :] = np.where(np.isfinite(tail), tail, 0.0)
+    spread = np.where(count > 0, spread, 0.0)
     each = np.broadcast_to(centre[:, None], (nets, units)), np.broadcast_to(spread[:, None], (nets, units))
-    data = Data(windows, targets, count, last, rows[:, :, -1], *each, None)
-    return Case(data, unit, year, base, x.shape[1])
+    return Case(Data(windows, targets, count, last, rows[:, :, known - 1], *each, None), unit, year, base)
+
+
+def _enough(samples: int, known: int, window: int, lost: int) -> None:
+    need = window + 1 + lost
+    if not samples:
+        raise Refused(
+            f"{known} known years give no sample of {window} {'changes' if lost else 'years'} and the next; "
+            f"the LSTM needs {need} years of one unit at least",
+            f"已知 {known} 年，不足以构成一个样本（窗口为 {window}{' 次变化' if lost else ' 年'}）；LSTM 至少需要 {need} 年",
+        )
 
 
 def _frame(numbers: Floats, x: Floats, scale: Scale) -> tuple[Floats, Floats, Floats]:
