@@ -364,6 +364,42 @@ def test_spatial_transitions_of_giddy() -> None:
     assert set(mine["df"].values) == {want.dof_hom}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_neighbours_that_meet_a_cut_off_exactly_are_in_the_lower_class(seed: int) -> None:
+    """Two-decimal values on a lattice: as giddy on the values times 1,200, whose means are whole numbers."""
+    markov, libpysal = pytest.importorskip("giddy.markov"), pytest.importorskip("libpysal")
+    whole = np.random.default_rng(seed).integers(20, 60, (25, 8))
+    w = libpysal.weights.lat2W(5, 5)
+    side = xr.DataArray([(i, j) for i, near in w.neighbors.items() for j in near], dims=("pair", "side"))
+    w.transform = "r"
+    want = markov.Spatial_Markov(whole * 1200.0, w, fixed=True, k=4, m=4)
+    x, made = classed(whole / 100, k=4)
+    found = spatial_markov.spatial_transitions(x, made["classed"], side, TABLE, k=4)
+    mine = found.isel(row=np.flatnonzero(found["analysis"].values == "pooled quantiles"))
+    got = np.zeros((4, 4, 4))
+    got[tuple(mine[key].values - 1 for key in ("neighbours", "from", "to"))] = mine["count"].values
+    np.testing.assert_array_equal(got, want.T)
+
+
+def test_neighbours_that_meet_the_edge_of_a_stage_are_in_the_stage_it_opens() -> None:
+    """The mean of .3, .4 and .5 is .4, also where it is summed to a bit less."""
+    d = np.tile([[0.45], [0.3], [0.4], [0.5]], 3)
+    for order in ([1, 2, 3], [3, 2, 1], [2, 3, 1]):
+        side = xr.DataArray([(0, j) for j in order], dims=("pair", "side"))
+        x, made = classed(d)
+        found = spatial_markov.spatial_transitions(x, made["classed"], side, TABLE)
+        staged = found.isel(row=np.flatnonzero(found["analysis"].values == "stages"))
+        assert set(staged["neighbours"].values) == {2}
+
+
+@given(x=hnp.arrays(float, st.integers(1, 20), elements=st.floats(0, 1)), by=st.sampled_from([1e-6, 1.0, 1e5]))
+def test_rounding_moves_nothing_that_can_be_seen(x: np.ndarray, by: float) -> None:
+    found = core.rounded(x * by)
+    np.testing.assert_allclose(found, x * by, rtol=0, atol=1e-11 * by * max(x.max(), 1e-300))
+    np.testing.assert_array_equal(core.rounded(found), found)
+    assert np.isnan(core.rounded([NAN])).all() and core.rounded([1e-310]).tolist() == [0.0]
+
+
 def test_islands_are_left_out_and_counted() -> None:
     x, made = classed(random())
     kept = RING.isel(pair=np.flatnonzero((RING != 3).all("side").values))

@@ -49,7 +49,7 @@ def classes(values: ArrayLike, cuts: ArrayLike) -> NDArray[np.int64]:
 def quantiles(values: ArrayLike, k: int, *, yearly: bool, relative: bool = False) -> tuple[NDArray[np.int64], Floats]:
     """Classes (n, T) by quantiles of each year or of all years, and inner cut-offs (T, k - 1); (n, T) in.
 
-    `relative` takes pooled quantiles of the values over their year's mean.
+    `relative` takes pooled quantiles of the values over their year's mean. Values are `rounded` first.
 
     Examples
     --------
@@ -59,12 +59,27 @@ def quantiles(values: ArrayLike, k: int, *, yearly: bool, relative: bool = False
     [[1, 2], [1, 2]]
     """
     d = np.asarray(values, dtype="f8")
+    x = rounded(relative_to_year(d) if relative and not yearly else d)
     if yearly:
-        cuts = cutoffs(d.T, k)
-        return classes(d.T, cuts).T, cuts
-    x = relative_to_year(d) if relative else d
+        cuts = cutoffs(x.T, k)
+        return classes(x.T, cuts).T, cuts
     pooled = cutoffs(x.ravel(), k)
-    return classes(x, pooled[None]), np.broadcast_to(pooled, (d.shape[1], k - 1))
+    return classes(x, pooled[None]), np.broadcast_to(pooled, (x.shape[1], k - 1))
+
+
+def rounded(values: ArrayLike) -> Floats:
+    """Values to 12 significant digits of the largest, any shape, so that equal ones are equal to the last bit.
+
+    A mean over neighbours has rounding errors of its own, and one that meets a cut-off would fall on either side.
+
+    Examples
+    --------
+    >>> rounded([0.1 + 0.2, 0.3]).tolist()
+    [0.3, 0.3]
+    """
+    x = np.asarray(values, dtype="f8")
+    largest = float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
+    return np.asarray(np.round(x, min(12 - int(np.ceil(np.log10(largest))), 300))) if largest > 0 else x
 
 
 def relative_to_year(values: ArrayLike) -> Floats:

@@ -113,7 +113,7 @@ def _given(
     near = core.neighbours_mean(d, pairs)
     ratio = core.neighbours_mean(core.relative_to_year(d), pairs) if relative else near
     given: tuple[NDArray[Any], ...] = (
-        stages.classify(near, stage_table.values, stage_table.attrs["closed"]),
+        stages.classify(core.rounded(near), stage_table.values, stage_table.attrs["closed"]),
         core.quantiles(near, k, yearly=True)[0],
         core.quantiles(ratio, k, yearly=False)[0],
     )
