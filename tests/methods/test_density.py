@@ -16,7 +16,7 @@ import xarray as xr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.integrate import quad
+from scipy.integrate import quad, simpson
 from scipy.optimize import brentq
 from scipy.signal import find_peaks, peak_widths
 from scipy.stats import gaussian_kde
@@ -183,6 +183,28 @@ def test_reflection_keeps_mass_that_would_leave() -> None:
     assert np.trapezoid(folded[inside], at[inside]) == pytest.approx(1, abs=1e-3)
     mirrored = sum(density(x, places, 0.1) for places in (at, -at, 2 - at))
     np.testing.assert_allclose(folded[inside], mirrored[inside], rtol=1e-12)
+
+
+@pytest.mark.parametrize("kernel", [*KERNELS])
+@pytest.mark.parametrize("h", [0.05, 0.3, 0.9, 2.0, 7.0])
+def test_reflection_keeps_all_mass_at_any_bandwidth(kernel: str, h: float) -> None:
+    x, at = np.array([0.1, 0.35, 0.4, 0.9]), np.linspace(0, 1, 20001)
+    f = density(x, at, h, kernel=kernel, reflect=True)
+    edges = 1e-9 if kernel == "gaussian" else 1e-7
+    assert simpson(f, x=at) == pytest.approx(1, abs=edges)
+    binned = density(x, np.linspace(0, 1, 513), h, kernel=kernel, reflect=True, binned=True)
+    direct = density(x, np.linspace(0, 1, 513), h, kernel=kernel, reflect=True, binned=False)
+    np.testing.assert_allclose(binned, direct, rtol=0, atol=(1e-5 if kernel == "gaussian" else 1e-3) * direct.max())
+    if kernel == "gaussian" and h >= 2:
+        np.testing.assert_allclose(f, 1 + 2 * np.exp(-((np.pi * h) ** 2) / 2) * np.mean(
+            np.cos(np.pi * x) * np.cos(np.pi * at[:, None]), axis=1), rtol=1e-12)  # fmt: skip
+
+
+def test_each_row_is_folded_by_its_own_bandwidth() -> None:
+    x, at = np.array([[0.1, 0.4, 0.9], [0.2, 0.3, 0.8]]), np.linspace(0, 1, 101)
+    both = density(x, at, [0.05, 1.5], reflect=True)
+    for row, h, want in zip(x, (0.05, 1.5), both, strict=True):
+        np.testing.assert_allclose(density(row, at, h, reflect=True), want, rtol=1e-12, atol=1e-15)
 
 
 @given(

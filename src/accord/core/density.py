@@ -17,6 +17,8 @@ BINNED = 2000
 """Size of a sample from which it is binned."""
 FINE, SPAN = 4, 9.0
 """Bins for each step of the grid, and bandwidths beyond which a Gaussian is nothing (3e-18)."""
+FLAT = 4.0
+"""Bandwidth from which a Gaussian folded into [0, 1] is even (to 1e-34)."""
 
 
 def _gaussian(u: Floats) -> Floats:
@@ -80,8 +82,8 @@ def density(
     kernel
         A name of `KERNELS`.
     reflect
-        Mass that would fall below 0 or above 1 is folded back, twice where the kernel is that wide: samples lie in
-        [0, 1] and the density is zero outside.
+        Mass that would fall below 0 or above 1 is folded back, as often as the kernel is wide: samples lie in
+        [0, 1], where the density has mass 1 at any bandwidth, and it is zero outside.
     binned
         Linear binning and FFT in place of the direct sum; by default for samples of more than 2,000 values on an even
         grid. With the Gaussian kernel the error is below 1e-5 of the maximum (1e-3 with the others, for their edges).
@@ -99,17 +101,26 @@ def density(
     """
     x, at = np.asarray(x, dtype="f8"), np.asarray(at, dtype="f8")
     lead, n = x.shape[:-1], x.shape[-1]
+    given = np.asarray(h, dtype="f8")
     if reflect:
-        x = np.concatenate([x, -x, 2 - x, x + 2, x - 2], axis=-1)
+        given = np.minimum(given, FLAT) if kernel == "gaussian" else given
+        x = _images(x, REACH[kernel] * float(given.max(initial=0.0)))
     rows = x.reshape(-1, x.shape[-1])
     t = np.broadcast_to(at, (*lead, at.shape[-1])).reshape(len(rows), -1)
-    wide = np.broadcast_to(np.asarray(h, dtype="f8"), lead).reshape(len(rows))
+    wide = np.broadcast_to(given, lead).reshape(len(rows))
     large = n > BINNED if binned is None else binned
     made = (_transformed if large and _even(t) else _summed)(rows, t, wide, kernel)
     made /= n * wide[:, None]
     if reflect:
         made[(t < 0) | (t > 1)] = 0.0
     return made.reshape(*lead, -1)
+
+
+def _images(x: Floats, reach: float) -> Floats:
+    """Values in [0, 1] (..., n), then their mirror images at 0 and 1, and the images of those, up to `reach` away."""
+    folds = range(1, int(np.ceil(reach)) + 1)
+    away = [image for j in folds for image in ((1 - j - x, 1 + j - x) if j % 2 else (x + j, x - j))]
+    return np.concatenate([x, *away], axis=-1)
 
 
 def _even(t: Floats) -> bool:
