@@ -15,6 +15,7 @@ _HOME = {
     "Refused": "accord.errors",
     "Study": "accord.study.study",
     "compare": "accord.study.compare",
+    "forecast": "accord.forecasting",
     "method": "accord.method",
     "plot": "accord.plot",
     "read_boundaries": "accord.io.boundaries",
@@ -27,8 +28,9 @@ _HOME = {
     "sample": "accord.io.sample",
     "summary": "accord.project",
     "tidy": "accord.tables",
+    "unitroot": "accord.unitroot",
 }
-_MODULES = ("plot", "method")
+_MODULES = ("plot", "method", "unitroot")
 
 __all__ = [*_HOME, "__version__"]
 

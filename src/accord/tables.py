@@ -45,7 +45,8 @@ def tidy(result: xr.DataArray | xr.Dataset, language: str = "en") -> pd.DataFram
         frame = frame.drop(columns=[d for d in order if d not in result.coords])
     for name in map(str, result.data_vars):
         if name in VARIABLES and VARIABLES[name].unit == "year":
-            frame[name] = frame[name].astype("Int64")
+            years = frame[name].astype("Int64").astype(object)
+            frame[name] = years.where(years.notna(), None)
         frame = _named(frame, name, result[name], language)
     frame = frame.rename(columns={n: VARIABLES[n].column for n in frame if n in VARIABLES and VARIABLES[n].column})
     lead = list(TABLES.get(table, ()))

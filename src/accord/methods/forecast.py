@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from accord.core import lstm as networks
-from accord.core import smoothers
+from accord.core import smoothers, statistical
+from accord.core.engine import at_hand
+from accord.core.lstm_samples import Optimiser, Scope
 from accord.errors import InputError, Refused, nearest
 from accord.labels import build
 from accord.method import Text, choices, method
@@ -27,11 +29,6 @@ Hidden = Annotated[int, Field(ge=1, le=256)]
 Window = Annotated[int, Field(ge=1, le=20)]
 Iterations = Annotated[int, Field(ge=1, le=100_000)]
 Rate = Annotated[float, Field(gt=0, le=1e9)]
-Optimiser = networks.Optimiser
-ROLLING = Text(
-    " Every model is asked at rolling origins, with bounds and weights of the years up to them, and judged by what came.",
-    "各模型均在滚动起点上以截至该年的极值与权重进行预测，并以其后实际值检验。",
-)
 READINGS = {
     "epoch": Text("a pass over all samples, one at a time", "逐个样本遍历一轮"),
     "step": Text("one gradient step on all samples at once", "以全部样本作一次梯度更新"),
@@ -152,8 +149,8 @@ def _says_lstm(
         Text("of all units together", "全部单元共用") if scope == "global" else Text("for each unit", "各单元单独训练")
     )
     return Text(
-        f"LSTM networks {which.en} on standardised yearly changes: {net.en}.{ROLLING.en}",
-        f"对标准化年度差分训练 LSTM（{which.zh}）：{net.zh}。{ROLLING.zh}",
+        f"LSTM networks {which.en} on standardised yearly changes: {net.en}.",
+        f"对标准化年度差分训练 LSTM（{which.zh}）：{net.zh}。",
     )
 
 
@@ -170,8 +167,8 @@ def _says_ensemble(members: int, hidden: int, window: int, iterations: int, opti
     net = _says_network(members, hidden, window, iterations, optimiser, rate)
     return Text(
         "Mean of three forecasts: LSTM networks of all units together on standardised yearly changes "
-        f"({net.en}), Theta, and pooled drift.{ROLLING.en}",
-        f"三种预测取均值：全部单元共用、以标准化年度差分训练的 LSTM（{net.zh}）、Theta 法与合并漂移法。{ROLLING.zh}",
+        f"({net.en}), Theta, and pooled drift.",
+        f"三种预测取均值：全部单元共用、以标准化年度差分训练的 LSTM（{net.zh}）、Theta 法与合并漂移法。",
     )
 
 
@@ -180,14 +177,10 @@ def _says_paper(iteration: str, members: int, hidden: int, window: int, iteratio
     return Text(
         f"LSTM on levels as published: SGD at {number(rate)}, mean squared error, {iterations} iterations, an iteration "
         f"read as {read.en}; mean of {members} networks, {hidden} hidden numbers, window of {window} years, neither of "
-        f"them published. The other reading stands beside it.{ROLLING.en}",
+        f"them published. The other reading stands beside it.",
         f"按原文以水平值训练 LSTM：SGD，步长 {number(rate)}，均方误差，迭代 {iterations} 次，一次迭代理解为{read.zh}；"
-        f"{members} 个网络取均值，{hidden} 个隐藏单元，窗口 {window} 年（后三项原文未给出）。另一种理解并列给出。{ROLLING.zh}",
+        f"{members} 个网络取均值，{hidden} 个隐藏单元，窗口 {window} 年（后三项原文未给出）。另一种理解并列给出。",
     )
-
-
-def _says(en: str, zh: str) -> Text:
-    return Text(f"{en}{ROLLING.en}", f"{zh}{ROLLING.zh}")
 
 
 @method(
@@ -210,12 +203,16 @@ def ensemble(
     rate: Rate = 0.01,
 ) -> xr.DataArray:
     """Mean of the LSTM on differences, Theta and pooled drift; the three stand beside it."""
-    net = {"members": members, "hidden": hidden, "window": window, "iterations": iterations, "optimiser": optimiser,
-           "rate": rate}  # fmt: skip
-    parts = xr.concat([lstm(histories, ahead, seed, **net), theta(histories, ahead), drift(histories, ahead)], "model")  # type: ignore[arg-type]
+    nets = lstm(histories, ahead, seed, members=members, hidden=hidden, window=window, iterations=iterations,
+                optimiser=optimiser, rate=rate)  # fmt: skip
+    parts = xr.concat([nets, theta(histories, ahead), drift(histories, ahead)], "model")
     mean = parts.mean("model", keepdims=True, skipna=False)
-    facts = {"members": [members], "dropped": [int(parts["dropped"][0])], "fallbacks": [int(parts["fallbacks"].max())]}
-    mean = mean.assign_coords(model=["ensemble"], **{k: ("model", v) for k, v in facts.items()})
+    facts: dict[str, Any] = {
+        "members": ("model", [members]),
+        "dropped": ("model", [int(parts["dropped"][0])]),
+        "fallbacks": ("model", [int(parts["fallbacks"].max())]),
+    }
+    mean = mean.assign_coords(model=["ensemble"], **facts)
     return xr.concat([mean, parts], "model")
 
 
@@ -231,7 +228,7 @@ def lstm(
     iterations: Iterations = 200,
     optimiser: Optimiser = "adam",
     rate: Rate = 0.01,
-    scope: networks.Scope = "global",
+    scope: Scope = "global",
 ) -> xr.DataArray:
     """Ensemble of LSTM networks on standardised yearly differences, one for all units or one for each."""
     batch = 32 if scope == "global" else None
@@ -272,14 +269,14 @@ def paper(
     makes=("paths",),
     table=None,
     cite=("assimakopoulos2000", "hyndman2003"),
-    says=_says(
+    says=Text(
         "Theta method, unit by unit: exponential smoothing with half the slope of the trend line as drift.",
         "逐单元 Theta 法：指数平滑，漂移取趋势线斜率之半。",
     ),
 )
 def theta(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """Theta method: exponential smoothing with half the slope of the trend line as drift."""
-    return _smoothed("theta", histories, ahead, smoothers.theta)
+    return _smoothed("theta", histories, ahead, smoothers.theta, "theta")
 
 
 @method(
@@ -287,7 +284,7 @@ def theta(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     makes=("paths",),
     table=None,
     cite=("hyndman2021",),
-    says=_says(
+    says=Text(
         "Pooled drift: the last value and the mean yearly change of all units.",
         "合并漂移法：末年值加全部单元的平均年变化。",
     ),
@@ -302,9 +299,7 @@ def drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     makes=("paths",),
     table=None,
     cite=("hyndman2021",),
-    says=_says(
-        "Drift: the last value and the unit's own mean yearly change.", "漂移法：末年值加单元自身的平均年变化。"
-    ),
+    says=Text("Drift: the last value and the unit's own mean yearly change.", "漂移法：末年值加单元自身的平均年变化。"),
 )
 def unit_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """Drift: every unit goes on by its own mean yearly change."""
@@ -316,7 +311,7 @@ def unit_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     makes=("paths",),
     table=None,
     cite=("hyndman2021",),
-    says=_says(
+    says=Text(
         "Half-shrunk drift: the last value and the mean of the unit's own and the pooled yearly change.",
         "折中漂移法：末年值加单元自身与全部单元平均年变化的均值。",
     ),
@@ -331,7 +326,7 @@ def half_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     makes=("paths",),
     table=None,
     cite=("hyndman2021",),
-    says=_says("Naive forecast: the last value is kept.", "朴素预测：保持末年值。"),
+    says=Text("Naive forecast: the last value is kept.", "朴素预测：保持末年值。"),
 )
 def naive(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """Naive forecast: the last value is kept."""
@@ -343,15 +338,15 @@ def naive(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     makes=("paths",),
     table=None,
     cite=("deng1982",),
-    says=_says("Grey model GM(1,1), unit by unit, by least squares.", "逐单元灰色模型 GM(1,1)，最小二乘估计。"),
+    says=Text("Grey model GM(1,1), unit by unit, by least squares.", "逐单元灰色模型 GM(1,1)，最小二乘估计。"),
 )
 def gm11(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """Grey model GM(1,1) of each unit, by least squares."""
-    return _smoothed("gm11", histories, ahead, smoothers.gm11)
+    return _smoothed("gm11", histories, ahead, smoothers.gm11, "gm11")
 
 
 def _says_holt(damped: bool) -> Text:
-    return _says(
+    return Text(
         f"Holt's linear trend{', damped' * damped}, unit by unit.", f"逐单元 Holt {'阻尼' * damped}线性趋势法。"
     )
 
@@ -367,33 +362,29 @@ def holt(histories: xr.DataArray, ahead: xr.DataArray, *, damped: bool = False) 
     step="forecast",
     makes=("paths",),
     table=None,
-    cite=("hyndman2008", "statsforecast"),
-    says=_says(
+    cite=("hyndman2008",),
+    says=Text(
         "ARIMA of each unit, its order chosen by AICc (statsforecast).",
         "逐单元 ARIMA，阶数由 AICc 选定（statsforecast）。",
     ),
 )
 def arima(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """ARIMA of each unit, orders by AICc, through statsforecast where it is installed."""
-    from accord.core import statistical
-
-    return _smoothed("arima", histories, ahead, statistical.arima)
+    return _stated("arima", histories, ahead)
 
 
 @method(
     step="forecast",
     makes=("paths",),
     table=None,
-    cite=("hyndman2002", "statsforecast"),
-    says=_says(
+    cite=("hyndman2002",),
+    says=Text(
         "ETS of each unit, its form chosen by AICc (statsforecast).", "逐单元 ETS，形式由 AICc 选定（statsforecast）。"
     ),
 )
 def ets(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """Exponential smoothing in state-space form of each unit, through statsforecast where it is installed."""
-    from accord.core import statistical
-
-    return _smoothed("ets", histories, ahead, statistical.ets)
+    return _stated("ets", histories, ahead)
 
 
 @method(step="forecast", makes=("comparators",), table=None, helper=True)
@@ -466,7 +457,7 @@ def forecasts(
     outcome = xr.DataArray(came, dims=("origin", "unit", "horizon"), coords={k: direct[k] for k in ("origin", "unit")})
     return xr.Dataset({
         "forecasts": both.transpose("model", "route", "origin", "unit", "horizon"),
-        "outcome": outcome.where(np.isfinite(direct[0]).transpose("origin", "unit", "horizon").values),
+        "outcome": outcome.where(direct.isel(model=0, drop=True).notnull().transpose("origin", "unit", "horizon")),
     })  # fmt: skip
 
 
@@ -492,15 +483,29 @@ def forecast_models(tried: xr.DataArray) -> xr.Dataset:
 def _smoothed(
     name: str, histories: xr.DataArray, ahead: xr.DataArray, model: Callable[[Floats, int], Floats], rule: str = ""
 ) -> xr.DataArray:
-    """Forecasts of a model that takes units one by one, at every origin."""
+    """Forecasts of a baseline at every origin; `rule` says by which of core's rules units fall back."""
     out = _none(name, histories, ahead)
-    for o, x in enumerate(_known(histories)):
+    known = _known(histories)
+    for o, x in enumerate(known):
         out.values[0, o] = model(x, ahead.size)
-    plain = rule or name
-    if plain in smoothers.MINIMUM_YEARS:
-        code = smoothers.fallback(_known(histories)[-1][0], plain)
-        out["fallbacks"][0] = int(((code > 0) & (code < 5)).sum())
+    if rule in smoothers.MINIMUM_YEARS:
+        out["fallbacks"][0] = _fallen(smoothers.fallback(known[-1][0], rule))
     return out
+
+
+def _stated(name: statistical.Model, histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
+    """Forecasts of a statistical model at every origin, one unit after another."""
+    out, known, code = _none(name, histories, ahead), _known(histories), None
+    for o, x in enumerate(known):
+        out.values[0, o], code = statistical.forecasts(x, ahead.size, model=name)
+        at_hand().tell(f"{name} by origin", o + 1, len(known))
+    out["fallbacks"][0] = 0 if code is None else _fallen(code[0])
+    return out
+
+
+def _fallen(code: NDArray[np.integer]) -> int:
+    """Units that got the naive forecast; those without values are not among them."""
+    return int(((code > 0) & (code != 5)).sum())
 
 
 def _networks(
@@ -538,7 +543,7 @@ def _none(name: str, histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArr
     """Room for the forecasts of a model."""
     sizes = [histories.sizes[d] for d in ("origin", "part", "unit")]
     out = xr.DataArray(np.full((1, *sizes, ahead.size), np.nan), dims=("model", "origin", "part", "unit", "horizon"))
-    facts = {key: ("model", np.zeros(1, dtype="i8")) for key in ("members", "dropped", "fallbacks")}
+    facts: dict[str, Any] = {key: ("model", np.zeros(1, dtype="i8")) for key in ("members", "dropped", "fallbacks")}
     return out.assign_coords(model=[name], origin=histories["origin"], unit=histories["unit"], **facts)
 
 

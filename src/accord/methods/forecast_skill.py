@@ -31,9 +31,10 @@ SAYS_SCORES = Text(
     helper=True,
     cite=("hyndman2006",),
     says=Text(
-        f"Models and routes at rolling origins, by years ahead. {SAYS_SCORES.en} Coverage is that of bands set by the other "
+        "Every model is asked at rolling origins, from half of the years on, with bounds and weights of the years up to "
+        f"the origin alone, and judged by what came. {SAYS_SCORES.en} Coverage is that of bands set by the other "
         "origins.",
-        f"各模型与路径在滚动起点上的表现（按步长）。{SAYS_SCORES.zh}覆盖率以其余起点设定的区间计算。",
+        f"各模型自半数年份起逐年滚动预测，仅用截至起点的极值与权重，并以其后实际值检验。{SAYS_SCORES.zh}覆盖率以其余起点设定的区间计算。",
     ),
 )
 def forecast_skill(

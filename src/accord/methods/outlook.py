@@ -116,7 +116,16 @@ def forecast_stages(
 
 @method(
     step="forecast",
-    makes=("stage_first", "stage_last", "tier", "tier_in_region", "value_first", "value_last"),
+    makes=(
+        "stage_first",
+        "stage_last",
+        "tier",
+        "tier_in_region",
+        "value_first",
+        "value_last",
+        "year_first",
+        "year_last",
+    ),
     table="tiers",
     helper=True,
     says=Text(
@@ -129,20 +138,23 @@ def tiers(
     forecasts: xr.DataArray,
     coordination: xr.DataArray,
     ahead: xr.DataArray,
+    years: xr.DataArray,
     region: xr.DataArray,
     regions: xr.DataArray,
     stage_table: xr.DataArray,
 ) -> xr.Dataset:
     """Stage now, stage at the end, and the tier that the two make."""
     now = coordination.transpose("unit", "time").values[:, -1]
-    end = _ahead(forecasts, int(ahead["asked"].sum()))[0, 0, :, -1]
+    steps = int(ahead["asked"].sum())
+    end = _ahead(forecasts, steps)[0, 0, :, -1]
     first, last = (classify(v, stage_table.values, stage_table.attrs["closed"]).astype("i8") for v in (now, end))
     first = np.where(last > 0, first, 0)
     tier, within = core.tiers(first, last), np.zeros(first.size, dtype="i8")
     for mine in list(groups(region, regions).values())[1:]:
         within[mine] = core.tiers(first[mine], last[mine])
     made = {"stage_first": first, "stage_last": last, "tier": tier, "tier_in_region": within if regions.size else tier,
-            "value_first": now, "value_last": end}  # fmt: skip
+            "value_first": now, "value_last": end, "year_first": np.full(first.size, years.values[-1]),
+            "year_last": np.full(first.size, _future(years, steps)[-1])}  # fmt: skip
     out = xr.Dataset({k: build(v, ["unit"], forecasts) for k, v in made.items()})
     for key in ("stage_first", "stage_last"):
         out[key].attrs = {k: stage_table.attrs[k] for k in ("label_en", "label_zh")}
@@ -275,7 +287,7 @@ PACES = (
 def _future(years: xr.DataArray, ahead: int) -> NDArray[np.int64]:
     """The years forecast."""
     y = np.asarray(years.values, dtype="i8")
-    return y[-1] + (y[1] - y[0]) * np.arange(1, ahead + 1)
+    return np.asarray(y[-1] + (y[1] - y[0]) * np.arange(1, ahead + 1))
 
 
 def _ahead(forecasts: xr.DataArray, ahead: int) -> Floats:

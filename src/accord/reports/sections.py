@@ -29,12 +29,16 @@ PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "transitions": (("analysis", "from"), "probability", "to"),
     "spatial_transitions": (("analysis", "neighbours", "from"), "probability", "to"),
     "lisa": (("unit",), "cluster", "time"),
+    "forecast": (("model", "route", "unit"), "mean", "time"),
+    "forecast_regions": (("group",), "mean", "time"),
+    "forecast_skill": (("model", "route"), "mase", "horizon"),
 }
 """Tables shown with one column across, mostly the years: the columns that name a row, the one in the cells, the one
 across."""
 HIDDEN = {
     "plane": "", "obstacle": "obstacle_ranks", "density": "density_features", "space_links": "moran",
-    "centre_ellipse": "centre", "centre_units": "centre",
+    "centre_ellipse": "centre", "centre_units": "centre", "forecast_stages": "stage_arrivals",
+    "forecast_holdout": "holdout_skill",
 }  # fmt: skip
 """Tables too long or too plain to be read: their figures stand for them, or else another section says how they
 were made."""

@@ -43,6 +43,18 @@ TITLES: dict[str, Text] = {
     "centre_units": Text("Positions of the units", "单元位置"),
     "drivers": Text("Drivers of D", "D 的驱动因素"),
     "driver_interactions": Text("Interactions of drivers", "驱动因素的交互作用"),
+    "forecast": Text("Forecast of D", "D 的预测"),
+    "forecast_stages": Text("Probabilities of the stages forecast", "预测等级的概率"),
+    "tiers": Text("Stages now and at the end of the forecast", "当前与预测末年的等级与梯队"),
+    "stage_arrivals": Text("Years in which stages are reached", "到达各等级的年份"),
+    "forecast_regions": Text("Forecast of regional means", "地区均值预测"),
+    "forecast_pace": Text("Pace of the forecast against history", "预测升幅与历史升幅"),
+    "forecast_units": Text("Units forecast", "参与预测的单元"),
+    "forecast_models": Text("Models tried", "所试模型"),
+    "forecast_skill": Text("Skill of the models at rolling origins", "各模型滚动起点表现"),
+    "forecast_ranking": Text("Ranking of the models", "模型排名"),
+    "forecast_holdout": Text("D held out and forecast", "留出年份的 D 与预测"),
+    "holdout_skill": Text("Skill of the models on the years held out", "各模型留出年份表现"),
     "findings": Text("Findings", "主要发现"),
 }
 
@@ -79,6 +91,16 @@ COLUMNS: dict[str, str] = {
     "cluster": "集聚类型", "standardised": "标准化 D", "lag": "邻接均值", "y": "北向（公里）", "longitude": "经度", "latitude": "纬度",
     "shift_km": "移动距离（公里）", "bearing": "移动方位角（°）", "from_first_km": "距首年重心（公里）", "angle": "长轴方位角（°）",
     "semi_major": "长半轴（公里）", "semi_minor": "短半轴（公里）", "period": "时段", "q": "q 值", "strata": "分层数",
+    "model": "模型", "route": "路径", "horizon": "步长", "lo80": "80% 下限", "hi80": "80% 上限", "lo95": "95% 下限", "hi95": "95% 上限",
+    "basis80": "80% 区间依据", "basis95": "95% 区间依据", "stage_probability": "等级概率", "stage_first": "当前等级",
+    "stage_first_name": "当前等级名称", "stage_last": "末年等级", "stage_last_name": "末年等级名称", "tier": "梯队",
+    "tier_in_region": "地区内梯队", "value_first": "当前 D", "value_last": "末年 D", "year_first": "数据末年", "year_last": "预测末年",
+    "year": "到达年份", "now": "当前均值", "fastest": "自身最快年升幅", "fastest_any": "任一单元最快年升幅", "ratio": "比值", "pace": "判断",
+    "first_year": "首年", "known_years": "可用年数", "members": "网络数", "dropped": "剔除训练数", "fallbacks": "退回朴素预测的单元数",
+    "r2_pooled": "合并 R²", "r2_within": "组内 R²", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "coverage80": "80% 区间覆盖率",
+    "coverage95": "95% 区间覆盖率", "skill_naive": "相对朴素预测的技巧", "skill_drift": "相对合并漂移的技巧", "origins_used": "起点数",
+    "dm_naive": "DM 统计量（对朴素）", "dm_naive_p": "p 值（对朴素）", "dm_drift": "DM 统计量（对合并漂移）",
+    "dm_drift_p": "p 值（对合并漂移）", "actual": "实际值", "predicted": "预测值",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
 
@@ -88,6 +110,8 @@ OF_TABLE: dict[tuple[str, str], Text] = {
     ("plane", "first"): Text("first", "前者"),
     ("driver_interactions", "first"): Text("first", "前者"),
     ("inequality_pairs", "first"): Text("first", "前者"),
+    ("forecast_pace", "rise"): Text("rise a year", "年均升幅"),
+    ("stage_arrivals", "probability"): Text("probability at the end", "末年概率"),
 }
 """Heads that mean something else in one table."""
 
@@ -121,6 +145,14 @@ TEXTS: dict[str, dict[str, Text]] = {
         "sigma of cv": Text("sigma of CV", "变异系数的 sigma"), "conditional beta": Text("conditional beta", "条件 beta"),
     },
     "period": {"pooled": Text("pooled", "全样本")},
+    "model": {
+        "ensemble": Text("ensemble", "集成"), "lstm": Text("LSTM (differences)", "LSTM（差分）"), "theta": Text("Theta", "Theta 法"),
+        "drift": Text("pooled drift", "合并漂移"), "naive": Text("naive", "朴素预测"), "unit_drift": Text("unit drift", "单元漂移"),
+        "half_drift": Text("half-shrunk drift", "折中漂移"), "holt": Text("Holt", "Holt 法"), "gm11": Text("GM(1,1)", "灰色 GM(1,1)"),
+        "paper_epoch": Text("published LSTM (epochs)", "原文 LSTM（按轮）"),
+        "paper_step": Text("published LSTM (steps)", "原文 LSTM（按步）"), "arima": Text("ARIMA", "ARIMA"), "ets": Text("ETS", "ETS"),
+    },
+    "route": {"direct": Text("direct", "直接预测 D"), "indices": Text("through U", "经由 U")},
 }  # fmt: skip
 """Words of accord's own that stand in the cells of a column."""
 
@@ -131,6 +163,8 @@ CELLS: dict[str, Text] = {
     "pairwise": Text("degree D", "耦合协调度 D"),
     "stage_counts": Text("number of units", "单元数"),
     "regions": Text("mean", "均值"),
+    "forecast": Text("mean forecast of D", "D 的预测均值"),
+    "forecast_skill": Text("MASE by years ahead", "各步长的 MASE"),
     "inequality_groups": Text("Gini coefficient", "基尼系数"),
     "inequality_pairs": Text("Gini coefficient", "基尼系数"),
     "transitions": Text("probability of going to the class in the head", "转移至表头等级的概率"),
@@ -151,6 +185,14 @@ HEADS: dict[str, str] = {
     "bearing": "bearing (°)", "angle": "angle (°)", "semi_major": "semi-major axis (km)", "semi_minor": "semi-minor axis (km)",
     "sigma": "SD of ln D", "q_first": "q of first", "q_second": "q of second", "peak_x": "place of main peak",
     "peak_height": "height of main peak", "width": "width at half height", "modes": "main peaks",
+    "lo80": "80% low", "hi80": "80% high", "lo95": "95% low", "hi95": "95% high", "basis80": "80% band", "basis95": "95% band",
+    "stage_first": "stage now", "stage_last": "stage at the end", "stage_first_name": "stage now, name",
+    "stage_last_name": "stage at the end, name", "value_first": "D now", "value_last": "D at the end",
+    "year_first": "now", "year_last": "end", "fastest": "its fastest", "fastest_any": "fastest of any unit",
+    "dropped": "trainings dropped", "fallbacks": "units at naive", "r2_pooled": "R² pooled", "r2_within": "R² within",
+    "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "coverage80": "coverage of 80%", "coverage95": "coverage of 95%",
+    "skill_naive": "skill against naive", "skill_drift": "skill against drift", "origins_used": "origins",
+    "dm_naive": "DM against naive", "dm_naive_p": "its p", "dm_drift": "DM against drift", "dm_drift_p": "its p ",
 }  # fmt: skip
 """Heads of columns in English that their names alone do not make clear."""
 
@@ -218,6 +260,10 @@ VALUES: dict[str, str] = {
     "gaussian": "高斯核", "epanechnikov": "Epanechnikov 核（单位方差）", "epanechnikov_support": "Epanechnikov 核（支撑为带宽）",
     "silverman": "Silverman 法则", "scott": "Scott 法则", "nrd0": "R nrd0", "nrd": "R nrd", "stata": "Stata 法则",
     "matlab": "MATLAB 法则", "sheather_jones": "Sheather-Jones 法", "contiguity": "邻接", "knn": "K 近邻", "nearest": "连接最近单元",
+    "ensemble": "集成（LSTM、Theta、合并漂移）", "lstm": "LSTM（差分）", "paper": "原文 LSTM", "theta": "Theta 法", "drift": "合并漂移法",
+    "unit_drift": "单元漂移法", "half_drift": "折中漂移法", "naive": "朴素预测", "gm11": "灰色模型 GM(1,1)", "holt": "Holt 法", "arima": "ARIMA",
+    "ets": "ETS", "adam": "Adam", "sgd": "SGD", "global": "全部单元共用", "unit": "各单元单独训练", "epoch": "按轮（逐样本）",
+    "step": "按步（全样本）", "direct": "直接预测 D", "indices": "经由 U",
     "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距", "year": "逐年", "fdr": "FDR 校正",
 }  # fmt: skip
 """Names of methods and values of options in Chinese; an author's own texts are not among them."""
@@ -230,5 +276,7 @@ OPTIONS: dict[str, str] = {
     "scope": "求和范围", "kernel": "核函数", "bandwidth": "带宽", "common": "各年同一带宽", "reflect": "边界反射",
     "prominence": "主峰突出度", "draws": "抽样次数", "errors": "标准误", "least": "最少单元数", "controls": "控制变量", "k": "数目 k",
     "relative": "相对年均值", "years": "年份", "islands": "孤岛处理", "permutations": "置换次数", "alpha": "显著性水平",
+    "holdout": "留出年数", "route": "路径", "compare": "对照模型", "members": "网络数", "hidden": "隐藏单元数", "window": "窗口年数",
+    "iterations": "迭代次数", "iteration": "一次迭代", "optimiser": "优化器", "rate": "步长", "damped": "阻尼",
     "adjust": "多重检验校正", "by": "时段", "rule": "离散化规则", "chosen": "所选指标", "persistence": "相邻年份自相关",
 }  # fmt: skip

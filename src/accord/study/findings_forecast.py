@@ -1,0 +1,160 @@
+"""Findings on forecasts: which model misses least and by how much, where D goes, and what that would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from accord.labels import NATIONAL
+from accord.method import Text
+from accord.study.finding import Called, chance, moves, reads
+
+MODELS = {
+    "ensemble": Text("the ensemble", "集成模型"),
+    "lstm": Text("the LSTM", "LSTM"),
+    "theta": Text("Theta", "Theta 法"),
+    "drift": Text("pooled drift", "合并漂移"),
+    "naive": Text("the naive forecast", "朴素预测"),
+    "unit_drift": Text("unit drift", "单元漂移"),
+    "half_drift": Text("half-shrunk drift", "折中漂移"),
+    "holt": Text("Holt's trend", "Holt 法"),
+    "gm11": Text("the grey model", "灰色模型"),
+    "paper_epoch": Text("the published LSTM (epochs)", "原文 LSTM（按轮）"),
+    "paper_step": Text("the published LSTM (steps)", "原文 LSTM（按步）"),
+    "arima": Text("ARIMA", "ARIMA"),
+    "ets": Text("ETS", "ETS"),
+}
+NETWORKS = ("lstm", "paper_epoch", "paper_step")
+ROUTES = {"direct": Text("", ""), "indices": Text(" through the indices", "（经由子系统指数）")}
+
+
+def _model(name: str, route: str = "direct") -> Text:
+    said = MODELS.get(name, Text(name, name))
+    return Text(f"{said.en}{ROUTES[route].en}", f"{said.zh}{ROUTES[route].zh}")
+
+
+@reads("forecast_ranking")
+def winning(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """Which model misses least at the rolling origins, and how the leading one and the LSTM stand to the naive one."""
+    mase = table["mase"].values
+    if not np.isfinite(mase).any():
+        return
+    names, routes = table["model"].values.tolist(), table["route"].values.tolist()
+    best = divmod(int(np.nanargmin(mase)), mase.shape[1])
+    direct = routes.index("direct")
+    at = {name: float(mase[names.index(name), direct]) for name in ("naive", "drift")}
+    first, top = _model(names[0], routes[0]), _model(names[best[0]], routes[best[1]])
+    en = f"At the rolling origins {top.en} misses least (MASE {mase[best]:.3f})"
+    zh = f"滚动起点检验中{top.zh}误差最小（MASE {mase[best]:.3f}）"
+    if best != (0, 0):
+        en += f"; {first.en}, which leads here, has {mase[0, 0]:.3f}"
+        zh += f"；此处采用的{first.zh}为 {mase[0, 0]:.3f}"
+    en += f"; the naive forecast has {at['naive']:.3f}, pooled drift {at['drift']:.3f}"
+    zh += f"；朴素预测为 {at['naive']:.3f}，合并漂移为 {at['drift']:.3f}"
+    yield Text(f"{en}.", f"{zh}。")
+    nets = [k for k, name in enumerate(names) if name in NETWORKS and np.isfinite(mase[k]).any()]
+    if nets and names[best[0]] not in NETWORKS:
+        k, r = min(
+            ((k, r) for k in nets for r in range(len(routes)) if np.isfinite(mase[k, r])), key=lambda at: mase[at]
+        )
+        more = 100 * (mase[k, r] / mase[best] - 1)
+        net = _model(names[k], routes[r])
+        yield Text(
+            f"The winner is not an LSTM: the best of them, {net.en}, misses {more:.0f}% more.",
+            f"最优者并非 LSTM：其中最好的{net.zh}误差高出 {more:.0f}%。",
+        )
+    p, against = float(table["dm_naive_p"].values[0, 0]), float(table["skill_naive"].values[0, 0])
+    if np.isfinite(p):
+        clear = p < 0.05
+        yield Text(
+            f"One year ahead {first.en} {'differs clearly' if clear else 'does not differ clearly'} from the naive "
+            f"forecast (Diebold-Mariano by origin year, {chance(p)}; skill over all horizons {against:+.2f}).",
+            f"一步预测中{first.zh}与朴素预测{'差异显著' if clear else '无显著差异'}（按起点年份的 Diebold-Mariano 检验，"
+            f"{chance(p)}；全部步长的技巧得分 {against:+.2f}）。",
+        )
+
+
+@reads("holdout_skill")
+def held_out(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """R2 on the years held out, and that the naive forecast has it too."""
+    names, routes = table["model"].values.tolist(), table["route"].values.tolist()
+    own, within = (float(table[k].values[0, 0]) for k in ("r2_pooled", "r2_within"))
+    naive = float(table["r2_pooled"].values[names.index("naive"), routes.index("direct")])
+    if names[0] == "naive" or not np.isfinite([own, naive]).all():
+        return
+    first = _model(names[0], routes[0])
+    inside = (
+        Text(f"; within units it is {within:.3f}", f"；组内 R² 为 {within:.3f}")
+        if np.isfinite(within)
+        else Text("", "")
+    )
+    yield Text(
+        f"On the years held out the pooled R2 of {first.en} is {own:.3f}, of the naive forecast {naive:.3f}, as it "
+        f"counts the differences between units{inside.en}.",
+        f"留出年份上{first.zh}的合并 R² 为 {own:.3f}，朴素预测为 {naive:.3f}，因其计入单元间差异{inside.zh}。",
+    )
+
+
+@reads("forecast_regions")
+def heading(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """Where the mean of all units goes, and which region ends first and last."""
+    row = table.sel(group=NATIONAL)
+    now, end, low, high = (float(row[k].values[-1]) for k in ("now", "mean", "lo80", "hi80"))
+    year = int(table["time"].values[-1])
+    if np.isfinite([now, end, low, high]).all():
+        way = moves(round(end - now, 6))
+        inside = low <= now <= high
+        yield Text(
+            f"By {year} mean D of all units {way.en} from {now:.4f} to {end:.4f} (80% band {low:.4f} to {high:.4f}"
+            f"{', which holds the present value' * inside}).",
+            f"到 {year} 年全部单元平均 D 由 {now:.4f} {way.zh}至 {end:.4f}（80% 区间 {low:.4f} 至 {high:.4f}"
+            f"{'，包含当前值' * inside}）。",
+        )
+    regions = table["mean"].isel(time=-1).sel(group=[g for g in table["group"].values if g != NATIONAL]).dropna("group")
+    if regions.size > 1:
+        order = regions.sortby(regions, ascending=False)["group"].values.tolist()
+        yield Text(
+            f"In {year} the forecast of mean D is highest in {order[0]} and lowest in {order[-1]}.",
+            f"{year} 年平均 D 的预测值以{order[0]}最高，{order[-1]}最低。",
+        )
+
+
+@reads("tiers")
+def climbing(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """How many units are in another stage at the end of the forecast."""
+    first, last = table["stage_first"].values, table["stage_last"].values
+    known = (first > 0) & (last > 0)
+    if known.any():
+        up, down = int((known & (last > first)).sum()), int((known & (last < first)).sum())
+        years = [int(table[k].values[0]) for k in ("year_first", "year_last")]
+        yield Text(
+            f"Of {int(known.sum())} units, {up} are forecast in a higher stage in {years[1]} than in {years[0]}, {down} in a "
+            "lower one.",
+            f"{int(known.sum())} 个单元中，预计 {years[1]} 年有 {up} 个处于比 {years[0]} 年更高的等级，{down} 个更低。",
+        )
+
+
+@reads("forecast_pace")
+def hurrying(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """How many units would have to rise faster than any unit ever did."""
+    pace, ratio = table["pace"].values, table["ratio"].values
+    if not (pace > 0).any():
+        return
+    beyond = int((pace == 3).sum())
+    if beyond and np.isfinite(ratio).any():
+        at = int(np.nanargmax(ratio))
+        unit = called(table["unit"].values[at])
+        yield Text(
+            f"For {beyond} of {int((pace > 0).sum())} units the forecast implies a faster yearly rise than any unit has shown "
+            f"({unit.en} {ratio[at]:.1f} times the fastest).",
+            f"{int((pace > 0).sum())} 个单元中有 {beyond} 个的预测年升幅快于任何单元的历史升幅（{unit.zh}为最快历史升幅的 {ratio[at]:.1f} 倍）。",
+        )
+    else:
+        own = int((pace == 1).sum())
+        yield Text(
+            f"No unit is forecast to rise faster than the fastest unit has; {own} of {int((pace > 0).sum())} stay within their "
+            "own fastest.",
+            f"没有单元的预测升幅快于历史最快者；{int((pace > 0).sum())} 个单元中有 {own} 个不快于自身历史最快。",
+        )
