@@ -8,7 +8,9 @@ gathers; samples are made in core/lstm_samples.py; the network is core/lstm_netw
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,10 +34,10 @@ from accord.core.lstm_samples import (
 from accord.errors import InputError, Refused
 
 Bools = NDArray[np.bool_]
-CHUNK = 32
-"""Networks in one task."""
-SIDE_BY_SIDE = 2048
-"""The same where an accelerator trains them side by side."""
+CHUNK, STEPS = 32, 1 << 16
+"""Networks in one task, and steps of training in it where that makes fewer: half a second on one processor."""
+BESIDE, ROOM = 2048, 1 << 27
+"""Networks in one task where an accelerator trains them side by side, and gate values there where that makes fewer."""
 EXPLODED = 10.0
 """A final loss beyond this many times the targets' mean square (or 1, if that is larger) is a failed training."""
 
@@ -146,25 +148,25 @@ def forecast(
     until = years if shown is None else np.maximum(np.asarray(shown, dtype="i8"), years)
     cut = zip(values, years, until, strict=True)
     cases = [prepared(x, t, u, window, settings, scope, scale) for x, t, u in cut]
-    run = _network()
+    network = _network()
+    beside = network.accelerated() if side_by_side is None else side_by_side
     data = stacked(cases)
-    paths, fitted, loss = _trained(
-        run, data, keys(seed, own, members, data.count.shape[1]), settings, chunk, side_by_side
-    )
+    words = keys(seed, own, members, data.count.shape[1])
+    paths, fitted, loss = _trained(network.run, data, words, settings, beside, chunk)
     return _gathered(values, years, cases, settings, paths, fitted, loss)
 
 
-def _network() -> Any:
-    """The program's door; JAX is imported here and nowhere else."""
+def _network() -> ModuleType:
+    """The program; JAX is imported here and nowhere else."""
     try:
-        from accord.core.lstm_network import run
+        from accord.core import lstm_network
     except ImportError as error:
         raise Refused(
             f"the LSTM needs the packages jax and optax, which cannot be imported here ({error}); "
             "install them with: pip install jax optax",
             f"LSTM 需要 jax 和 optax 两个软件包，此处无法导入（{error}）；请运行：pip install jax optax",
         ) from error
-    return run
+    return lstm_network
 
 
 def _checked(
@@ -191,25 +193,35 @@ def _checked(
 
 
 def _trained(
-    run: Any, data: Data, words: NDArray[np.uint32], settings: Settings, chunk: int | None, side_by_side: bool | None
+    run: Callable[..., Any], data: Data, words: NDArray[np.uint32], settings: Settings, beside: bool, chunk: int | None
 ) -> tuple[Floats, Floats, Floats]:
     """Paths, one-step numbers and losses, first axes (case, member, network)."""
     shape = words.shape[:3]
     case, member, net = (a.ravel() for a in np.indices(shape))
     hands = at_hand()
-    size = chunk or CHUNK
+    size = min(chunk or _size(data, settings, beside), case.size)
     tasks = []
     for start in range(0, case.size, size):
         at = np.minimum(np.arange(start, start + size), case.size - 1)
-        part = data._replace(key=words[case[at], member[at], net[at]])
-        part = part._replace(**{k: getattr(data, k)[case[at], net[at]] for k in data._fields if k != "key"})
-        tasks.append((part, settings, min(size, case.size - start), side_by_side))
+        picked = {k: getattr(data, k)[case[at], net[at]] for k in data._fields if k != "key"}
+        part = Data(**picked, key=words[case[at], member[at], net[at]])
+        tasks.append((part, settings, min(size, case.size - start), beside))
     made = []
     for done, out in enumerate(ordered(hands.pool, run, tasks), 1):
         made.append(out)
         hands.tell("training networks", done, len(tasks))
     paths, fitted, loss = (np.concatenate(part).astype("f8") for part in zip(*made, strict=True))
     return tuple(a.reshape(shape + a.shape[1:]) for a in (paths, fitted, loss))  # type: ignore[return-value]
+
+
+def _size(data: Data, settings: Settings, beside: bool) -> int:
+    """Networks in a task, by the work or the room each takes."""
+    samples = int(data.targets.shape[-1])
+    batch = min(settings.batch or samples, samples)
+    if beside:
+        return max(1, min(BESIDE, ROOM // (4 * settings.hidden * samples * int(data.windows.shape[-1]))))
+    steps = settings.iterations * (-(-samples // batch) if settings.iteration == "epoch" else 1)
+    return max(1, min(CHUNK, STEPS // steps))
 
 
 def _gathered(

@@ -7,7 +7,9 @@ All numbers are 32-bit floats, whatever the process around has set. Nothing here
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import jax
@@ -19,6 +21,8 @@ from jax import lax
 from accord.core.lstm_samples import Data, Settings
 
 Array = jax.Array
+_compiling = Lock()
+_compiled: set[tuple[Any, ...]] = set()
 
 
 def length(hidden: int) -> int:
@@ -170,8 +174,19 @@ def program(settings: Settings, side_by_side: bool) -> Callable[..., Any]:
     return jax.jit(each)
 
 
-def run(data: Data, settings: Settings, count: int, side_by_side: bool | None = None) -> tuple[np.ndarray, ...]:
-    """A chunk of networks, as NumPy arrays; the way is chosen by the device unless it is said."""
-    beside = jax.default_backend() != "cpu" if side_by_side is None else side_by_side
-    made = program(settings, beside)(data, np.int32(count))
+def accelerated() -> bool:
+    """Whether networks are best trained side by side: on anything but a processor."""
+    return jax.default_backend() != "cpu"
+
+
+def run(data: Data, settings: Settings, count: int, side_by_side: bool) -> tuple[np.ndarray, ...]:
+    """A chunk of networks, as NumPy arrays; the first `count` of them.
+
+    The first chunk of its shape holds the others back until the program is compiled, so that threads compile it once.
+    """
+    mark = (settings, side_by_side, *(np.shape(part) for part in data))
+    with nullcontext() if mark in _compiled else _compiling:
+        with jax.default_matmul_precision("highest"):  # an accelerator would round products to 10 bits
+            made = program(settings, side_by_side)(data, np.int32(count))
+        _compiled.add(mark)
     return tuple(np.asarray(part)[:count] for part in made)
