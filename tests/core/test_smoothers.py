@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize, minimize_scalar
 
-from accord.core import smoothers
+from accord.core import exponential, smoothers
 from accord.errors import InputError
 
 METHODS = {
@@ -172,7 +172,7 @@ def test_holt_is_at_the_least_sum_of_squares(damped: bool) -> None:
         best = min((minimize(objective, s, bounds=bounds, tol=1e-13) for s in starts), key=lambda r: r.fun)
         total, expected = fitted(y, best.x)
         scaled = ((y - y[0]) / np.ptp(y))[:, None]
-        errors = smoothers._trended(scaled, smoothers._holt_rates(scaled, damped))[0] * np.ptp(y)
+        errors = exponential.trended(scaled, exponential.holt_rates(scaled, damped))[0] * np.ptp(y)
         assert (errors**2).sum() <= total * (1 + 1e-7)
         if (errors**2).sum() >= total * (1 - 1e-7):
             np.testing.assert_allclose(path, expected, atol=1e-3 * np.ptp(y))
@@ -214,7 +214,7 @@ def test_holt_against_statsforecast(years: int, damped: bool) -> None:
         np.testing.assert_allclose(errors, fit.model_["residuals"], atol=1e-12)
         np.testing.assert_allclose(own[:ahead], theirs[:ahead], rtol=1e-9)
         scaled = ((y - y[0]) / np.ptp(y))[:, None]
-        least = ((smoothers._trended(scaled, smoothers._holt_rates(scaled, damped))[0] * np.ptp(y)) ** 2).sum()
+        least = ((exponential.trended(scaled, exponential.holt_rates(scaled, damped))[0] * np.ptp(y)) ** 2).sum()
         assert (errors**2).sum() >= least * (1 - 1e-6)
         if (errors**2).sum() <= least * (1 + 1e-4):
             close += 1

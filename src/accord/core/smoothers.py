@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from accord.core.exponential import holt_rates, level_rate, smoothed, trended
 from accord.errors import InputError, nearest
 
 Floats = NDArray[np.float64]
@@ -34,13 +35,6 @@ REASONS = {
     5: ("no value", "无数值"),
 }  # fmt: skip
 """What the codes of `fallback` mean, in English and Chinese."""
-
-ALPHA = (0.1, 0.99)
-"""Bounds of Theta's smoothing rate, those of statsforecast."""
-LEAST, MOST = 1e-4, 0.9999
-"""Bounds of Holt's rates; the slope's rate is at most the level's."""
-DAMPING = (0.8, 0.98)
-"""Bounds of Holt's damping."""
 
 
 def naive(x: ArrayLike, horizon: int) -> Floats:
@@ -252,136 +246,26 @@ def _by_length(x: ArrayLike, horizon: int, code: Codes, solve: Callable[[Floats]
 
 
 def _theta(y: Floats, horizon: int, skip: int) -> Floats:
-    """Theta forecasts of full series (k, n): a fine grid of the rate, then golden section."""
+    """Theta forecasts of full series (k, n)."""
     n = y.shape[1]
     at = np.arange(1, n + 1) - (n + 1) / 2
     slope = (y @ at) / (at @ at)
     middle = y.mean(axis=1)
     line = 2 * y - middle[:, None] - slope[:, None] * at
     ahead = middle[:, None] + slope[:, None] * (n + np.arange(1, horizon + 1) - (n + 1) / 2)
-    grid = np.linspace(*ALPHA, 46)
-    errors = np.stack([_smoothed(line, np.full(1, rate), skip)[0] for rate in grid])
-    best = np.argmin(errors, axis=0)
-    low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, len(grid) - 1)]
-    ratio = (np.sqrt(5) - 1) / 2
-    for _ in range(36):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        lower = _smoothed(line, left, skip)[0] <= _smoothed(line, right, skip)[0]
-        low, high = np.where(lower, low, left), np.where(lower, right, high)
-    rate = (low + high) / 2
-    edge = np.where(rate > 0.5, ALPHA[1], ALPHA[0])
-    rate = np.where(_smoothed(line, edge, skip)[0] <= _smoothed(line, rate, skip)[0], edge, rate)
-    return np.asarray((ahead + _smoothed(line, rate, skip)[1][:, None]) / 2)
-
-
-def _smoothed(y: Floats, rate: Floats, skip: int) -> tuple[Floats, Floats]:
-    """Least sum of squared errors of exponential smoothing over the first level (k,), and the last level (k,)."""
-    n = y.shape[1]
-    level, weight = np.zeros(len(y)), np.ones(rate.shape)
-    cross, norm, square = np.zeros(len(y)), np.zeros(rate.shape), np.zeros(len(y))
-    for t in range(n):
-        error = y[:, t] - level
-        if t >= skip:
-            cross, norm, square = cross + error * weight, norm + weight**2, square + error**2
-        level, weight = level + rate * error, weight * (1 - rate)
-    first = cross / norm
-    return square - first * cross, level + first * weight
+    _, level = smoothed(line, level_rate(line, skip=skip), skip=skip)
+    return np.asarray((ahead + level[:, None]) / 2)
 
 
 def _holt(y: Floats, horizon: int, damped: bool) -> Floats:
     """Holt forecasts of full series (k, n), each taken from its first value in units of its range."""
     origin, scale = y[:, :1], np.ptp(y, axis=1)[:, None]
     unit = np.ascontiguousarray(((y - origin) / scale).T)
-    rates = _holt_rates(unit, damped)
-    _, level, slope = _trended(unit, rates)
+    rates = holt_rates(unit, damped)
+    _, level, slope = trended(unit, rates)
     phi = rates[:, 2] if damped else np.ones(len(y))
     steps = np.cumsum(phi[:, None] ** np.arange(1, horizon + 1), axis=1)
     return np.asarray(origin + scale * (level[:, None] + steps * slope[:, None]))
-
-
-def _holt_rates(y: Floats, damped: bool) -> Floats:
-    """Rates (k, 2 or 3) that make the errors of series (n, k) least, see `_run` for what they are."""
-    low = np.array([LEAST, 0.0, DAMPING[0]] if damped else [LEAST, 0.0])
-    high = np.array([MOST, 1.0, DAMPING[1]] if damped else [MOST, 1.0])
-    points = (13, 13, 7) if damped else (15, 15)
-    axes = [np.linspace(a, b, n) for a, b, n in zip(low, high, points, strict=True)]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 1, len(low))
-    least, best = np.full(y.shape[1], np.inf), np.zeros((y.shape[1], len(low)))
-    at_once = max(1, 20_000 // y.shape[1])
-    for start in range(0, len(grid), at_once):
-        part = grid[start : start + at_once]
-        error = (_trended(y[:, None], part)[0] ** 2).sum(axis=0)
-        here = error.argmin(axis=0)
-        lowest = error.min(axis=0)
-        better = lowest < least
-        least[better], best[better] = lowest[better], part[here, 0][better]
-    return _refined(y, best, low, high)
-
-
-def _trended(y: Floats, rates: Floats) -> tuple[Floats, Floats, Floats]:
-    """Errors (n, ...) of Holt's trend with the first states that make them least, last level and slope (...).
-
-    The errors are linear in the first states, so they are those of the states 0 plus what a first level of 1 and a
-    first slope of 1 add; y (n, ...), rates (..., 2 or 3), whose ... fit each other.
-    """
-    run = _run(y, rates, 0.0, 0.0)
-    none = np.zeros((len(y),) + (1,) * (rates.ndim - 1))
-    one, two = _run(none, rates, 1.0, 0.0), _run(none, rates, 0.0, 1.0)
-    norm = (one[0] ** 2).sum(axis=0)
-    share = (one[0] * two[0]).sum(axis=0) / norm
-    rest = two[0] - share * one[0]
-    slope = -(run[0] * rest).sum(axis=0) / np.maximum((rest**2).sum(axis=0), 1e-300)
-    level = -(run[0] * one[0]).sum(axis=0) / norm - share * slope
-    errors, last, tilt = (a + level * b + slope * c for a, b, c in zip(run, one, two, strict=True))
-    return errors, last, tilt
-
-
-def _run(y: Floats, rates: Floats, level: float, slope: float) -> tuple[Floats, Floats, Floats]:
-    """One-year errors (n, ...), last level and last slope (...) of Holt's recursion from given first states.
-
-    A row of `rates`: the level's, the slope's as its place from 0.0001 (0) to the level's (1), the damping if any.
-    """
-    alpha = rates[..., 0]
-    beta = LEAST + rates[..., 1] * (alpha - LEAST)
-    phi = rates[..., 2] if rates.shape[-1] == 3 else np.ones(alpha.shape)
-    shape = np.broadcast_shapes(y.shape[1:], alpha.shape)
-    errors = np.empty((len(y), *shape))
-    at, tilt = np.full(shape, level), np.full(shape, slope)
-    for t in range(len(y)):
-        tilt = phi * tilt
-        at = at + tilt
-        errors[t] = y[t] - at
-        at, tilt = at + alpha * errors[t], tilt + beta * errors[t]
-    return errors, at, tilt
-
-
-def _refined(y: Floats, rates: Floats, low: Floats, high: Floats) -> Floats:
-    """Rates (k, p) that make the errors least within their bounds, from those given, by damped Gauss-Newton steps."""
-    k, p = rates.shape
-    damping = np.full(k, 1e-3)
-    now = _trended(y, rates)[0]
-    for _ in range(40):
-        sides = np.where(rates + 1e-6 > high, -1e-6, 1e-6)
-        jacobian = np.stack(
-            [(_trended(y, rates + sides * (np.arange(p) == j))[0] - now).T / sides[:, j, None] for j in range(p)],
-            axis=-1,
-        )
-        gradient = np.einsum("knp,nk->kp", jacobian, now)
-        hessian = np.einsum("knp,knq->kpq", jacobian, jacobian)
-        held = ((rates <= low) & (gradient > 0)) | ((rates >= high) & (gradient < 0))
-        gradient = np.where(held, 0.0, gradient)
-        hessian = np.where(held[:, :, None] | held[:, None, :], 0.0, hessian)
-        own = np.einsum("kpp->kp", hessian)
-        own[:] = own * (1 + damping[:, None]) + np.where(held, 1.0, 1e-12)
-        step = np.linalg.solve(hessian, -gradient[:, :, None])[:, :, 0]
-        tried = np.clip(rates + step, low, high)
-        then = _trended(y, tried)[0]
-        better = (then**2).sum(axis=0) < (now**2).sum(axis=0)
-        rates, now = np.where(better[:, None], tried, rates), np.where(better, then, now)
-        damping = np.clip(np.where(better, damping / 5, damping * 5), 1e-9, 1e9)
-        if np.abs(step).max(initial=0.0) < 1e-9:
-            break
-    return rates
 
 
 def _grey(y: Floats) -> tuple[Floats, Floats]:
