@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import ttest_1samp
@@ -33,6 +33,7 @@ def rolling(x: np.ndarray, first: int, horizon: int, method) -> tuple[np.ndarray
     return actual, np.stack([method(x[:, :k], horizon) for k in ends]), ends
 
 
+@settings(deadline=None)
 @given(CUBES, CUBES, st.permutations(range(4)))
 def test_the_order_of_units_changes_nothing(actual: np.ndarray, predicted: np.ndarray, order: list[int]) -> None:
     for measure in MEASURES:
@@ -40,6 +41,7 @@ def test_the_order_of_units_changes_nothing(actual: np.ndarray, predicted: np.nd
         np.testing.assert_allclose(same, measure(actual, predicted), rtol=1e-9, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(CUBES, CUBES, CUBES, st.sampled_from([1e-6, 0.1, 7.0, 1e6]))
 def test_r2_mase_and_skill_have_no_unit_of_measurement(a: np.ndarray, p: np.ndarray, r: np.ndarray, c: float) -> None:
     scales = skill.scale(a[:, :, 0].T, np.arange(2, 7)[: SHAPE[0]])
@@ -52,6 +54,7 @@ def test_r2_mase_and_skill_have_no_unit_of_measurement(a: np.ndarray, p: np.ndar
         np.testing.assert_allclose(own, scaled, rtol=1e-7, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(CUBES, CUBES)
 def test_a_perfect_forecast_scores_one_and_the_reference_itself_nought(a: np.ndarray, reference: np.ndarray) -> None:
     assert np.all(skill.rmse(a, a) == 0) and np.all(skill.mae(a, a) == 0)

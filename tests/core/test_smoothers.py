@@ -73,6 +73,7 @@ def test_grey_model_falls_back_where_it_cannot_stand() -> None:
     assert np.isnan(smoothers.gm11_fit(x[2])[0])
 
 
+@settings(deadline=None)
 @given(arrays("f8", 6, elements=st.floats(1e-6, 1e6)))
 def test_the_grey_coefficient_of_positive_values_is_within_two(x: np.ndarray) -> None:
     assert abs(smoothers.gm11_fit(x)[0]) <= 2 + 1e-9

@@ -249,7 +249,7 @@ def _theta(y: Floats, horizon: int, skip: int) -> Floats:
     """Theta forecasts of full series (k, n)."""
     n = y.shape[1]
     at = np.arange(1, n + 1) - (n + 1) / 2
-    slope = (y @ at) / (at @ at)
+    slope = (y * at).sum(axis=1) / (at @ at)
     middle = y.mean(axis=1)
     line = 2 * y - middle[:, None] - slope[:, None] * at
     ahead = middle[:, None] + slope[:, None] * (n + np.arange(1, horizon + 1) - (n + 1) / 2)
