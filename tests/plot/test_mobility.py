@@ -90,7 +90,8 @@ def test_bars_are_stacked_to_the_line(inequality: xr.Dataset) -> None:
         tops, [(0, 0.02), (0, 0.02), (0.02, 0.05), (0.02, 0.04), (0.07, 0.03), (0.06, 0.02)], atol=1e-15
     )
     np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.1, 0.08])
-    assert legends(figure) == ["Gini coefficient G", "overlap of regions", "net difference between regions", "within regions"]  # fmt: skip
+    parts = ["overlap of regions", "net difference between regions", "within regions"]
+    assert legends(figure) == ["Gini coefficient G", *parts, "in the bars: % of G"]
     assert [t.get_text() for t in axes.texts] == ["20", "25", "50", "50", "30", "25"]
     assert {"基尼系数G", "超变密度", "D的基尼系数"} <= set(words(plot.dagum_contributions(inequality, language="zh")))
 
@@ -101,6 +102,15 @@ def test_a_year_of_equal_values_has_no_bar(inequality: xr.Dataset) -> None:
     figure = plot.dagum_contributions(inequality)
     FigureCanvasAgg(figure).draw()
     assert [t.get_text() for t in figure.axes[0].texts] == ["20", "50", "30"]
+
+
+def test_the_key_of_the_figures_goes_with_them(inequality: xr.Dataset) -> None:
+    many = xr.concat([inequality.isel(time=[0]).assign_coords(time=[t]) for t in range(1950, 2030)], "time")
+    narrow = plot.dagum_contributions(many, size="single")
+    assert not narrow.axes[0].texts and "in the bars: % of G" not in legends(narrow)
+    assert "柱内数字：占G的%" in legends(plot.dagum_contributions(inequality, language="zh", size="single"))
+    host = Figure(figsize=(4, 3)).subplots()
+    assert "in the bars: % of G" in legends(plot.dagum_contributions(inequality, ax=host))
 
 
 def test_without_regions_there_are_no_parts(inequality: xr.Dataset) -> None:
@@ -123,15 +133,17 @@ def test_transition_frame_keeps_stages_that_occur(transitions: xr.Dataset) -> No
 def test_cells_have_probability_and_count_and_empty_rows_are_hatched(transitions: xr.Dataset) -> None:
     figure = plot.transition_heatmap(transitions)
     staged, yearly = figure.axes[:2]
+    assert legends(figure) == ["in brackets: moves", "no unit starts from this class"]
+    assert "括号内：转移次数" in legends(plot.transition_heatmap(transitions, language="zh", size="single"))
     assert [t.get_text() for t in staged.texts] == ["0.75\n(3)", "0.25\n(1)", "Stages, edges fixed"]
     assert [t.get_text() for t in yearly.texts][:2] == ["1.00\n(2)", "1.00\n(2)"]
     hatched = [p for p in staged.patches if p.get_hatch()]
     assert [(p.get_x(), p.get_y(), p.get_width()) for p in hatched] == [(-0.5, 0.5, 2)]
     assert not [p for p in yearly.patches if p.get_hatch()]
-    assert legends(figure) == ["no unit starts from this class"]
     assert [t.get_text() for t in staged.get_yticklabels()] == ["2 middle", "3 high"]
     assert staged.yaxis_inverted() and yearly.yaxis_inverted()
-    assert not legends(plot.transition_heatmap(transitions, analyses=["yearly quantiles"]))
+    alone = plot.transition_heatmap(transitions, analyses=["yearly quantiles"])
+    assert legends(alone) == ["in brackets: moves"], "no row of it is empty"
 
 
 def test_darker_is_more_likely(transitions: xr.Dataset) -> None:

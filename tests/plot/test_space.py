@@ -88,9 +88,7 @@ def test_the_line_has_the_slope_i_and_points_stand_where_they_are(make: Make) ->
         drawn = np.concatenate([np.column_stack(p.get_data()) for p in axes.lines if p.get_marker() == "o"])
         want = np.column_stack([tree["lisa"][v].sel(time=year) for v in ("standardised", "lag")])
         np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(want, axis=0))
-        assert f"{year}: I = {i:.3f}" in axes.texts[-1].get_text() or any(
-            f"I = {i:.3f}" in t.get_text() for t in axes.texts
-        )
+        assert any(f"{year}: I = {i:.3f}, permutation p " in t.get_text() for t in axes.texts)
     assert {"HH", "LH", "LL", "HL", "Standardised D (z)"} <= words(figure)
     assert {"高-高", "D的标准化值z"} <= words(plot.moran_scatter(tree, language="zh"))
     assert legends(figure)[-1] == "slope: Moran's I" and "not significant (p ≥ 0.05)" in legends(figure)
@@ -99,7 +97,8 @@ def test_the_line_has_the_slope_i_and_points_stand_where_they_are(make: Make) ->
 def test_small_p_is_not_called_zero(make: Make) -> None:
     tree = make(6, 4, 2)
     tree["moran"]["pvalue_permutation"][:] = 0.0001
-    assert any("p < 0.001" in w for w in words(plot.moran_scatter(tree)))
+    assert any("permutation p < 0.001" in w for w in words(plot.moran_scatter(tree)))
+    assert any("置换检验p < 0.001" in w for w in words(plot.moran_scatter(tree, language="zh")))
 
 
 def test_what_the_scatter_cannot_draw(make: Make) -> None:
@@ -182,6 +181,23 @@ def test_centre_over_outlines(make: Make) -> None:
     figure = plot.centre_path(tree, boundaries=outlines)
     land = [c for c in figure.axes[0].collections if isinstance(c, PathCollection)]
     assert len(land[0].get_paths()) == 4 and "units" not in legends(figure)
+
+
+def test_a_dense_path_names_its_ends_and_says_that_others_have_no_room(make: Make) -> None:
+    few, dense = make(6, 4, 2), make(6, 23, 2)
+    for name in ("x", "y"):
+        dense["centre"][name][:] = np.random.default_rng(1).normal(0, 0.3, 23)
+        dense["centre"][name][0] = 12.0
+    for size in ("double", "single"):
+        years = [str(y) for y in dense["centre"]["time"].values]
+        figure = plot.centre_path(dense, size=size)
+        named = [t.get_text() for t in figure.axes[-1].texts if t.get_text() in years]
+        assert {years[0], years[-1]} <= set(named) and 2 < len(named) < 23
+        assert "years between, named where there is room" in legends(figure)
+        assert "中间年份（有空位者标注）" in legends(plot.centre_path(dense, size=size, language="zh"))
+    few["centre"]["x"][:], few["centre"]["y"][:] = [0, 10, 10, 0], [0, 0, 10, 10]
+    assert "years between" in legends(plot.centre_path(few))
+    assert not any("years between" in w for w in legends(plot.centre_path(make(6, 2, 2))))
 
 
 def test_what_the_centre_cannot_draw(make: Make) -> None:

@@ -35,7 +35,8 @@ from accord.plot.layout import (
     widest,
 )
 from accord.plot.multiples import blank
-from accord.plot.naming import Paper, beside
+from accord.plot.naming import TALL as LETTERS
+from accord.plot.naming import Paper, Placed, beside
 from accord.plot.outlines import STRETCHED, Chart, albers, scale_bar
 from accord.plot.panels import headed
 from accord.plot.sites import outlines_of
@@ -47,6 +48,8 @@ LAND, UNIT = "#f2f2f2", "#8c8c8c"
 HEAD, FLOOR, RIGHT = 5.0, 9.0, 3.0
 PATH_FOOT = 9.0
 NAMED = 60
+NEAR, FURTHER = 0.8, (2.5, 4.5, 7.0, 10.0)
+"""Room in mm between a point of the path and the name of its year; for the first year and the last more, at need."""
 Floats = NDArray[np.float64]
 
 
@@ -148,7 +151,11 @@ def _page(frame: pd.DataFrame, ground: Ground, names: list[str], words: Words, w
     pad = 1.5
     km = max((x1 - x0) / (wide - 2 * pad), (y1 - y0) / (110 - 2 * pad))
     tall = (y1 - y0) / km + 2 * pad
+    put = _named(frame, years, marks, path)
     handles, entries = _key(years, bool(names), words)
+    if len(years) > 2:
+        handles.append(Line2D([], [], linestyle="none", marker="o", markersize=2.6, color=GREY))
+        entries.append(words.between_years if len(put) == len(years) else words.some_years)
     entries = [shorten(e, whole - 10, TEXT) for e in entries]
     shape = columns_for(entries, whole - 2, len(entries))
     key = -(-len(entries) // shape) * (LINE + 0.6) + 2
@@ -163,7 +170,7 @@ def _page(frame: pd.DataFrame, ground: Ground, names: list[str], words: Words, w
     scale_bar(foot, wide - 2, 0.6, chart)
     at = (1 + wide + 3 + left, HEAD) if aside else (left, 2 * HEAD + tall + FLOOR)
     axes = place(figure, at[0], at[1], path, path)
-    _path(axes, frame, years, marks, path, words)
+    _path(axes, frame, put, marks, path, words)
     headed(axes, words.path)
     height = figure.get_figheight() * MM
     where = {"loc": "upper left", "bbox_to_anchor": (2 / whole, 1 - (body + 0.8) / height)}
@@ -237,13 +244,51 @@ def _marks(frame: pd.DataFrame) -> tuple[list[float], list[float]]:
     return tuple(marked([m - half, m + half], 5) for m in ((v.min() + v.max()) / 2 for v in (x, y)))  # type: ignore[return-value]
 
 
-def _path(
-    axes: Axes, frame: pd.DataFrame, years: list[str], marks: tuple[list[float], list[float]], side: float, words: Words
-) -> None:
-    """The centre from year to year on axes of km, both at one scale, years named where there is room."""
-    points = frame[["x", "y"]].to_numpy(dtype="f8")
+def _square(marks: tuple[list[float], list[float]]) -> tuple[Floats, float]:
+    """Lower left corner of the panel of the path, and its sides, in km."""
     length = max(m[-1] - m[0] for m in marks)
-    low = np.array([(m[0] + m[-1] - length) / 2 for m in marks])
+    return np.array([(m[0] + m[-1] - length) / 2 for m in marks]), length
+
+
+def _named(
+    frame: pd.DataFrame, years: list[str], marks: tuple[list[float], list[float]], side: float
+) -> list[tuple[Placed, int]]:
+    """Names of the years in mm and their numbers: first and last, further off where need be, then those with room."""
+    low, length = _square(marks)
+    paper, at = Paper(side, side), (frame[["x", "y"]].to_numpy(dtype="f8") - low) / length * side
+    for x, y in at:
+        paper.take(x, y, 0.9, 0.9)
+    for a, b in pairwise(at):
+        for t in np.linspace(0, 1, 12):
+            paper.trace(*(a + t * (b - a)))
+    n, out = len(years), []
+    for k in dict.fromkeys([0, n - 1, n // 2, n // 4, 3 * n // 4, *range(n)]):
+        for away in (NEAR, *FURTHER) if k in (0, n - 1) else (NEAR,):
+            if found := beside(paper, at, [k], [years[k]], away, 1):
+                out.append((found[0], k))
+                break
+    return out
+
+
+def _leader(point: Floats, put: Placed) -> Floats | None:
+    """Where a line from a point meets a name that stands off, in mm; None where the name is beside it."""
+    half = np.array([0.5 * widest([put.name]), 0.5 * LETTERS])
+    middle = np.array([put.x + half[0], put.y])
+    near = np.clip(point, middle - half, middle + half)
+    return near if float(np.hypot(*(point - near))) > 2 * NEAR else None
+
+
+def _path(
+    axes: Axes,
+    frame: pd.DataFrame,
+    named: list[tuple[Placed, int]],
+    marks: tuple[list[float], list[float]],
+    side: float,
+    words: Words,
+) -> None:
+    """The centre from year to year on axes of km, both at one scale; a line leads to a name that stands off."""
+    points = frame[["x", "y"]].to_numpy(dtype="f8")
+    low, length = _square(marks)
     axes.set_xlim(low[0], low[0] + length)
     axes.set_ylim(low[1], low[1] + length)
     axes.grid(color="#e6e6e6", linewidth=0.4)
@@ -268,14 +313,9 @@ def _path(
     )
     for k, colour, face in ((0, FIRST, "white"), (-1, LAST, LAST)):
         axes.plot(*points[k], linestyle="none", zorder=4, clip_on=False, **_look(colour, face))
-    paper, at = Paper(side, side), (points - low) / length * side
-    for x, y in at:
-        paper.take(x, y, 0.9, 0.9)
-    for a, b in pairwise(at):
-        for t in np.linspace(0, 1, 12):
-            paper.trace(*(a + t * (b - a)))
-    n = len(years)
-    order = list(dict.fromkeys([0, n - 1, n // 2, n // 4, 3 * n // 4, *range(n)]))
-    for put in beside(paper, at, order, [years[k] for k in order], 0.8, n):
-        spot = np.array([put.x, put.y]) / side * length + low
+    scale = length / side
+    for put, k in named:
+        spot = np.array([put.x, put.y]) * scale + low
+        if (far := _leader((points[k] - low) / scale, put)) is not None:
+            axes.plot(*np.array([points[k], far * scale + low]).T, color=INK, linewidth=0.4, zorder=1.5)
         axes.text(spot[0], spot[1], put.name, fontsize=SMALL, va="center", zorder=5, parse_math=False)

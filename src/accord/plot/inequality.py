@@ -45,7 +45,7 @@ def dagum_contributions(
 ) -> Figure | pd.DataFrame:
     """Gini coefficient by year as a line, over bars of its parts: within regions, between them, and their overlap.
 
-    The figures in the bars are shares of the coefficient in per cent, where there is room for them.
+    The figures in the bars are shares of the coefficient in per cent, where there is room for them; the legend says so.
 
     Parameters
     ----------
@@ -75,12 +75,16 @@ def dagum_contributions(
         handles: list[Any] = [Line2D([], [], color=INK, marker="o", markersize=2.6, linewidth=1)]
         handles += [Patch(facecolor=COLOURS[part], linewidth=0) for part in reversed(says)]
         entries = [words.gini_line, *reversed(says.values())]
+        marks = _marks(frame)
+        left = 6.0 + widest(_even(marks))
+        if _figures(frame, *((whole - left - 2, TALL - 1) if ax is None else millimetres(ax))):
+            handles.append(Line2D([], [], linestyle="none"))
+            entries.append(words.parts)
         if ax is not None:
             _draw(ax, frame, words)
             legend(ax, handles, entries, loc="lower left", bbox_to_anchor=(0, 1.02), ncols=2)
             return sheet(ax)
-        marks, over = _marks(frame), key_height(entries, whole)
-        left = 6.0 + widest(_even(marks))
+        over = key_height(entries, whole)
         figure = page(whole, over + TALL + FOOT)
         _draw(place(figure, left, over + 1, whole - left - 2, TALL - 1), frame, words)
         key_on_top(figure, handles, entries, left)
@@ -110,22 +114,32 @@ def _even(marks: list[float]) -> list[str]:
     return [f"{m:.{places}f}" for m in marks]
 
 
+def _figures(frame: pd.DataFrame, wide: float, tall: float) -> dict[tuple[str, int], str]:
+    """Shares by part and bar that have room in bars of a panel of this size in mm; none where one is too wide."""
+    each, top = wide / frame["time"].nunique(), _marks(frame)[-1]
+    shown = {}
+    for part in COLOURS:
+        mine = frame[frame["part"] == part]
+        for k, (value, percent) in enumerate(zip(mine["value"], mine["percent"], strict=True)):
+            if np.isfinite(percent):
+                shown[part, k] = (f"{percent:.0f}", value / top * tall >= NUMBER)
+    narrow = widest([text for text, _ in shown.values()]) > 0.8 * each
+    return {} if narrow else {at: text for at, (text, room) in shown.items() if room}
+
+
 def _draw(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
     """Bars of the parts from below, their shares in them, and the line of their sum."""
     times = frame["time"].unique()
     wide, tall = millimetres(axes)
     each, marks = wide / len(times), _marks(frame)
     at, base = np.arange(len(times)), np.zeros(len(times))
-    shown = {
-        p: [f"{v:.0f}" if np.isfinite(v) else "" for v in frame.loc[frame["part"] == p, "percent"]] for p in COLOURS
-    }
-    numbered = widest([t for texts in shown.values() for t in texts]) <= 0.8 * each
+    shown = _figures(frame, wide, tall)
     for part, colour in COLOURS.items():
         value = np.nan_to_num(frame.loc[frame["part"] == part, "value"].to_numpy(dtype="f8"))
         axes.bar(at, value, 0.86, bottom=base, color=colour, edgecolor="white", linewidth=0.3)
-        for k, text in enumerate(shown[part]):
-            if numbered and value[k] / marks[-1] * tall >= NUMBER:
-                axes.text(k, base[k] + value[k] / 2, text, ha="center", va="center_baseline", fontsize=SMALL,
+        for k in range(len(times)):
+            if (part, k) in shown:
+                axes.text(k, base[k] + value[k] / 2, shown[part, k], ha="center", va="center_baseline", fontsize=SMALL,
                           color=ink_on(colour))  # fmt: skip
         base += value
     total = frame.loc[frame["part"] == "total", "value"].to_numpy(dtype="f8")

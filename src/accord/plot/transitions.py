@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from accord.errors import InputError, NothingToDraw, nearest
@@ -81,8 +82,8 @@ def transition_heatmap(
 ) -> Figure | pd.DataFrame:
     """Transition probabilities as a matrix for each analysis: rows where units are, columns where they are next year.
 
-    A cell has the probability over the number of moves; a row that no unit starts from is hatched. Of the stages,
-    those that occur are drawn.
+    A cell has the probability over the number of moves, in brackets, and a key says so; a row that no unit starts from
+    is hatched. Of the stages, those that occur are drawn.
 
     Parameters
     ----------
@@ -121,8 +122,7 @@ def transition_heatmap(
         if ax is None:
             return _page(matrices, words, whole)
         _draw(ax, matrices[0], matrices[0].names, words, numbered=2)
-        if _empty(matrices[0]):
-            legend(ax, [_hatch()], [words.empty_row], loc="upper left", bbox_to_anchor=(1.02, 1))
+        legend(ax, *_key(words, True, _empty(matrices[0])), loc="upper left", bbox_to_anchor=(1.02, 1))
         return sheet(ax)
 
 
@@ -166,6 +166,13 @@ def _hatch() -> Patch:
     return Patch(facecolor=NO_DATA, edgecolor=GREY, hatch="/////", linewidth=0)
 
 
+def _key(words: Words, counted: bool, empty: bool) -> tuple[list[Any], list[str]]:
+    """Legend: what stands in brackets, and what hatching says."""
+    handles, names = [Line2D([], [], linestyle="none"), _hatch()], [words.counted, words.empty_row]
+    kept = [k for k, there in enumerate((counted, empty)) if there]
+    return [handles[k] for k in kept], [names[k] for k in kept]
+
+
 def _numbered(matrix: Matrix, wide: float) -> int:
     """Lines of figures that fit a cell of this width: probability and count, the former alone, or none."""
     if widest([f"({n})" for n in matrix.count.ravel()]) <= wide - 0.6 and widest(["0.00"]) <= wide - 0.6:
@@ -191,7 +198,7 @@ def _page(matrices: list[Matrix], words: Words, whole: float) -> Figure:
             _draw(axes, m, shown, words, numbered=best.lines, titles=k == 0)
             left += wide
         top += HEAD + most * best.high + FOOT
-    _scale(figure, words, any(_empty(m) for m in matrices))
+    _scale(figure, words, _key(words, best.lines == 2, any(_empty(m) for m in matrices)))
     return figure
 
 
@@ -224,8 +231,8 @@ def _cell(row: list[Matrix], whole: float, least: float) -> float:
     return max(min(wide, WIDEST), 0.5)
 
 
-def _scale(figure: Figure, words: Words, empty: bool) -> None:
-    """The colours of the probabilities, and what hatching says."""
+def _scale(figure: Figure, words: Words, key: tuple[list[Any], list[str]]) -> None:
+    """The colours of the probabilities, and the legend beside them."""
     whole, height = (s * MM for s in figure.get_size_inches())
     long = 42.0 if whole > 100 else 30.0
     axes = place(figure, BESIDE, height - KEY + 1.5, long, 2.2)
@@ -234,9 +241,9 @@ def _scale(figure: Figure, words: Words, empty: bool) -> None:
     titled(axes, words.chance, x=True)
     axes.xaxis.labelpad = 1
     bar.outline.set_visible(False)
-    if empty:
-        where = {"loc": "upper left", "bbox_to_anchor": ((BESIDE + long + 6) / whole, (KEY - 1.3) / height)}
-        legend(figure, [_hatch()], [words.empty_row], **where)
+    if key[0]:
+        where = {"loc": "upper left", "bbox_to_anchor": ((BESIDE + long + 6) / whole, (KEY - 0.4) / height)}
+        legend(figure, *key, **where)
 
 
 def _draw(

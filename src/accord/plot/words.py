@@ -50,16 +50,20 @@ class Words:
     ellipses: str
     units: str
     path: str
+    between_years: str
+    some_years: str
     east: str
     north: str
     explained: str
     enhanced: str
     gini: str
     gini_line: str
+    parts: str
     within: str
     between: str
     overlap: str
     chance: str
+    counted: str
     leaving: str
     arriving: str
     empty_row: str
@@ -70,6 +74,28 @@ class Words:
     density: str
     heights: str
     years: str
+    history: str
+    forecast: str
+    last_value: str
+    data_end: str
+    calibrated: str
+    modelled: str
+    changing: str
+    ranges: str
+    actual: str
+    predicted: str
+    equal: str
+    fit: str
+    ahead: str
+    error: str
+    coverage: str
+    nominal: str
+    direct: str
+    through: str
+    naive: str
+    pooled_drift: str
+    leading: str
+    not_estimated: str
 
 
 _WORDS = {
@@ -105,7 +131,7 @@ _WORDS = {
         in_order="{n} units, region by region in the order of the data",
         standardised="Standardised D (z)",
         lag="Mean z of the neighbours (spatial lag)",
-        moran="{year}: I = {i}, {p}",
+        moran="{year}: I = {i}, permutation {p}",
         slope="slope: Moran's I",
         not_significant="{name} (p ≥ {alpha})",
         centre="mean centre weighted by D, {year}",
@@ -113,16 +139,20 @@ _WORDS = {
         ellipses="Ellipses and centres",
         units="units",
         path="Path of the centre",
+        between_years="years between",
+        some_years="years between, named where there is room",
         east="km east of the middle of the units",
         north="km north of the middle of the units",
         explained="q: share of the variance of D",
         enhanced="q of both above the sum of their own (nonlinear enhance)",
         gini="Gini coefficient of D",
         gini_line="Gini coefficient G",
+        parts="in the bars: % of G",
         within="within regions",
         between="net difference between regions",
         overlap="overlap of regions",
         chance="Transition probability",
+        counted="in brackets: moves",
         leaving="Class in a year",
         arriving="Class in the next year",
         empty_row="no unit starts from this class",
@@ -133,6 +163,28 @@ _WORDS = {
         density="Density (per unit of D)",
         heights="Heights are scaled within each panel",
         years="Year",
+        history="history",
+        forecast="forecast ({model})",
+        last_value="naive forecast (last value)",
+        data_end="last year of the data, {year}",
+        calibrated="{level}% band, calibrated",
+        modelled="{level}% band, model-based",
+        ranges="Panels have their own ranges of D; a step of D is as high in all",
+        changing="{n} of {all} units: those whose forecast changes most",
+        actual="Actual D",
+        predicted="Forecast D, from {year}",
+        equal="forecast = actual",
+        fit="R² pooled {pooled}\nR² within units {within}\nMASE {mase}",
+        ahead="forecast years",
+        error="MASE over all origins and horizons (lower is better)",
+        coverage="Coverage of the 80% band",
+        nominal="nominal 0.80",
+        direct="D forecast directly",
+        through="D through forecast U",
+        naive="naive, direct",
+        pooled_drift="pooled drift, direct",
+        leading="leading model",
+        not_estimated="not estimated",
     ),
     "zh": Words(
         index="{year}年综合指数U",
@@ -166,7 +218,7 @@ _WORDS = {
         in_order="{n}个单元，按地区及数据顺序排列",
         standardised="D的标准化值z",
         lag="邻接单元z均值（空间滞后）",
-        moran="{year}年：I = {i}，{p}",
+        moran="{year}年：I = {i}，置换检验{p}",
         slope="斜率为Moran's I",
         not_significant="{name}（p ≥ {alpha}）",
         centre="{year}年D加权重心",
@@ -174,16 +226,20 @@ _WORDS = {
         ellipses="标准差椭圆与重心",
         units="单元",
         path="重心移动路径",
+        between_years="中间年份",
+        some_years="中间年份（有空位者标注）",
         east="距单元中心以东（km）",
         north="距单元中心以北（km）",
         explained="q：分层解释的D方差比重",
         enhanced="两因子q大于单因子q之和（非线性增强）",
         gini="D的基尼系数",
         gini_line="基尼系数G",
+        parts="柱内数字：占G的%",
         within="区域内差异",
         between="区域间净差异",
         overlap="超变密度",
         chance="转移概率",
+        counted="括号内：转移次数",
         leaving="当年等级",
         arriving="下一年等级",
         empty_row="无单元由该等级出发",
@@ -194,6 +250,28 @@ _WORDS = {
         density="核密度（每单位D）",
         heights="曲线高度在各分图内缩放",
         years="年份",
+        history="历史",
+        forecast="预测（{model}）",
+        last_value="朴素预测（末年值）",
+        data_end="数据末年{year}",
+        calibrated="{level}%区间（经校准）",
+        modelled="{level}%区间（基于模型）",
+        ranges="各分图D的起止不同，单位高度相同",
+        changing="{all}个单元中预测变化最大的{n}个",
+        actual="实际D",
+        predicted="以{year}年为起点的预测D",
+        equal="预测 = 实际",
+        fit="合并R² {pooled}\n组内R² {within}\nMASE {mase}",
+        ahead="预测年份",
+        error="全部起点与步长的MASE（越低越好）",
+        coverage="80%区间的覆盖率",
+        nominal="名义值0.80",
+        direct="直接预测D",
+        through="由预测的U计算D",
+        naive="朴素预测（直接）",
+        pooled_drift="合并漂移（直接）",
+        leading="主导模型",
+        not_estimated="未能估计",
     ),
 }
 
