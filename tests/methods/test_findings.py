@@ -9,8 +9,9 @@ import pytest
 import xarray as xr
 
 import accord as ac
+from accord.methods.density_changes import STATEMENTS
 from accord.study.finding import READERS
-from accord.study.findings import findings
+from accord.study.findings import MOVES, findings
 from accord.variables import TABLES
 
 
@@ -90,6 +91,18 @@ def test_equal_years_two_peaks_and_few_units() -> None:
     few = ac.Study(ac.sample("china-replica").isel(unit=slice(0, 4)))
     few.run()
     assert of(few.results(), "density_changes") == [], "four units carry no statement, so nothing is said"
+
+
+def test_every_statement_on_the_density_has_a_sentence(replica: xr.DataTree) -> None:
+    every = {word for pair in STATEMENTS.values() for word in pair if word} - {"stays_unimodal"}
+    assert set(MOVES) == every
+    table = replica["density_changes"].to_dataset().copy(deep=True)
+    at = {"group": 0, "feature": list(table["feature"].values).index("peak_x")}
+    table["statement"][at], table["holds"][at], table["change"][at] = "peak_moves_left", True, -0.03
+    said = findings({"density_changes": table})
+    assert said is not None
+    assert "has its main peak moved to the left (-0.03, 95% interval" in str(said["en"].values[0])
+    assert "主峰左移（-0.03，95% 区间" in str(said["zh"].values[0])
 
 
 def test_nothing_is_said_of_nothing() -> None:

@@ -35,15 +35,15 @@ LONELY = Refused(
 
 
 def _says(k: int, relative: bool, stage_table: xr.DataArray | None) -> Text:
-    named = "" if stage_table is None else f"{stage_table.size} "
+    named = Text("", "") if stage_table is None else Text(f"{stage_table.size} ", f" {stage_table.size} 级")
     of = Text(", of D relative to the year's mean", "（D 与当年均值之比）") if relative else Text("", "")
     return Text(
-        f"Moves of units from each year to the next between (1) the {named}coordination stages, whose edges are fixed, "
+        f"Moves of units from each year to the next between (1) the {named.en}coordination stages, whose edges are fixed, "
         f"(2) {k} quantile classes of each year, where only ranks matter, and (3) {k} quantile classes of all years "
         f"pooled{of.en}; quantile classes are (low, high]. Probabilities are shares of the moves from a class; a class "
         "nobody starts from has an empty row. First passage is the mean number of periods until a class is first "
         "reached, where it is sure to be.",
-        f"逐年统计单元在等级间的转移：（1）界点固定的 {named}级协调等级；（2）逐年的 {k} 个分位数组，仅反映位次；"
+        f"逐年统计单元在等级间的转移：（1）界点固定的{named.zh}协调等级；（2）逐年的 {k} 个分位数组，仅反映位次；"
         f"（3）全部年份合并的 {k} 个分位数组{of.zh}；分位数组左开右闭。转移概率为占该级出发单元的比例，无单元出发的等级整行为空。"
         "首达时间为必然到达某等级时首次到达的平均期数。",
     )

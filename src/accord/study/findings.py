@@ -126,6 +126,8 @@ def staged(table: xr.Dataset, called: Called) -> Iterator[Text]:
 MOVES = {
     "moves_right": Text("moves to the right, towards higher D", "向右移动（D 提高）"),
     "moves_left": Text("moves to the left, towards lower D", "向左移动（D 降低）"),
+    "peak_moves_right": Text("has its main peak moved to the right", "主峰右移"),
+    "peak_moves_left": Text("has its main peak moved to the left", "主峰左移"),
     "widens": Text("widens", "变宽"),
     "narrows": Text("narrows", "变窄"),
     "rises": Text("gets a higher main peak", "主峰升高"),
