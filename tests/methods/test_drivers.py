@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,3 +153,48 @@ def test_left_out_where_indices_are_given() -> None:
 def test_the_sentence_says_that_it_is_mechanical(study: ac.Study) -> None:
     said = study["drivers"]["q"].attrs
     assert "partly mechanical" in said["says_en"] and "机械相关" in said["says_zh"]
+
+
+# ------------------------------------------------------------------------------------------------------ natural breaks
+
+
+def squares_within(x: np.ndarray, strata: np.ndarray) -> float:
+    return float(sum(((x[strata == h] - x[strata == h].mean()) ** 2).sum() for h in np.unique(strata)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-8, 8), min_size=1, max_size=12), st.integers(2, 5), st.sampled_from([1e-9, 1.0, 1e7]))
+def test_natural_breaks_have_the_least_squares_of_all_groupings(given: list[int], k: int, scale: float) -> None:
+    x = np.array(given) * scale + 3 * scale
+    found, known = core.by_breaks(x, k), np.unique(x)
+    assert set(found) == set(range(min(k, known.size))), "as many strata as there can be, numbered from 0"
+    assert all(len(set(found[x == v])) == 1 for v in known) and (np.diff(found[np.argsort(x)]) >= 0).all()
+    if known.size > k:
+        every = combinations(range(1, known.size), k - 1)
+        least = min(squares_within(x, np.searchsorted(known[list(cut)], x, side="right")) for cut in every)
+        assert squares_within(x, found) == pytest.approx(least, rel=1e-9, abs=1e-12 * scale**2)
+
+
+@pytest.mark.parametrize(("n", "k"), [(31, 3), (120, 5), (372, 6), (500, 12)])
+def test_natural_breaks_are_those_of_mapclassify(n: int, k: int) -> None:
+    theirs = pytest.importorskip("mapclassify")
+    for seed, x in enumerate(np.random.default_rng(n).lognormal(0, 0.8, (5, n))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it asks for numba
+            want = theirs.FisherJenks(x, k=k).yb
+        np.testing.assert_array_equal(core.by_breaks(x, k), want, err_msg=str(seed))
+
+
+def test_natural_breaks_of_many_values() -> None:
+    x = np.repeat(np.random.default_rng(5).normal([0, 10, 20, 40], 1, (5000, 4)).ravel(), 2)
+    np.testing.assert_array_equal(core.by_breaks(x, 4), np.repeat(np.tile(np.arange(4), 5000), 2))
+
+
+def test_natural_breaks_are_an_option_of_the_step(study: ac.Study) -> None:
+    other = study.with_(drivers={"rule": "natural_breaks"})
+    d = study["coordination"].transpose("time", "unit").values.ravel()
+    x = study.source.whole("indicators").transpose("indicator", "time", "unit").values
+    for values, q in zip(x, other["drivers"]["q"].values[0], strict=True):
+        assert q == pytest.approx(core.factor(d, core.by_breaks(values.ravel(), 5)).q, abs=1e-12)
+    said = other["drivers"]["q"].attrs
+    assert "natural breaks" in said["says_en"] and "自然断点" in said["says_zh"]

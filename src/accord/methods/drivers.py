@@ -17,7 +17,7 @@ from accord.labels import build
 from accord.method import Text, method
 
 By = Literal["pooled", "year"]
-Rule = Literal["quantile", "equal_width"]
+Rule = Literal["quantile", "equal_width", "natural_breaks"]
 POOLED = "pooled"
 LABELS = {
     "label_en": list(core.KINDS),
@@ -26,8 +26,9 @@ LABELS = {
 RULES = {
     "quantile": Text("{k} strata by quantiles, (low, high]", "分位数法分为 {k} 层（左开右闭）"),
     "equal_width": Text("{k} strata of equal width, (low, high]", "等间距法分为 {k} 层（左开右闭）"),
+    "natural_breaks": Text("{k} strata by natural breaks (Fisher and Jenks)", "自然断点法（Fisher-Jenks）分为 {k} 层"),
 }
-STRATA = {"quantile": core.by_quantiles, "equal_width": core.by_width}
+STRATA = {"quantile": core.by_quantiles, "equal_width": core.by_width, "natural_breaks": core.by_breaks}
 
 
 def _says(by: By, rule: Rule, k: int, coordination: xr.DataArray | None) -> Text:

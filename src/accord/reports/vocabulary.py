@@ -264,7 +264,8 @@ VALUES: dict[str, str] = {
     "unit_drift": "单元漂移法", "half_drift": "折中漂移法", "naive": "朴素预测", "gm11": "灰色模型 GM(1,1)", "holt": "Holt 法", "arima": "ARIMA",
     "ets": "ETS", "adam": "Adam", "sgd": "SGD", "global": "全部单元共用", "unit": "各单元单独训练", "epoch": "按轮（逐样本）",
     "step": "按步（全样本）", "direct": "直接预测 D", "indices": "经由 U",
-    "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距", "year": "逐年", "fdr": "FDR 校正",
+    "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距",
+    "natural_breaks": "自然断点", "year": "逐年", "fdr": "FDR 校正",
 }  # fmt: skip
 """Names of methods and values of options in Chinese; an author's own texts are not among them."""
 
