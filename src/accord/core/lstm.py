@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,7 +31,7 @@ from accord.core.lstm_samples import (
     prepared,
     stacked,
 )
-from accord.errors import InputError, Refused
+from accord.errors import InputError, Refused, nearest
 
 Bools = NDArray[np.bool_]
 CHUNK, STEPS = 32, 1 << 16
@@ -143,7 +143,8 @@ def forecast(
     ([[[0.32, 0.34], [0.62, 0.64]]], [[False, False]])
     """
     settings = Settings(horizon, hidden, iterations, optimiser, rate, momentum, batch, iteration, target, low, high)
-    values, years = _checked(history, known, settings, members, window, seed)
+    _options_checked(settings, members, window, seed, scope, scale)
+    values, years = _checked(history, known)
     own = np.zeros(len(values), dtype="i8") if labels is None else np.asarray(labels, dtype="i8")
     until = years if shown is None else np.maximum(np.asarray(shown, dtype="i8"), years)
     cut = zip(values, years, until, strict=True)
@@ -169,19 +170,30 @@ def _network() -> ModuleType:
     return lstm_network
 
 
-def _checked(
-    history: ArrayLike, known: ArrayLike, settings: Settings, members: int, window: int, seed: int
-) -> tuple[Floats, NDArray[np.intp]]:
-    values, years = np.asarray(history, dtype="f8"), np.asarray(known, dtype="i8")
-    if values.ndim != 3 or years.shape != values.shape[:1]:
-        raise InputError(f"history must be (cases, units, years) and known (cases,); got {values.shape}, {years.shape}")
+def _options_checked(settings: Settings, members: int, window: int, seed: int, scope: Scope, scale: Scale) -> None:
     whole = {"horizon": settings.horizon, "members": members, "hidden": settings.hidden, "window": window}
-    whole |= {"iterations": settings.iterations, "batch": settings.batch or 1}
+    whole |= {"iterations": settings.iterations, "batch": 1 if settings.batch is None else settings.batch}
     for name, number in whole.items():
         if number < 1:
             raise InputError(f"{name} must be at least 1, not {number}")
+    words: list[tuple[str, str, Any]] = [
+        ("optimiser", settings.optimiser, Optimiser),
+        ("iteration", settings.iteration, Iteration),
+    ]
+    words += [("target", settings.target, Target), ("scope", scope, Scope), ("scale", scale, Scale)]
+    for name, word, kind in words:
+        if word not in get_args(kind):
+            raise InputError(f'unknown {name} "{word}"; {nearest(word, get_args(kind))}')
+    if not settings.rate > 0:
+        raise InputError(f"rate must be above 0, not {settings.rate:g}")
     if seed < 0:
         raise InputError(f"seed must be a whole number from 0, not {seed}")
+
+
+def _checked(history: ArrayLike, known: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
+    values, years = np.asarray(history, dtype="f8"), np.asarray(known, dtype="i8")
+    if values.ndim != 3 or years.shape != values.shape[:1]:
+        raise InputError(f"history must be (cases, units, years) and known (cases,); got {values.shape}, {years.shape}")
     if (years < 1).any() or (years > values.shape[2]).any():
         raise InputError(f"known must lie in 1 to {values.shape[2]}, the years of the history; got {years.tolist()}")
     for case, (x, t) in enumerate(zip(values, years, strict=True)):
@@ -199,7 +211,8 @@ def _trained(
     shape = words.shape[:3]
     case, member, net = (a.ravel() for a in np.indices(shape))
     hands = at_hand()
-    size = min(chunk or _size(data, settings, beside), case.size)
+    size = chunk or _size(data, settings, beside)
+    size = min(size, case.size) if beside else size
     tasks = []
     for start in range(0, case.size, size):
         at = np.minimum(np.arange(start, start + size), case.size - 1)

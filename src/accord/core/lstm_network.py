@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -80,11 +81,11 @@ def optimiser(settings: Settings) -> optax.GradientTransformation:
 def train(weights: Array, data: Data, drawn: Array, key: Array, settings: Settings) -> Array:
     """The weights after all iterations; `drawn` are uniform numbers on [0, 1), (iterations x batch,), for batches."""
     rule, size, batch = optimiser(settings), len(data.targets), settings.batch
-    counts = jnp.arange(size) < data.count
+    counts, windows, targets = jnp.arange(size) < data.count, jnp.asarray(data.windows), jnp.asarray(data.targets)
 
     def step(carry: Any, rows: Array | None, shares: Array) -> Any:
         now, memory = carry
-        x, y = (data.windows, data.targets) if rows is None else (data.windows[rows], data.targets[rows])
+        x, y = (windows, targets) if rows is None else (windows[rows], targets[rows])
         change, memory = rule.update(jax.grad(loss)(now, x, y, shares, settings.hidden), memory, now)
         return optax.apply_updates(now, change), memory
 
@@ -148,16 +149,19 @@ def model(data: Data, settings: Settings) -> tuple[Array, Array, Array]:
     return continued(weights, data, settings), fitted, jnp.sum(shares * (fitted - data.targets) ** 2)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def program(settings: Settings, side_by_side: bool) -> Callable[..., Any]:
     """All networks of a chunk: one after the other on a processor, side by side on an accelerator.
 
-    Takes their data, stacked along a first axis, and how many of them count; one after the other, the rest is skipped.
+    Takes their data, stacked along a first axis, how many of them count, and rate, low and high; one after the other,
+    the rest is skipped.
     """
-    if side_by_side:
-        return jax.jit(lambda stacked, count: jax.vmap(lambda data: model(data, settings))(stacked))
 
-    def each(stacked: Data, count: Array) -> Any:
+    def each(stacked: Data, count: Array, rate: Array, low: Array, high: Array) -> Any:
+        numbers: dict[str, Any] = {"rate": rate, "low": low, "high": high}
+        asked = replace(settings, **numbers)
+        if side_by_side:
+            return jax.vmap(lambda data: model(data, asked))(stacked)
         size, samples = stacked.targets.shape
         room = (
             jnp.zeros((size, stacked.level.shape[1], settings.horizon), jnp.float32),
@@ -166,7 +170,7 @@ def program(settings: Settings, side_by_side: bool) -> Callable[..., Any]:
         )
 
         def one(at: Array, out: Any) -> Any:
-            made = model(jax.tree.map(lambda a: a[at], stacked), settings)
+            made = model(jax.tree.map(lambda a: a[at], stacked), asked)
             return jax.tree.map(lambda whole, part: whole.at[at].set(part), out, made)
 
         return lax.fori_loop(0, count, one, room)
@@ -184,9 +188,11 @@ def run(data: Data, settings: Settings, count: int, side_by_side: bool) -> tuple
 
     The first chunk of its shape holds the others back until the program is compiled, so that threads compile it once.
     """
-    mark = (settings, side_by_side, *(np.shape(part) for part in data))
+    fixed = replace(settings, rate=0.0, low=0.0, high=0.0)
+    numbers = np.array([settings.rate, settings.low, settings.high], dtype="f4")
+    mark = (fixed, side_by_side, *(np.shape(part) for part in data))
     with nullcontext() if mark in _compiled else _compiling:
         with jax.default_matmul_precision("highest"):  # an accelerator would round products to 10 bits
-            made = program(settings, side_by_side)(data, np.int32(count))
+            made = program(fixed, side_by_side)(data, np.int32(count), *numbers)
         _compiled.add(mark)
     return tuple(np.asarray(part)[:count] for part in made)

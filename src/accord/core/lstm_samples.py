@@ -93,7 +93,7 @@ def prepared(x: Floats, known: int, shown: int, window: int, settings: Settings,
         order = np.argsort(late, kind="stable")
         who, at, n = who[order], at[order], len(who)
         count[r] = n - late.sum()
-        windows[r, :n], targets[r, :n] = cut[who, at, :-1], cut[who, at, -1]
+        windows[r, :n], targets[r, :n] = cut[who, at, :-1], np.where(late[order], 0.0, cut[who, at, -1])
         unit[r, :n], year[r, :n] = who + (r if scope == "unit" else 0), at + window + lost
         base[r, :n] = rows[r, who, at + window] if lost else 0.0
     _enough(int(count.max()), known, window, lost)
