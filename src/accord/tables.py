@@ -43,6 +43,9 @@ def tidy(result: xr.DataArray | xr.Dataset, language: str = "en") -> pd.DataFram
     frame = result.to_dataframe(dim_order=order).reset_index()
     if any(d not in result.coords for d in order):
         frame = frame.drop(columns=[d for d in order if d not in result.coords])
+    sparse = [str(n) for n in result.data_vars if n in VARIABLES and VARIABLES[str(n)].sparse]
+    if sparse:
+        frame = frame[frame[sparse].notna().any(axis=1)].reset_index(drop=True)
     for name in map(str, result.data_vars):
         if name in VARIABLES and VARIABLES[name].unit == "year":
             years = frame[name].astype("Int64").astype(object)
@@ -66,8 +69,6 @@ def listed(value: Any) -> list[Any]:
 def _named(frame: pd.DataFrame, name: str, array: xr.DataArray, language: str) -> pd.DataFrame:
     spec = VARIABLES.get(name)
     names = listed(array.attrs.get(f"label_{language}", array.attrs.get("label_en")))
-    if spec and spec.sparse:
-        frame = frame[frame[name].notna()].reset_index(drop=True)
     if not names:
         return frame
     column = "level" if "level" in array.dims else name

@@ -34,7 +34,7 @@ class Variable:
     labels: Literal["", "beside", "instead"] = ""
     """Class numbers are shown with their names in a second column, or replaced by them."""
     sparse: bool = False
-    """Only cells with a value make a row in tidy tables."""
+    """It may lack values; in tidy tables only cells where some sparse variable has one make a row."""
 
 
 def _index(rows: list[Variable]) -> dict[str, Variable]:
@@ -125,7 +125,12 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("origins", ("origin",), "last year that a forecast knows", "预测起点年份"),
         Variable("ahead", ("horizon",), "years ahead, in steps of the panel", "预测步长", "h"),
         Variable(
-            "vintage", ("origin", "unit", "time"), "D in the frame of the origin", "按预测起点样本框计算的 D", "D"
+            "vintage",
+            ("origin", "unit", "time"),
+            "D in the frame of the origin",
+            "按预测起点样本框计算的 D",
+            "D",
+            sparse=True,
         ),
         Variable(
             "vintage_index",
@@ -133,22 +138,54 @@ VARIABLES: dict[str, Variable] = _index(
             "U in the frame of the origin",
             "按预测起点样本框计算的 U",
             "U",
+            sparse=True,
         ),
-        Variable("histories", ("origin", "part", "unit", "time"), "D and U up to the origin", "截至预测起点的 D 与 U"),
+        Variable(
+            "histories",
+            ("origin", "part", "unit", "time"),
+            "D and U up to the origin",
+            "截至预测起点的 D 与 U",
+            sparse=True,
+        ),
         Variable("comparators", ("comparator",), "models beside the leading one", "对照模型"),
         Variable(
-            "paths", ("model", "origin", "part", "unit", "horizon"), "forecasts of the chosen model", "所选模型的预测"
+            "paths",
+            ("model", "origin", "part", "unit", "horizon"),
+            "forecasts of the chosen model",
+            "所选模型的预测",
+            sparse=True,
         ),
-        Variable("tried", ("model", "origin", "part", "unit", "horizon"), "forecasts of every model", "各模型的预测"),
-        Variable("through", ("model", "origin", "unit", "horizon"), "D from forecast U", "由 U 的预测值计算的 D", "D"),
+        Variable(
+            "tried",
+            ("model", "origin", "part", "unit", "horizon"),
+            "forecasts of every model",
+            "各模型的预测",
+            sparse=True,
+        ),
+        Variable(
+            "through",
+            ("model", "origin", "unit", "horizon"),
+            "D from forecast U",
+            "由 U 的预测值计算的 D",
+            "D",
+            sparse=True,
+        ),
         Variable(
             "forecasts",
             ("model", "route", "origin", "unit", "horizon"),
             "forecast D by origin",
             "各起点的 D 预测值",
             "D",
+            sparse=True,
         ),
-        Variable("outcome", ("origin", "unit", "horizon"), "D that came, in the frame of the origin", "D 实际值", "D"),
+        Variable(
+            "outcome",
+            ("origin", "unit", "horizon"),
+            "D that came, in the frame of the origin",
+            "D 实际值",
+            "D",
+            sparse=True,
+        ),
         Variable(
             "forecast_stage",
             ("model", "route", "unit", "time"),
@@ -160,7 +197,13 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("stage_first", ("unit",), "stage in the last year of data", "数据末年等级", labels="beside"),
         Variable("stage_last", ("unit",), "stage in the last year forecast", "预测末年等级", labels="beside"),
         Variable(
-            "arrival", ("unit", "level"), "year in which the stage is reached", "到达年份", unit="year", column="year"
+            "arrival",
+            ("unit", "level"),
+            "year in which the stage is reached",
+            "到达年份",
+            unit="year",
+            column="year",
+            sparse=True,
         ),
         Variable(
             "chance",

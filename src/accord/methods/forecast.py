@@ -431,8 +431,8 @@ def tried(
             made, why = _none(str(name), histories, ahead), Text(str(error), error.zh)
         texts = {"reason": why.en, "reason_zh": why.zh}
         every.append(made.assign_coords({k: ("model", [v] * made.sizes["model"]) for k, v in texts.items()}))
-    out = xr.concat(every, "model")
-    return out.clip(0.0, _ceiling(histories))
+    out = xr.concat(every, "model").clip(0.0, _ceiling(histories))
+    return out.drop_attrs()
 
 
 @method(step="forecast", makes=("forecasts", "outcome"), table=None, helper=True)
@@ -456,7 +456,7 @@ def forecasts(
         came[o, :, : later.shape[1]] = later
     outcome = xr.DataArray(came, dims=("origin", "unit", "horizon"), coords={k: direct[k] for k in ("origin", "unit")})
     return xr.Dataset({
-        "forecasts": both.transpose("model", "route", "origin", "unit", "horizon"),
+        "forecasts": both.transpose("model", "route", "origin", "unit", "horizon").drop_attrs(),
         "outcome": outcome.where(direct.isel(model=0, drop=True).notnull().transpose("origin", "unit", "horizon")),
     })  # fmt: skip
 
