@@ -40,6 +40,14 @@ class NothingToDraw(InputError):
     """A figure for which these results hold nothing: left out of a report without more ado."""
 
 
+class NotDrawn(InputError):
+    """A figure that cannot carry these data: a report leaves it out and says why, in English or Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
 class AccordWarning(UserWarning):
     """Something a careful colleague would point out; the computation goes on."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -20,7 +23,10 @@ from PIL import Image
 import accord.plot as plot
 from accord.errors import AccordWarning, InputError
 from accord.plot import style, typeface
+from accord.reports.figures import draw
 
+Make = Callable[..., xr.DataTree]
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 LOST = "\U00012000"
 """A cuneiform sign, which no font of figures has."""
 
@@ -168,3 +174,36 @@ assert "matplotlib" in sys.modules and "matplotlib.pyplot" not in sys.modules
 def test_no_module_hides_a_public_name() -> None:
     modules = {path.stem for path in Path(plot.__file__).parent.glob("*.py")}
     assert not modules & set(plot.__all__)
+
+
+# ------------------------------------------------------------------------------------------------- figures left out
+
+
+LEFT_OUT: dict[str, Callable[[Make], tuple[xr.DataTree, set[str]]]] = {
+    "one year": lambda make: (make(6, 1, 2), {"trajectories", "dumbbell", "centre_path", "density_surface"}),
+    "many units": lambda make: (make(900, 3, 4), {"index_bars", "dumbbell"}),
+    "many regions": lambda make: (make(420, 3, 70), {"trajectories", "radar", "density_curves", "density_ridgeline"}),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_a_figure_left_out_says_why_in_both_languages(case: str, make: Make, tmp_path: Path) -> None:
+    tree, names = LEFT_OUT[case](make)
+    made, notes = draw(tree, tmp_path, "zh", ("svg",))
+    told = {note["en"].split()[1]: note for note in notes}
+    assert names <= set(told) and not names & set(made)
+    for name, note in told.items():
+        assert note["zh"].startswith(f"未绘制图 {name}：") and not CHINESE.search(note["en"])
+        reason = note["zh"].partition("：")[2]
+        assert CHINESE.search(reason) and not re.search(r"[a-z]+ [a-z]+ [a-z]+", reason), reason
+        assert re.findall(r"\d+", note["en"]) == re.findall(r"\d+", note["zh"]), "the same numbers in both"
+
+
+def test_a_fault_of_ours_is_told_as_one(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise IndexError("on purpose")
+
+    monkeypatch.setitem(plot.FIGURES, "dumbbell", (broken, "coordination", plot.FIGURES["dumbbell"][2]))
+    _, (note,) = draw(make(6, 3, 2), tmp_path, "zh", ("svg",))
+    assert note["en"].endswith("IndexError: on purpose (please report it)")
+    assert note["zh"] == "未绘制图 dumbbell：程序出错（请反馈）：IndexError: on purpose"

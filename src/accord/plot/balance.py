@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, NotDrawn, nearest
 from accord.plot.frames import language_of, names_of, only, regions_of, table_of, year_at, year_names
 from accord.plot.ground import Ground, entries, ground_of, laid
 from accord.plot.layout import (
@@ -121,9 +121,10 @@ def plane(
 
 def _allowed(subsystems: list[str], by: str | None) -> None:
     if len(subsystems) != 2:
-        raise InputError(
+        raise NotDrawn(
             f"plane shows two subsystems and this study has {len(subsystems)} ({', '.join(subsystems)}): "
-            "draw index_bars instead, or study two of them"
+            "draw index_bars instead, or study two of them",
+            f"plane 展示两个子系统，而本研究有 {len(subsystems)} 个（{'、'.join(subsystems)}）：请改用 index_bars，或只研究其中两个",
         )
     if by is not None and by not in get_args(By):
         raise InputError(f'unknown colouring "{by}"; {nearest(by, get_args(By))}')

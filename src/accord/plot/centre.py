@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from accord.errors import InputError
+from accord.errors import InputError, NotDrawn
 from accord.plot.frames import language_of, names_of, table_of, year_names
 from accord.plot.layout import (
     LINE,
@@ -115,7 +115,11 @@ def centre_path(
     if ax is not None:
         raise InputError("centre_path has two panels of its own: leave ax out")
     if len(frame) < 2:
-        raise InputError(f"centre_path runs over years and this study has one ({year_names(frame['time'])[0]})")
+        year = year_names(frame["time"])[0]
+        raise NotDrawn(
+            f"centre_path runs over years and this study has one ({year})",
+            f"centre_path 按年份绘制，而本研究仅有一年（{year}）",
+        )
     units = table_of(result, "centre_units", "longitude", "latitude")
     outlines = outlines_of(result, units, boundaries)
     ground = _ground(frame, units, table_of(result, "centre_ellipse", "longitude", "latitude"), outlines)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from accord.errors import InputError
+from accord.errors import InputError, NotDrawn
 from accord.plot.frames import coordination_frame, language_of, names_of, table_of, year_at, year_names
 from accord.plot.layout import key_height, key_on_top, legend, marked, millimetres, sheet, thinned, ticks, titled
 from accord.plot.panels import Panel, Setting, few_enough, headed, region_panels, stacked, tallest
@@ -87,9 +87,12 @@ def change_frame(table: xr.Dataset, first: Any = None, last: Any = None) -> pd.D
     early, late = 0 if first is None else year_at(times, first), year_at(times, last)
     if early >= late:
         names = year_names(times)
-        raise InputError(
+        one = len(times) == 1
+        raise NotDrawn(
             f"dumbbell compares an earlier year with a later one, and here they are {names[early]} and {names[late]}: "
-            + ("this study has one year" if len(times) == 1 else "name others as first= and last=")
+            + ("this study has one year" if one else "name others as first= and last="),
+            f"dumbbell 比较先后两个年份，此处为 {names[early]} 与 {names[late]}："
+            + ("本研究仅有一年" if one else "请用 first= 与 last= 另行指定"),
         )
     return coordination_frame(table.isel(time=[early, late]))
 

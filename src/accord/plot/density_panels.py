@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, NotDrawn, nearest
 from accord.plot.frames import only, year_names
 from accord.plot.layout import (
     LINE,
@@ -69,7 +69,10 @@ def density_frame(table: xr.Dataset, groups: Sequence[str] | None, years: Sequen
             if np.isfinite(values).all():
                 rows.append(pd.DataFrame({"group": name, "time": times[k], "x": x, "density": values}))
     if not rows:
-        raise InputError("no density to draw: in the chosen groups and years all units have the same D")
+        raise NotDrawn(
+            "no density to draw: in the chosen groups and years all units have the same D",
+            "无核密度可绘制：所选地区与年份中各单元的 D 均相同",
+        )
     return pd.concat(rows, ignore_index=True)
 
 
@@ -95,8 +98,11 @@ def density_page(
     tall = min(good, 1.6 * wide + 20, (TALLEST - over - FOOT) / down - HEAD)
     if tall < LEAST:
         most = columns * int((TALLEST - over - FOOT) // (LEAST + HEAD))
-        raise InputError(f"a page of this size holds densities of up to {most} groups and these are {n}: "
-                         f'name some, as in groups=["{groups[0]}", ...]')  # fmt: skip
+        raise NotDrawn(
+            f"a page of this size holds densities of up to {most} groups and these are {n}: "
+            f'name some, as in groups=["{groups[0]}", ...]',
+            f'一页至多 {most} 个地区的核密度，现有 {n} 个：请指定其中一部分，如 groups=["{groups[0]}", ...]',
+        )
     figure = page(whole, over + down * (tall + HEAD) + FOOT)
     height = figure.get_figheight() * MM
     for k, (group, title) in enumerate(zip(groups, shortened(titles, wide + 0.4 * gap, TEXT), strict=True)):

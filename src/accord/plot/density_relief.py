@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from mpl_toolkits.mplot3d import Axes3D  # type: ignore[import-untyped]
 
-from accord.errors import InputError
+from accord.errors import InputError, NotDrawn
 from accord.plot.density_panels import density_frame
 from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.layout import marked, page, sheet, shorten, ticks
@@ -65,9 +65,10 @@ def density_surface(
         return frame
     times = frame["time"].unique()
     if len(times) < 2:
-        raise InputError(
+        raise NotDrawn(
             f"density_surface runs over years and this study has one with a density ({year_names(times)[0]}): "
-            "density_curves shows a single year"
+            "density_curves shows a single year",
+            f"density_surface 按年份绘制，而本研究仅有一年有核密度（{year_names(times)[0]}）：单一年份见 density_curves",
         )
     with drawing(chosen) as words:
         if ax is not None:

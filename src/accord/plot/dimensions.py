@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accord.errors import InputError, NothingToDraw, nearest
+from accord.errors import InputError, NotDrawn, NothingToDraw, nearest
 from accord.plot.frames import language_of, only, table_of, year_at
 from accord.plot.layout import (
     LINE,
@@ -150,7 +150,10 @@ def _radar_page(values: Any, titles: list[str], web: Web, words: Words, whole: f
     most = ((TALLEST - foot) / down - HEAD - 2 * (ends + AWAY)) / 2
     radius = min(0.5 * cell - AWAY - 1.0 - sides, most, LARGEST)
     if radius < SMALLEST - 0.01:
-        raise InputError(f"radar has no room for {n} groups at this size: name some, as in groups=[...]")
+        raise NotDrawn(
+            f"radar has no room for {n} groups at this size: name some, as in groups=[...]",
+            f"radar 在此尺寸下容不下 {n} 个地区：请指定其中一部分，如 groups=[...]",
+        )
     tall = HEAD + 2 * (radius + ends + AWAY)
     figure = page(whole, down * tall + foot)
     for k, (title, own) in enumerate(zip(shortened(titles, cell - 3, TEXT), values, strict=True)):

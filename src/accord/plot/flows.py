@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from accord.errors import InputError, NothingToDraw
+from accord.errors import NotDrawn, NothingToDraw
 from accord.plot.frames import language_of, table_of
 from accord.plot.layout import (
     LINE,
@@ -126,9 +126,12 @@ def _draw(axes: Axes, frame: pd.DataFrame, colours: list[str], words: Words) -> 
     wide, tall = millimetres(axes)
     years = sorted({*frame["from_year"], *frame["to_year"]})
     if len(years) * (NODE + 6) > wide:
-        raise InputError(
-            f"stage_flows draws up to {int(wide // (NODE + 6))} years at this size and these are {len(years)}: choose "
-            'fewer, for example transitions = { years = [2011, 2022] } in the plan, or use size="double"'
+        most = int(wide // (NODE + 6))
+        raise NotDrawn(
+            f"stage_flows draws up to {most} years at this size and these are {len(years)}: choose "
+            'fewer, for example transitions = { years = [2011, 2022] } in the plan, or use size="double"',
+            f"stage_flows 在此尺寸下至多绘制 {most} 个年份，现有 {len(years)} 个：请在方案中减少年份，如 "
+            'transitions = { years = [2011, 2022] }，或用 size="double"',
         )
     stacks = [_counts(frame, year, years) for year in years]
     most = max(len(s) for s in stacks)

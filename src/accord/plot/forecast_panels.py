@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from accord.errors import InputError
+from accord.errors import NotDrawn
 from accord.plot.frames import year_names
 from accord.plot.layout import (
     LINE,
@@ -129,8 +129,9 @@ def fan_page(
     room = (TALLEST - over - foot) / down - HEAD
     if room < grid.least:
         most = across * int((TALLEST - over - foot) // (grid.least + HEAD))
-        raise InputError(
-            f'a page of this size holds {most} panels and these are {n}: name some, as in {by}s=["{names[0]}", ...]'
+        raise NotDrawn(
+            f'a page of this size holds {most} panels and these are {n}: name some, as in {by}s=["{names[0]}", ...]',
+            f'一页至多 {most} 个分图，现有 {n} 个：请指定其中一部分，如 {by}s=["{names[0]}", ...]',
         )
     windows = _windows(frame, by, 5 if room > 22 else 4, grid.own)
     figures = widest([f"{m:g}" for _, _, marks in windows.values() for m in marks])

@@ -17,7 +17,7 @@ from matplotlib.legend import Legend
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
-from accord.errors import InputError
+from accord.errors import NotDrawn
 from accord.plot.style import SMALL, TALLEST, TEXT
 
 MM = 25.4
@@ -34,9 +34,11 @@ def page(width: float, height: float) -> Figure:
         If it would not fit a page.
     """
     if height > TALLEST + 0.5:
-        raise InputError(
+        raise NotDrawn(
             f"the figure would be {height:.0f} mm tall, a page holds {TALLEST:.0f} mm: draw fewer units, "
-            'for example with .sel(unit=[...]) on the table, or use size="double"'
+            'for example with .sel(unit=[...]) on the table, or use size="double"',
+            f"图高将达 {height:.0f} mm，而一页仅容 {TALLEST:.0f} mm：请减少单元，如对表使用 .sel(unit=[...])，"
+            '或用 size="double"',
         )
     figure = Figure(figsize=(width / MM, height / MM))
     FigureCanvasAgg(figure)

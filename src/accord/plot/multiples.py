@@ -12,7 +12,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from accord.errors import InputError
+from accord.errors import NotDrawn
 from accord.plot.degrees import colour_scale
 from accord.plot.layout import LINE, MM, columns_for, legend, legend_width, page, place, shorten, shortened
 from accord.plot.outlines import Chart, scale_bar
@@ -151,7 +151,10 @@ def arranged(n: int, draft: Draft, whole: float, foot: float) -> tuple[int, Char
         if best is not None and best[0][0]:
             return best[1], best[2]
     if first is None:
-        raise InputError(f"{n} maps do not fit a page: name fewer, as in years=[...]")
+        raise NotDrawn(
+            f"{n} maps do not fit a page: name fewer, as in years=[...]",
+            f"一页容不下 {n} 幅地图：请减少年份，如 years=[...]",
+        )
     return first[1], first[2]
 
 

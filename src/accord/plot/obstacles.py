@@ -13,7 +13,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from accord.errors import InputError
+from accord.errors import InputError, NotDrawn
 from accord.plot.frames import indicator_names, language_of, only, table_of, year_names
 from accord.plot.layout import (
     MM,
@@ -114,7 +114,8 @@ def obstacle_frame(table: xr.Dataset, weights: xr.Dataset | None, language: str,
         first = sorted((k for k in mine if last[k] <= top), key=lambda k: last[k])
         rows += first[:top] if subsystem else first
     if not rows:
-        raise InputError(f"no indicator has an obstacle degree in {year_names(table['time'].values)[-1]}")
+        year = year_names(table["time"].values)[-1]
+        raise NotDrawn(f"no indicator has an obstacle degree in {year}", f"{year} 年没有指标有障碍度")
     n = degree.sizes["time"]
     return pd.DataFrame({
         "subsystem": np.repeat([owner[keys[k]] for k in rows], n).astype(object),

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accord.errors import InputError
+from accord.errors import NotDrawn
 from accord.plot.layout import fold, millimetres, page, place, shorten, shortened, widest
 from accord.plot.style import INK, TALLEST, TEXT, Words
 from accord.plot.typeface import printable
@@ -87,9 +87,11 @@ def few_enough(units: int, name: str, table: str) -> None:
         If there are more than a page has rows.
     """
     if units > MOST:
-        raise InputError(
+        raise NotDrawn(
             f"{name} names up to {MOST} units and this table has {units}: pass a part of it, for example "
-            f'study["{table}"].sel(unit=[...]), or use coordination_heatmap, which takes any number'
+            f'study["{table}"].sel(unit=[...]), or use coordination_heatmap, which takes any number',
+            f'{name} 至多标注 {MOST} 个单元，而该表有 {units} 个：请选取一部分，如 study["{table}"].sel(unit=[...])，'
+            "或用不限单元数的 coordination_heatmap",
         )
 
 

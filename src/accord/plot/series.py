@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from accord.errors import InputError, nearest
+from accord.errors import InputError, NotDrawn, nearest
 from accord.plot.frames import language_of, only, regions_of, table_of, year_names
 from accord.plot.layout import (
     MM,
@@ -87,9 +87,10 @@ def trajectories(
     if data:
         return frame
     if len(times) < 2:
-        raise InputError(
+        raise NotDrawn(
             f"trajectories runs over years and this study has one ({year_names(times)[0]}): "
-            "coordination_heatmap and index_bars show a single year"
+            "coordination_heatmap and index_bars show a single year",
+            f"trajectories 按年份绘制，而本研究仅有一年（{year_names(times)[0]}）：单一年份见 coordination_heatmap 与 index_bars",
         )
     if ax is not None and len(names) > 1:
         raise InputError(f'trajectories draws a panel for each region: with ax, name one, as in regions=["{names[0]}"]')
@@ -180,8 +181,11 @@ def _series_page(
     wide = (whole - left - right - gap * (across - 1)) / across
     tall = min(44.0 if down == 1 else 34.0, 0.8 * wide + 8, (TALLEST - over - FOOT) / down - HEAD)
     if tall < LEAST:
-        raise InputError(f'trajectories draws up to {across * int((TALLEST - over - FOOT) // (LEAST + HEAD))} regions at '
-                         f'this size and these are {n}: name some, as in regions=["{next(iter(titles))}", ...]')  # fmt: skip
+        most, one = across * int((TALLEST - over - FOOT) // (LEAST + HEAD)), next(iter(titles))
+        raise NotDrawn(
+            f'trajectories draws up to {most} regions at this size and these are {n}: name some, as in regions=["{one}", ...]',
+            f'trajectories 在此尺寸下至多绘制 {most} 个地区，现有 {n} 个：请指定其中一部分，如 regions=["{one}", ...]',
+        )
     figure = page(whole, over + down * (tall + HEAD) + FOOT)
     shown = shortened(list(titles.values()), wide + 0.5 * gap, TEXT)
     for k, (name, title) in enumerate(zip(titles, shown, strict=True)):

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from accord.errors import InputError
+from accord.errors import InputError, NotDrawn
 from accord.plot.frames import indicator_names, language_of, only, ranked, table_of
 from accord.plot.layout import key_height, key_on_top, legend, marked, millimetres, sheet, thinned, ticks, titled, width
 from accord.plot.margins import folded, margin, room_for, spans
@@ -58,9 +58,11 @@ def weights_lollipop(
     if data:
         return frame
     if len(frame) > MOST:
-        raise InputError(
+        raise NotDrawn(
             f"weights_lollipop names up to {MOST} indicators and this table has {len(frame)}: pass a part of it, for "
-            'example study["weights"].sel(indicator=[...])'
+            'example study["weights"].sel(indicator=[...])',
+            f"weights_lollipop 至多标注 {MOST} 个指标，而该表有 {len(frame)} 个：请选取一部分，如 "
+            'study["weights"].sel(indicator=[...])',
         )
     subsystems = list(frame["subsystem"].unique())
     if ax is not None and len(subsystems) > 1:

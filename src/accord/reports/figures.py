@@ -8,7 +8,8 @@ from typing import Literal
 
 import xarray as xr
 
-from accord.errors import InputError, NothingToDraw
+from accord.errors import InputError, NotDrawn, NothingToDraw
+from accord.method import Text
 from accord.plot import FIGURES
 from accord.plot.style import mark_simulated, save
 
@@ -35,12 +36,20 @@ def draw(
         except NothingToDraw:
             continue
         except Exception as error:  # one figure never takes the others, or the tables, down
-            said = (
-                str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error} (please report it)"
-            )
-            notes.append({"en": f"figure {name} is left out: {said}", "zh": f"未绘制图 {name}：{said}"})
+            said = _reason(error)
+            notes.append({"en": f"figure {name} is left out: {said.en}", "zh": f"未绘制图 {name}：{said.zh}"})
             continue
         if tree.attrs.get("simulated"):
             mark_simulated(drawn, language)
         made[name] = save(drawn, to, name, tuple(formats))
     return made, notes
+
+
+def _reason(error: Exception) -> Text:
+    """Why a figure is left out; what went wrong in accord itself asks for a report."""
+    if isinstance(error, NotDrawn):
+        return Text(str(error), error.zh)
+    if isinstance(error, InputError):
+        return Text(str(error), str(error))
+    fault = f"{type(error).__name__}: {error}"
+    return Text(f"{fault} (please report it)", f"程序出错（请反馈）：{fault}")
