@@ -32,7 +32,7 @@ from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import write_netcdf
-from accord.tables import tidy
+from accord.tables import Tidied, tidy
 from accord.variables import INPUTS, LATER_STEPS
 
 
@@ -280,8 +280,8 @@ def _tell(notes: list[dict[str, str]]) -> None:
         warn(note["en"], AccordWarning, stacklevel=3)
 
 
-def summary(result: Study | xr.DataTree | str | Path, *, language: str | None = None) -> str:
-    """A study, its results tree or a results folder in a few lines.
+def summary(result: Study | xr.DataTree | Tidied | str | Path, *, language: str | None = None) -> str:
+    """A study, its results tree, a results folder or the result of a test in a few lines.
 
     Raises
     ------
@@ -291,6 +291,8 @@ def summary(result: Study | xr.DataTree | str | Path, *, language: str | None = 
     from accord.reports.summary import summarise
 
     _check_language(language)
+    if isinstance(result, Tidied):
+        return result.summary()
     if isinstance(result, str | Path):
         result = read_results(Path(result))
     if isinstance(result, Study):

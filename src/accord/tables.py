@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,21 @@ from accord.errors import InputError
 from accord.variables import TABLES, VARIABLES
 
 
-def tidy(result: xr.DataArray | xr.Dataset, language: str = "en") -> pd.DataFrame:
+@runtime_checkable
+class Tidied(Protocol):
+    """A result that has a table and a few lines of its own."""
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per statistic."""
+
+    def summary(self) -> str:
+        """What was asked and found."""
+
+
+def tidy(result: xr.DataArray | xr.Dataset | Tidied, language: str = "en") -> pd.DataFrame:
     """A result as a long table: one row per combination of its dims, leading columns as in the contract.
+
+    A result that knows its own table, such as that of a unit-root test, gives that.
 
     Class numbers get their names beside them or are replaced by them; sparse results keep only rows
     with a value.
@@ -31,6 +44,8 @@ def tidy(result: xr.DataArray | xr.Dataset, language: str = "en") -> pd.DataFram
     0    A  2011          0.50
     1    A  2012          0.25
     """
+    if isinstance(result, Tidied):
+        return result.tidy()
     if isinstance(result, xr.DataArray):
         result = result.to_dataset(name=result.name or "value")
     if not isinstance(result, xr.Dataset):

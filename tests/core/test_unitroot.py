@@ -408,3 +408,9 @@ def test_conventions_differ_as_they_should() -> None:
     own = ac.unitroot.ips(x, moments="simulated", draws=0)
     assert own["t_bar"] == ac.unitroot.ips(x, draws=0)["t_bar"] and own["W"] != ac.unitroot.ips(x, draws=0)["W"]
     assert "not valid" in str(ac.unitroot.ips(x, trend="ct", lags=0, convention="stata", draws=0))
+
+
+def test_tidy_and_summary_know_the_result() -> None:
+    found = ac.unitroot.ips(table(walks()), draws=500)
+    pd.testing.assert_frame_equal(ac.tidy(found), found.tidy())
+    assert ac.summary(found) == str(found) == repr(found)
