@@ -34,15 +34,14 @@ def cell(m: int, lag: int, trend: str) -> tuple[float | None, float | None, floa
     if m - lag - 1 - TERMS[trend] < FREE:
         return (None,) * 4
     sums = np.zeros(4)
-    draws = DRAWS
-    for chunk in range(draws // CHUNK):
+    for chunk in range(DRAWS // CHUNK):
         rng = np.random.default_rng([SEED, m, lag, TERMS[trend], chunk])
         y = np.cumsum(rng.normal(size=(m + 1 + lag, CHUNK)), axis=0)
         y -= y[0]
         t = regression(y, lag, trend).t
         s = null_variance_t(y, trend) if tilde else t
         sums += [t.sum(), (t * t).sum(), s.sum(), (s * s).sum()]
-    a, b, c, d = sums / draws
+    a, b, c, d = sums / DRAWS
     found = [round(float(v), 4) for v in (a, b - a * a, c, d - c * c)]
     return (*found[:2], *(found[2:] if tilde else (None, None)))  # type: ignore[return-value]
 
