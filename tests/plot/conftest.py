@@ -57,7 +57,9 @@ def stage_counts() -> xr.Dataset:
 def tree(scores: xr.Dataset, coordination: xr.Dataset, stage_counts: xr.Dataset) -> xr.DataTree:
     """A saved study in Chinese."""
     others = {f"/{name}": node.to_dataset() for name, node in made(4, 2, 2, last=2021).children.items()}
-    groups = {**others, "/scores": scores, "/coordination": coordination, "/stage_counts": stage_counts}
+    ahead = forecast_tables(coordination["coordination"].values, ALONG, ["East", "West"])
+    groups = {**others, **{f"/{name}": table for name, table in ahead.items()}}
+    groups |= {"/scores": scores, "/coordination": coordination, "/stage_counts": stage_counts}
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs={"language": "zh"}), **groups})
 
 
@@ -135,6 +137,7 @@ def unit_tables(index: Any, along: Any, subsystems: list[str], groups: list[str]
         "density": density_table(degree, times, own, groups),
         **space_tables(degree, along),
         "inequality": inequality_table(times, len(groups)),
+        **forecast_tables(degree, along, groups),
         "plane": xr.Dataset(
             {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
         ),
@@ -232,6 +235,58 @@ def space_tables(degree: Any, along: Any) -> dict[str, xr.Dataset]:
         ),
         "centre_ellipse": xr.Dataset({"longitude": round_[0], "latitude": round_[1]}, {"time": times}),
     }
+
+
+def forecast_tables(degree: Any, along: Any, groups: list[str]) -> dict[str, xr.Dataset]:
+    """Forecasts eight years ahead by four models on two routes: straight paths with bands, calibrated for three years."""
+    n, times, models, routes = len(degree), along["time"], ["ensemble", "naive", "drift", "lstm"], 2
+    ahead, pace = np.arange(1, 9), np.array([0.006, 0.0, 0.004, 0.008])[:, None] + [0, 0.001]
+    later = np.asarray(times)[-1] + ahead
+    own, dims = np.array(along["region"][1]), ("model", "route", "unit", "time")
+    mean = np.clip(degree[:, -1, None] + pace[..., None, None] * ahead * (0.5 + scattered(n))[:, None], 0, 1)
+    bands = {f"{side}{level}": sign * wide * np.sqrt(ahead) for side, sign in (("lo", -1), ("hi", 1))
+             for level, wide in ((80, 0.01), (95, 0.016))}  # fmt: skip
+    basis = {"basis80": np.where(ahead <= 3, 1, 2), "basis95": np.full(8, 2)}
+    labels = [f"stage {k}" for k in range(1, 11)]
+    stage = np.minimum(np.floor(mean * 10).astype(int) + 1, 10)
+    tried: Any = {"model": models, "route": ["direct", "indices"]}
+    units: Any = {k: v for k, v in along.items() if k != "time"}
+    whole = [own == own, *(own == g for g in groups)]
+    regional = np.stack([mean[0, 0, mine].mean(axis=0) for mine in whole])
+    now = np.stack([np.full(8, degree[mine, -1].mean()) for mine in whole])
+    held = list(np.asarray(times)[-3:])
+    shape = (len(models), routes, n, len(held))
+    actual = np.broadcast_to(degree[:, -len(held) :], shape)
+    scores = {key: (("model", "route"), k * (0.5 + scattered(len(models), routes)))
+              for key, k in (("r2_pooled", 0.6), ("r2_within", -0.3), ("mase", 1.5))}  # fmt: skip
+    fan = {
+        **{k: np.clip(mean + v, 0, 1) for k, v in bands.items()},
+        **{k: np.broadcast_to(v, mean.shape) for k, v in basis.items()},
+    }
+    group = {
+        **{k: regional + v for k, v in bands.items()},
+        **{k: np.broadcast_to(v, regional.shape) for k, v in basis.items()},
+    }
+    return {
+        "forecast": xr.Dataset(
+            {"mean": (dims, mean), **{k: (dims, v) for k, v in fan.items()},
+             "forecast_stage": (dims, stage, {"label_en": labels, "label_zh": labels})},
+            {**units, **tried, "time": later},
+        ),
+        "forecast_regions": xr.Dataset(
+            {k: (("group", "time"), v) for k, v in {"mean": regional, "now": now, **group}.items()},
+            {"group": ["National", *groups], "time": later},
+        ),
+        "forecast_pace": xr.Dataset({"rise": ("unit", (mean[0, 0, :, -1] - degree[:, -1]) / 8)}, units),
+        "forecast_ranking": xr.Dataset(
+            {"mase": scores["mase"], "coverage80": (("model", "route"), 0.7 + 0.2 * scattered(len(models), routes))}, tried
+        ),
+        "forecast_holdout": xr.Dataset(
+            {"actual": (dims, actual), "predicted": (dims, actual + 0.02 * (scattered(*shape) - 0.4))},
+            {**units, **tried, "time": held},
+        ),
+        "holdout_skill": xr.Dataset(scores, tried),
+    }  # fmt: skip
 
 
 def indicator_tables(

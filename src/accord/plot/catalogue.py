@@ -16,6 +16,10 @@ from accord.plot.density_relief import density_surface
 from accord.plot.dimensions import radar
 from accord.plot.drivers import driver_heatmap
 from accord.plot.flows import stage_flows
+from accord.plot.forecast_bands import forecast_fans, forecast_units
+from accord.plot.forecast_errors import forecast_skill
+from accord.plot.forecast_scatter import forecast_holdout
+from accord.plot.forecast_stages import stage_paths
 from accord.plot.frames import language_of, table_of, year_names
 from accord.plot.indices import index_bars
 from accord.plot.inequality import dagum_contributions
@@ -194,6 +198,52 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
             "Flows of the units between coordination stages in selected years; figures are numbers of units, where they "
             "fit, and a ribbon has the colour of the stage it leaves",
             "部分年份间各协调等级的单元流动（数字为单元数，过窄处不标；流带颜色为流出等级）",
+        ),
+    ),
+    "forecast_fans": (
+        forecast_fans,
+        "forecast_regions",
+        Text(
+            "Mean D of the units of each region and its forecast to {last}, with bands; model-based bands rest on an "
+            "assumed path of errors, not on errors seen at that horizon",
+            "各地区单元D的均值及其至{last}年的预测与区间；“基于模型”的区间由误差路径假设外推，而非该步长的实际误差",
+        ),
+    ),
+    "forecast_units": (
+        forecast_units,
+        "forecast",
+        Text(
+            "D of the units and its forecast to {last} with 80% bands, by region and then by D in {last}; panels have "
+            "their own ranges of D, a step of D is as high in all",
+            "各单元D及其至{last}年的预测与80%区间（按地区及{last}年D值排列；各分图D的起止不同，单位高度相同）",
+        ),
+    ),
+    "stage_paths": (
+        stage_paths,
+        "forecast",
+        Text(
+            "Coordination stages of the units to {last}, ordered within each group by D in {last}; hatched from {first} "
+            "on, where they are forecast",
+            "至{last}年各单元的协调等级（组内按{last}年D值由高到低排列；{first}年起为预测，以斜线标示）",
+        ),
+    ),
+    "forecast_skill": (
+        forecast_skill,
+        "forecast_ranking",
+        Text(
+            "Mean absolute scaled error of the models over all rolling origins and horizons, lower is better, and coverage "
+            "of their 80% bands (dotted: the nominal 0.80)",
+            "各模型在全部滚动起点与步长上的MASE（越低越好）及其80%区间的覆盖率（点线为名义值0.80）",
+        ),
+    ),
+    "forecast_holdout": (
+        forecast_holdout,
+        "forecast_holdout",
+        Text(
+            "D forecast against D as it came in the years held out, {first}–{last}, both on the bounds and weights of the "
+            "years before: the leading model and the naive forecast; a high pooled R2 is mostly the variance between units",
+            "留出年份（{first}—{last}年）的预测D与实际D（均以此前年份的极值与权重计算）：主导模型与朴素预测；"
+            "合并R2较高主要源于单元间方差",
         ),
     ),
 }

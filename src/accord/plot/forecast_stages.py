@@ -19,7 +19,6 @@ from accord.plot.forecast_frames import leading
 from accord.plot.frames import language_of, names_of, only, ranked, regions_of, table_of, year_names
 from accord.plot.layout import (
     LINE,
-    MM,
     columns_for,
     legend,
     legend_width,

@@ -89,7 +89,6 @@ class Words:
     ahead: str
     error: str
     coverage: str
-    nominal: str
     direct: str
     through: str
     naive: str
@@ -176,9 +175,8 @@ _WORDS = {
         equal="forecast = actual",
         fit="R² pooled {pooled}\nR² within units {within}\nMASE {mase}",
         ahead="forecast years",
-        error="MASE over all origins and horizons (lower is better)",
+        error="MASE (lower is better)",
         coverage="Coverage of the 80% band",
-        nominal="nominal 0.80",
         direct="D forecast directly",
         through="D through forecast U",
         naive="naive, direct",
@@ -263,9 +261,8 @@ _WORDS = {
         equal="预测 = 实际",
         fit="合并R² {pooled}\n组内R² {within}\nMASE {mase}",
         ahead="预测年份",
-        error="全部起点与步长的MASE（越低越好）",
+        error="MASE（越低越好）",
         coverage="80%区间的覆盖率",
-        nominal="名义值0.80",
         direct="直接预测D",
         through="由预测的U计算D",
         naive="朴素预测（直接）",

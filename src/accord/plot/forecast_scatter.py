@@ -36,7 +36,7 @@ from accord.plot.style import FAINT, GREY, INK, SMALL, TEXT, Size, Words, drawin
 from accord.plot.typeface import printable
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
-HEAD, FOOT, RIGHT = 5.0, 9.0, 3.0
+HEAD, FOOT = 5.0, 9.0
 SCORES = ("r2_pooled", "r2_within", "mase")
 
 
@@ -146,15 +146,16 @@ def _page(frame: pd.DataFrame, titles: list[str], words: Words, whole: float) ->
     models, marks = list(frame["model"].unique()), _marks(frame)
     across = 1 if whole < 100 else min(len(models), 3)
     down = -(-len(models) // across)
-    left = 5.6 + widest([f"{m:g}" for m in marks])
-    side = min((whole - across * (left + RIGHT)) / across, 80.0)
+    figures = widest([f"{m:g}" for m in marks])
+    left, right = 5.6 + figures, max(3.0, 0.5 * figures + 0.8)
+    side = min((whole - across * (left + right)) / across, 80.0)
     handles, names = _key(frame, words)
     shape = columns_for(names, whole - 2, len(names))
     over = down * (HEAD + side + FOOT)
     figure = page(whole, over + -(-len(names) // shape) * (LINE + 0.6) + 2.2)
     for k, (model, title) in enumerate(zip(models, titles, strict=True)):
         row, column = divmod(k, across)
-        axes = place(figure, column * (left + side + RIGHT) + left, row * (HEAD + side + FOOT) + HEAD, side, side)
+        axes = place(figure, column * (left + side + right) + left, row * (HEAD + side + FOOT) + HEAD, side, side)
         _scatter(axes, frame[frame["model"] == model], marks, words)
         headed(axes, title)
     where = {"loc": "upper left", "bbox_to_anchor": (left / whole, 1 - (over + 1.0) / (figure.get_figheight() * MM))}
