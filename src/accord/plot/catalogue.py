@@ -204,9 +204,9 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         forecast_fans,
         "forecast_regions",
         Text(
-            "Mean D of the units of each region and its forecast to {last}, with bands; model-based bands rest on an "
-            "assumed path of errors, not on errors seen at that horizon",
-            "各地区单元D的均值及其至{last}年的预测与区间；“基于模型”的区间由误差路径假设外推，而非该步长的实际误差",
+            "Mean D of the units of each region and its forecast to {last}, with bands; bands called model-based "
+            "promise more than the misses at the rolling origins can, and widen as a random walk",
+            "各地区单元D的均值及其至{last}年的预测与区间；“基于模型”的区间超出滚动起点误差所能保证的范围，按随机游走放宽",
         ),
     ),
     "forecast_units": (
