@@ -1,4 +1,4 @@
-"""Pictures of the core six figures against small ones that were looked at and committed.
+"""Pictures of the core six figures and those of the forecast against small ones that were looked at and committed.
 
 `ACCORD_BASELINES=write pytest tests/plot/test_snapshots.py` draws them anew; look at them before committing.
 They are set in the bundled font alone, so that they are the same on machines with other fonts, and compared only
@@ -26,6 +26,7 @@ from accord.plot.typeface import BUNDLED
 
 FOLDER = Path(__file__).parent / "baselines"
 CORE = ("index_bars", "trajectories", "coordination_heatmap", "dumbbell", "stage_shares", "plane")
+FORECAST = ("forecast_fans", "forecast_units", "stage_paths", "forecast_skill", "forecast_holdout")
 PAPERS: tuple[tuple[Any, str], ...] = (("double", "en"), ("single", "zh"))
 DPI, STEP = 50, 32
 """Dots per inch, and the difference of a colour's parts (of 256) from which a dot counts as another."""
@@ -61,7 +62,7 @@ def baseline(path: Path) -> Dots:
 
 
 @pytest.mark.parametrize(("size", "language"), PAPERS)
-@pytest.mark.parametrize("name", CORE)
+@pytest.mark.parametrize("name", CORE + FORECAST)
 def test_looks_as_it_did(name: str, size: Any, language: str, make: Callable[..., xr.DataTree]) -> None:
     now, path = picture(name, make(14, 8, 3), size, language), FOLDER / f"{name}_{language}.png"
     if os.environ.get("ACCORD_BASELINES") == "write":
@@ -88,5 +89,31 @@ def test_a_change_would_be_seen(name: str, make: Callable[..., xr.DataTree]) -> 
     assert apart(before, picture(name, tree, "double", "en")) > 2 * MOST
 
 
+@pytest.mark.parametrize(
+    ("name", "table", "variable"),
+    [
+        ("forecast_fans", "forecast_regions", "hi80"),
+        ("forecast_units", "forecast", "mean"),
+        ("stage_paths", "forecast", "forecast_stage"),
+        ("forecast_skill", "forecast_ranking", "mase"),
+        ("forecast_holdout", "forecast_holdout", "predicted"),
+    ],
+)
+def test_a_change_in_a_forecast_would_be_seen(
+    name: str, table: str, variable: str, make: Callable[..., xr.DataTree]
+) -> None:
+    """The first value in the last year, or the first of all, moves by a tenth; a stage by one.
+
+    Points are too small to be missed one by one: of the holdout, a year moves.
+    """
+    tree = make(14, 8, 3)
+    before = picture(name, tree, "double", "en")
+    array = tree[table][variable]
+    last = array[{"time": -1}] if "time" in array.dims else array
+    kept = ("unit",) if name == "forecast_holdout" else ()
+    last[{d: 0 for d in last.dims if d not in kept}] += 1 if variable == "forecast_stage" else 0.1
+    assert apart(before, picture(name, tree, "double", "en")) > 2 * MOST
+
+
 def test_baselines_stay_small() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 200_000
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 350_000
