@@ -201,6 +201,9 @@ def test_simulated_p_counts_the_panel_itself() -> None:
     for value, want in ((-1.0, 0.01), (98.0, 1.0), (49.0, 0.51)):
         assert float(nulls.simulated_pvalues({"z": np.array(value)}, law, Setting("ht"))["z"]) == want
     assert float(nulls.simulated_pvalues({"z": np.array(98.5)}, law, Setting("hadri"))["z"]) == 0.01
+    for value, want in ((-1.0, 0.02), (98.5, 0.02), (49.0, 1.0)):
+        found = nulls.simulated_pvalues({"CD": np.array(value)}, {"CD": np.arange(99.0)}, Setting("cd"))
+        assert float(found["CD"]) == want
 
 
 def test_critical_values_of_t_bar_against_the_published_table() -> None:
@@ -326,7 +329,7 @@ def test_what_cannot_be_tested_is_said_in_a_sentence() -> None:
         (lambda: root.fisher(table(y), test="pp", lags=11), InputError, "too wide for 12 years; at most 10"),
         (lambda: root.fisher(table(y), test="kpss"), InputError, "allowed are adf, pp"),
         (lambda: root.ht(table(y), convention="r"), InputError, "allowed are paper, stata"),
-        (lambda: root.ht(table(y), dependence="flip"), InputError, "allowed are independent, signs"),
+        (lambda: root.ht(table(y), dependence="flip"), InputError, "allowed are independent, signs, auto"),
         (lambda: root.ht(table(y), draws=7), InputError, "at least 100, or 0"),
         (lambda: root.ht(y), InputError, "not a ndarray"),
         (lambda: root.ht(xr.DataArray(y, dims=("year", "unit"))), InputError, "the dims unit and time"),
@@ -353,7 +356,7 @@ def test_p_values_of_0_are_kept_from_it_with_a_warning() -> None:
     rng = np.random.default_rng(0)
     y = walks(40, 5)
     y[:, 1] = np.tile([1.0, -1.0], 20) + rng.normal(scale=0.01, size=40)
-    with pytest.warns(AccordWarning, match="p-value of 1 units is 0 or 1"):
+    with pytest.warns(AccordWarning, match="p-values of 1 units are 0 or 1"):
         found = ac.unitroot.fisher(table(y), lags=0, draws=0)
     assert np.isfinite(found["P"])
 
@@ -364,6 +367,21 @@ def test_data_are_left_alone() -> None:
     for test in (ac.unitroot.ips, ac.unitroot.ht, ac.unitroot.fisher, ac.unitroot.cips, ac.unitroot.cd):
         test(x, draws=100)
     pd.testing.assert_frame_equal(x, before)
+
+
+def test_auto_flips_signs_where_units_depend_on_each_other() -> None:
+    rng = np.random.default_rng(2)
+    common = table(np.cumsum(rng.normal(size=(12, 1)) + 0.5 * rng.normal(size=(12, 8)), axis=0))
+    apart = table(walks(12, 8))
+    for test in (ac.unitroot.ips, ac.unitroot.hadri):
+        flipped, plain = (test(x, dependence="auto", draws=500) for x in (common, apart))
+        assert "signs" in flipped.simulation and "CD" in flipped.simulation
+        assert flipped.pvalues_simulated == test(common, dependence="signs", draws=500).pvalues_simulated
+        assert "500 panels" in plain.simulation
+        assert plain.pvalues_simulated == test(apart, draws=500).pvalues_simulated
+    assert "500 panels" in ac.unitroot.ips(apart, dependence="auto", demean=True, draws=500).simulation
+    wide = table(np.cumsum(rng.normal(size=(12, 1)) + rng.normal(size=(12, 10)), axis=0))
+    assert "500 panels" in ac.unitroot.cips(wide, dependence="auto", draws=500).simulation
 
 
 # ------------------------------------------------------------------------------------------------------------- results

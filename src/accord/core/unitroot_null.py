@@ -21,7 +21,7 @@ from threading import Lock
 import numpy as np
 
 from accord.core.engine import ordered
-from accord.core.unitroot_panel import Setting, Spans, side, statistics
+from accord.core.unitroot_panel import Setting, Side, Spans, side, statistics
 from accord.core.unitroot_series import Floats, detrended
 
 DRAWS = 20_000
@@ -169,14 +169,12 @@ def flip_pvalues(
     return out
 
 
-def _share(value: Floats, law: Floats, where: str) -> Floats:
-    if where == "both":
-        value, law = np.abs(value), np.sort(np.abs(law))
-    if where == "lower":
-        count = np.searchsorted(law, value, side="right")
-    else:
-        count = len(law) - np.searchsorted(law, value, side="left")
-    return np.where(np.isnan(value), np.nan, (1 + count) / (len(law) + 1))
+def _share(value: Floats, law: Floats, where: Side) -> Floats:
+    """Tail probability; on both sides twice the smaller tail, since a law need not lie around 0."""
+    below = (1 + np.searchsorted(law, value, side="right")) / (len(law) + 1)
+    above = (1 + len(law) - np.searchsorted(law, value, side="left")) / (len(law) + 1)
+    tail = {"lower": below, "upper": above, "both": np.minimum(1, 2 * np.minimum(below, above))}[where]
+    return np.where(np.isnan(value), np.nan, tail)
 
 
 def _signs(changes: int, draws: int, seed: int) -> Floats:

@@ -4,13 +4,14 @@ Each test takes a DataFrame (years down, units across) or a DataArray (unit, tim
 which prints as a table: statistics by name with textbook and simulated p-values. The simulated one comes from
 panels of the same size under the test's null, lags chosen anew in each; below 25 years or 10 units it leads.
 It is right under that null; it does not cure autocorrelation that the lags miss, unequal variances in a
-pooled test, or dependence between units. For the last, take ``dependence="signs"``, ``demean=True`` or `cips`.
+pooled test, or dependence between units. For the last, take ``dependence="auto"``, ``demean=True`` or `cips`.
 
 Every test also takes these keywords:
 
 draws : simulated panels; by default 20,000 below 25 years or 10 units and none (0) above, where it takes longer
 dependence : "independent" simulates independent units; "signs" flips the sign of whole years of changes
-    instead, which keeps the dependence between units (needs symmetric changes; cautious with a trend)
+    instead, which keeps the dependence between units (needs symmetric changes; cautious with a trend);
+    "auto" flips signs where CD of the yearly changes rejects independence at 5 %
 seed : of the simulation
 pool : an executor, such as that of ``accord.core.engine.connect``; digits do not depend on it
 folder : where null distributions are kept between runs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
@@ -22,7 +22,12 @@ from accord.unitroot.result import FEW_UNITS, FEW_YEARS, UnitRootTest
 
 __all__ = ["Data", "Simulation", "allowed", "assessed"]
 
-Dependence = Literal["independent", "signs"]
+Floats = NDArray[np.float64]
+Dependence = Literal["independent", "signs", "auto"]
+
+LEAST_DRAWS = 100
+REJECTED = 0.05
+"""p-value of CD up to which units count as dependent."""
 
 TITLES = {
     "ips": "Im-Pesaran-Shin",
@@ -54,86 +59,141 @@ class Simulation(TypedDict, total=False):
     folder: Path | str | None
 
 
+@dataclass(frozen=True)
+class Case:
+    """A panel that a test can carry: values (years, units), the setting with its lags settled, and labels."""
+
+    y: Floats
+    setting: Setting
+    spans: Spans
+    units: list[Any]
+
+    @property
+    def uneven(self) -> Spans | None:
+        """Years of each unit, where they differ."""
+        return self.spans if len(set(self.spans)) > 1 else None
+
+    @property
+    def years(self) -> int:
+        """Years of the shortest unit."""
+        return min(end - first for first, end in self.spans)
+
+    @property
+    def few(self) -> bool:
+        """Whether simulated p-values lead."""
+        return self.years < FEW_YEARS or len(self.units) < FEW_UNITS
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Simulated p-values and critical values by name, and a word on where they come from."""
+
+    pvalues: dict[str, float]
+    critical: dict[str, float]
+    told: str
+
+
 def assessed(x: Data, setting: Setting, max_lags: int | None, options: Simulation) -> UnitRootTest:
     """Check, compute, simulate, and say what was done."""
+    case = _case(x, setting, max_lags)
+    setting, spans, units = case.setting, case.spans, len(case.units)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = unitroot_panel.statistics(case.y, setting, case.uneven)
+    check_found(values)
+    _warn_of_ends(case)
+    simulated = _simulated(case, values, options)
+    used = unitroot_panel.unit_lags(case.y, setting, spans)
+    p = unitroot_panel.pvalues(values, setting, units, case.years - 1 - setting.deepest)
+    stationary = "trend-stationary" if setting.trend == "ct" else "stationary"
+    null, alternative = (text.format(stationary=stationary) for text in HYPOTHESES[setting.test])
+    fisher = setting.test == "fisher"
+    return UnitRootTest(
+        test=f"fisher {setting.kind}" if fisher else setting.test,
+        title=f"Fisher ({setting.kind.upper()})" if fisher else TITLES[setting.test],
+        null=null,
+        alternative=alternative,
+        trend=setting.trend,
+        lags=setting.lags,
+        leading=LEADING[setting.test],
+        statistics={name: float(value) for name, value in values.items()},
+        pvalues={name: float(value) for name, value in p.items()},
+        pvalues_simulated=simulated.pvalues,
+        df={"P": 2.0 * units, "L": 5.0 * units + 4} if fisher else {},
+        units=units,
+        years=case.years,
+        observations=_observations(setting, spans, used),
+        unit_lags=_lags_by_unit(setting, case.units, used),
+        critical=_critical(setting, units, case.years),
+        critical_simulated=simulated.critical,
+        demeaned=setting.demean,
+        simulation=simulated.told,
+        notes=_notes(case, p),
+    )
+
+
+def _case(x: Data, setting: Setting, max_lags: int | None) -> Case:
+    """Read and check what the user gave."""
     allowed("trend", setting.trend, get_args(Trend))
+    if isinstance(setting.lags, np.integer):
+        setting = replace(setting, lags=int(setting.lags))
     _lags(setting.lags, max_lags)
     y, units, years = values_of(x)
     spans = spans_of(y, units, years)
     if not isinstance(setting.lags, int):
         setting = replace(setting, most=most_lags(setting, spans) if max_lags is None else max_lags)
     check(setting, spans, units)
-    one = None if len(set(spans)) == 1 else spans
-    if one is None:
+    if len(set(spans)) == 1:
         y, spans = y[slice(*spans[0])], ((0, spans[0][1] - spans[0][0]),) * len(units)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = unitroot_panel.statistics(y, setting, one)
-    check_found(values)
-    _warn_of_ends(y, setting, spans)
-    found = {name: float(value) for name, value in values.items()}
-    shortest = min(end - first for first, end in spans)
-    simulated, law, told = _simulated(y, setting, one, values, shortest, options)
-    used = unitroot_panel.unit_lags(y, setting, spans)
-    p = unitroot_panel.pvalues(values, setting, len(units), shortest - 1 - setting.deepest)
-    stationary = "trend-stationary" if setting.trend == "ct" else "stationary"
-    null, alternative = (text.format(stationary=stationary) for text in HYPOTHESES[setting.test])
-    return UnitRootTest(
-        test=f"{setting.test} {setting.kind}" if setting.test == "fisher" else setting.test,
-        title=f"Fisher ({setting.kind.upper()})" if setting.test == "fisher" else TITLES[setting.test],
-        null=null,
-        alternative=alternative,
-        trend=setting.trend,
-        lags=setting.lags,
-        leading=LEADING[setting.test],
-        statistics=found,
-        pvalues={name: float(value) for name, value in p.items()},
-        pvalues_simulated=simulated,
-        df={"P": 2.0 * len(units), "L": 5.0 * len(units) + 4} if setting.test == "fisher" else {},
-        units=len(units),
-        years=shortest,
-        observations=_observations(setting, spans, used),
-        unit_lags=_lags_by_unit(setting, units, used),
-        critical=_critical(setting, len(units), shortest),
-        critical_simulated=unitroot_null.critical_values(law) if law is not None else {},
-        demeaned=setting.demean,
-        simulation=told,
-        notes=_notes(setting, found, p, shortest),
-    )
+    return Case(y, setting, spans, units)
 
 
-def _simulated(
-    y: NDArray[np.float64],
-    setting: Setting,
-    spans: Spans | None,
-    values: dict[str, NDArray[np.float64]],
-    shortest: int,
-    options: Simulation,
-) -> tuple[dict[str, float], NDArray[np.float64] | None, str]:
-    """Simulated p-values by name, the null distribution of the statistic with critical values, and a word on both."""
+def _simulated(case: Case, values: dict[str, Floats], options: Simulation) -> Simulated:
+    """p-values from panels under the null, or from the panel itself with the signs of whole years flipped."""
     known = Simulation.__annotations__
     for name in options:
         if name not in known:
             raise TypeError(f'unexpected keyword "{name}"; allowed besides the test\'s own: {", ".join(known)}')
-    dependence = options.get("dependence", "independent")
+    dependence, seed = options.get("dependence", "independent"), options.get("seed", 0)
     allowed("dependence", dependence, get_args(Dependence))
-    few = shortest < FEW_YEARS or y.shape[1] < FEW_UNITS
     asked = options.get("draws")
-    draws = (DRAWS if few or dependence == "signs" else 0) if asked is None else asked
-    if not isinstance(draws, int) or draws < 0 or 0 < draws < 100:
-        raise InputError(f"draws={brief(draws)}: give a number of at least 100, or 0 for no simulation")
+    draws = (DRAWS if case.few or dependence != "independent" else 0) if asked is None else asked
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0 or 0 < draws < LEAST_DRAWS:
+        raise InputError(f"draws={brief(draws)}: give a number of at least {LEAST_DRAWS}, or 0 for no simulation")
     if not draws:
-        return {}, None, ""
-    seed = options.get("seed", 0)
+        return Simulated({}, {}, "")
+    why = ""
+    if dependence == "auto" and case.setting.test != "cips":
+        p = _dependence(case, draws, options)
+        dependence = "signs" if p <= REJECTED else "independent"
+        why = f" (CD of yearly changes: p {p:.3f})"
     if dependence == "signs":
-        p = unitroot_null.flip_pvalues(y, setting, spans, draws=draws, seed=seed)
-        return p, None, "signs of whole years flipped, dependence between units kept"
+        told = f"signs of whole years flipped, which keeps dependence between units{why}"
+        return Simulated(
+            unitroot_null.flip_pvalues(case.y, case.setting, case.uneven, draws=draws, seed=seed), {}, told
+        )
+    law = _law(case, case.setting, draws, options)
+    shares = unitroot_null.simulated_pvalues(values, law, case.setting)
+    mean = {"ips": "t_bar", "cips": "CIPS"}.get(case.setting.test)
+    return Simulated(
+        {name: float(value) for name, value in shares.items()},
+        unitroot_null.critical_values(law[mean]) if mean else {},
+        f"{draws:,} panels of the same size under the null{why}",
+    )
+
+
+def _law(case: Case, setting: Setting, draws: int, options: Simulation) -> unitroot_null.Null:
+    """Null distribution for a panel of this size."""
     folder = options.get("folder")
-    design = Design(setting, len(y), y.shape[1], spans, draws, seed)
-    law = unitroot_null.null(design, pool=options.get("pool"), folder=Path(folder) if folder else None)
-    shares = unitroot_null.simulated_pvalues(values, law, setting)
-    mean = {"ips": "t_bar", "cips": "CIPS"}.get(setting.test)
-    told = f"{draws:,} panels of the same size under the null"
-    return {name: float(value) for name, value in shares.items()}, law[mean] if mean else None, told
+    design = Design(setting, len(case.y), len(case.units), case.uneven, draws, options.get("seed", 0))
+    return unitroot_null.null(design, pool=options.get("pool"), folder=Path(folder) if folder else None)
+
+
+def _dependence(case: Case, draws: int, options: Simulation) -> float:
+    """Simulated p-value of CD for yearly changes: whether units depend on each other."""
+    setting = Setting("cd", form="differences", demean=case.setting.demean)
+    found = unitroot_panel.statistics(case.y, setting, case.uneven)
+    law = _law(case, setting, draws, options)
+    return float(unitroot_null.simulated_pvalues(found, law, setting)["CD"])
 
 
 def allowed(name: str, value: object, names: tuple[str, ...]) -> None:
@@ -153,15 +213,15 @@ def _lags(lags: int | str, max_lags: int | None) -> None:
         raise InputError(f"max_lags={brief(max_lags)}: give a number from 0")
 
 
-def _warn_of_ends(y: NDArray[np.float64], setting: Setting, spans: Spans) -> None:
+def _warn_of_ends(case: Case) -> None:
     """A word where p-values of single units had to be kept from 0 or 1."""
-    if setting.test != "fisher":
+    if case.setting.test != "fisher":
         return
-    score = unitroot_panel.unit_scores(unitroot_panel.demeaned(y, setting), setting, spans)
-    at_end = int((np.abs(score) >= critical.FURTHEST).sum())
+    y = unitroot_panel.demeaned(case.y, case.setting)
+    at_end = int((np.abs(unitroot_panel.unit_scores(y, case.setting, case.spans)) >= critical.FURTHEST).sum())
     if at_end:
         warnings.warn(
-            f"fisher: the p-value of {at_end} units is 0 or 1 to 16 digits and was kept from it by 1e-16, which P shows",
+            f"fisher: p-values of {at_end} units are 0 or 1 to 16 digits and were kept from it by 1e-16, which P shows",
             AccordWarning,
             stacklevel=4,
         )
@@ -192,8 +252,9 @@ def _critical(setting: Setting, units: int, years: int) -> dict[str, float]:
     return {}
 
 
-def _notes(setting: Setting, found: dict[str, float], p: dict[str, NDArray[np.float64]], years: int) -> tuple[str, ...]:
+def _notes(case: Case, p: dict[str, Floats]) -> tuple[str, ...]:
     """What a reader of the numbers should know."""
+    setting, years = case.setting, case.years
     out = []
     if setting.test == "ips" and setting.moments == "published" and years - 1 - setting.deepest < 10:
         out.append('moments of W: published for 10 years and more, here those for 10 (moments="simulated" knows fewer)')

@@ -74,7 +74,7 @@ class UnitRootTest:
 
     @property
     def p(self) -> float:
-        """The p-value that leads: simulated below 25 years or 10 units, and where it was asked for with signs."""
+        """The p-value that leads: simulated below 25 years or 10 units, and where signs were flipped."""
         leads = self.years < FEW_YEARS or self.units < FEW_UNITS or self.simulation.startswith("signs")
         return self.pvalue_simulated if leads and np.isfinite(self.pvalue_simulated) else self.pvalue
 
