@@ -17,7 +17,10 @@ from accord.references import REFERENCES
 from accord.study.plan import schema
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-BESIDE = {"inequality": "How sure a trend in few years is, measured: [trends](../explanation/trends.md)."}
+BESIDE = {
+    "inequality": "How sure a trend in few years is, measured: [trends](../explanation/trends.md).",
+    "forecast": "What forecasts are judged by, and coverage measured: [forecasts](../explanation/forecasts.md).",
+}
 """What to read beside the page of a step."""
 
 

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,23 @@ HOLES = ((0, 0), (4, 3), (5, 7))
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 """Characters or full-width punctuation: a formula alone is Chinese by its commas."""
 IDS = [m.id for m in METHODS.values()]
-by_method = pytest.mark.parametrize("name", IDS)
+EXTRA = dict.fromkeys(SLOW, "statsforecast")
+"""Methods that need a package which the tests do not bring: their tests are skipped where it is missing."""
+ABSENT = {name for name, package in EXTRA.items() if find_spec(package) is None}
+by_method = pytest.mark.parametrize(
+    "name",
+    [pytest.param(i, marks=pytest.mark.skipif(i in ABSENT, reason=f"{i} needs {EXTRA.get(i)}")) for i in IDS],
+)
 
 
 @functools.cache
 def plans() -> dict[str, dict[str, Any]]:
     """The plans above, and one more for each method that none of them chooses."""
-    out = {**PLANS, **TWO}
-    chosen = {c.method.id for plan in PLANS.values() for c in settle(plan).chosen.values()}
+    out = {name: plan for name, plan in {**PLANS, **TWO}.items() if name not in ABSENT}
+    chosen = {c.method.id for plan in out.values() for c in settle(plan).chosen.values()}
     for step in steps():
         for name, m in choices(step).items():
-            if m.id not in chosen:
+            if m.id not in {*chosen, *ABSENT}:
                 out[m.id] = {step: name}
     return out
 

@@ -18,7 +18,7 @@ SYMBOLS = {
     "a", "c", "d", "ln", "max", "min", "n", "w", "w_j", "x", "z", "z_j", "C", "D", "O_j", "S", "T", "U", "U1", "U2", "Ui",
     "Uj", "CRITIC", "SPSSAU", "Fan", "Infrastructure", "Economy", "aU", "j", "h", "sd", "b", "p", "q", "k", "F", "I", "P",
     "tr", "LR", "Q", "L", "IQR", "Silverman", "Dagum", "HC", "HC3", "Newey", "West", "Shorrocks", "Pearson", "Moran", "Geary",
-    "Lambert", "PySAL", "sigma", "beta", "s", "bT",
+    "Lambert", "PySAL", "sigma", "beta", "s", "bT", "LSTM", "Adam", "Theta", "MASE", "MAE", "R2", "K", "Diebold", "Mariano",
 }  # fmt: skip
 """Latin letters that a Chinese sentence may hold: symbols, names of people and software, the study's own names."""
 PLANS: list[dict[str, Any]] = [

@@ -22,6 +22,10 @@ from accord.reports.vocabulary import (
 __all__ = ["COLUMNS", "OPTIONS", "STATES", "STEPS", "TEXTS", "VALUES"]
 
 
+OF_MODELS = ("compare",)
+"""Options that list names of accord's own, not an author's."""
+
+
 def step(name: str, language: str) -> str:
     """A step as the plan calls it, or in Chinese."""
     return STEPS.get(name, name) if language == "zh" else name
@@ -42,7 +46,8 @@ def option(name: str, value: Any, language: str) -> str:
     if isinstance(value, bool):
         said = "是" if value else "否"
     elif isinstance(value, list):
-        said = "、".join(map(str, value))
+        known = VALUES if name in OF_MODELS else {}
+        said = "、".join(known.get(str(v), str(v)) for v in value)
     elif isinstance(value, dict):
         said = "、".join(f"{k} {v}" for k, v in value.items())
     else:
