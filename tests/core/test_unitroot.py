@@ -399,6 +399,7 @@ def test_a_result_says_what_it_is() -> None:
     text = str(found)
     for words in ("Fisher (PP)", "constant and trend", "every unit has a unit root", "trend-stationary", "10 units"):
         assert words in text
+    assert "<0.0001" in str(ac.unitroot.hadri(table(walks(40, 20)), draws=0))
     frame = found.tidy()
     assert frame["name"].tolist() == ["P", "Z", "L", "Pm"]
     assert frame["df"].tolist()[:1] == [20.0]

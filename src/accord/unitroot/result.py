@@ -105,7 +105,8 @@ class UnitRootTest:
         shown = self.tidy()[["name", "statistic", "df", "pvalue", "pvalue_simulated"]]
         if not self.df:
             shown = shown.drop(columns="df")
-        lines.append(shown.to_string(index=False, float_format=lambda v: f"{v:.4f}", na_rep=""))
+        p = dict.fromkeys(("pvalue", "pvalue_simulated"), _small)
+        lines.append(shown.to_string(index=False, float_format="{:.4f}".format, na_rep="", formatters=p))
         tables = {"critical values": self.critical, "simulated critical values": self.critical_simulated}
         for name, values in tables.items():
             if values:
@@ -131,3 +132,10 @@ class UnitRootTest:
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _small(p: float) -> str:
+    """A p-value to four digits, never as 0."""
+    if np.isnan(p):
+        return ""
+    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
