@@ -138,8 +138,10 @@ def cite(plan: Annotated[Path, typer.Argument(help="A plan or a workbook.")], se
 
 
 def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine: str) -> None:
+    from accord.core import lstm_cache
     from accord.project import run as go
 
+    lstm_cache.keep()
     with _progress() as tell:
         done = go(plan, out, only=only, sets=sets or [], engine=engine, tell=tell)
     _tell_outcome(done)

@@ -1,4 +1,4 @@
-"""Words that method sentences share: numbers, lists of them, years, the parts of a system."""
+"""Words that sentences, tables and figures share: numbers, lists of them, years, models, the parts of a system."""
 
 from __future__ import annotations
 
@@ -9,6 +9,24 @@ import numpy as np
 import xarray as xr
 
 from accord.method import Text
+
+
+MODELS = {
+    "ensemble": Text("ensemble", "集成模型"),
+    "lstm": Text("LSTM (differences)", "LSTM（差分）"),
+    "paper_epoch": Text("published LSTM (epochs)", "原文 LSTM（按轮）"),
+    "paper_step": Text("published LSTM (steps)", "原文 LSTM（按步）"),
+    "theta": Text("Theta", "Theta 法"),
+    "drift": Text("pooled drift", "合并漂移"),
+    "unit_drift": Text("unit drift", "单元漂移"),
+    "half_drift": Text("half-shrunk drift", "折中漂移"),
+    "naive": Text("naive", "朴素预测"),
+    "holt": Text("Holt", "Holt 法"),
+    "gm11": Text("GM(1,1)", "灰色 GM(1,1)"),
+    "arima": Text("ARIMA", "ARIMA"),
+    "ets": Text("ETS", "ETS"),
+}
+"""What the models of a forecast are called; one of another's making bears its own name."""
 
 
 def number(value: Any) -> str:

@@ -10,24 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from accord.errors import InputError, NothingToDraw, nearest
-from accord.method import Text
+from accord.phrases import MODELS
 from accord.plot.frames import only, ranked, regions_of, table_of
 
-MODELS = {
-    "ensemble": Text("Ensemble", "集成模型"),
-    "lstm": Text("LSTM (differences)", "LSTM（差分）"),
-    "paper_epoch": Text("Published LSTM (epochs)", "原文LSTM（按轮）"),
-    "paper_step": Text("Published LSTM (steps)", "原文LSTM（按步）"),
-    "theta": Text("Theta", "Theta法"),
-    "drift": Text("Pooled drift", "合并漂移"),
-    "unit_drift": Text("Unit drift", "单元漂移"),
-    "half_drift": Text("Half-shrunk drift", "折中漂移"),
-    "naive": Text("Naive", "朴素预测"),
-    "holt": Text("Holt", "Holt法"),
-    "gm11": Text("GM(1,1)", "灰色GM(1,1)"),
-    "arima": Text("ARIMA", "ARIMA"),
-    "ets": Text("ETS", "ETS"),
-}
 BASIS = ("", "calibrated", "model-based")
 """What a band rests on, by its number in the tables."""
 BANDS = ("lo80", "hi80", "lo95", "hi95")
@@ -36,7 +21,8 @@ BANDS = ("lo80", "hi80", "lo95", "hi95")
 def model_name(name: Any, language: str) -> str:
     """How a model is written; one of another's making by its own name."""
     known = MODELS.get(str(name))
-    return str(getattr(known, language)) if known else str(name)
+    said = str(getattr(known, language)) if known else str(name)
+    return said[:1].upper() + said[1:] if known else said
 
 
 def leading(table: xr.Dataset) -> xr.Dataset:

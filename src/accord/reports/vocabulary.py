@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accord.method import Text
+from accord.phrases import MODELS
 
 TITLES: dict[str, Text] = {
     "descriptives": Text("Descriptive statistics", "描述性统计"),
@@ -145,13 +146,7 @@ TEXTS: dict[str, dict[str, Text]] = {
         "sigma of cv": Text("sigma of CV", "变异系数的 sigma"), "conditional beta": Text("conditional beta", "条件 beta"),
     },
     "period": {"pooled": Text("pooled", "全样本")},
-    "model": {
-        "ensemble": Text("ensemble", "集成"), "lstm": Text("LSTM (differences)", "LSTM（差分）"), "theta": Text("Theta", "Theta 法"),
-        "drift": Text("pooled drift", "合并漂移"), "naive": Text("naive", "朴素预测"), "unit_drift": Text("unit drift", "单元漂移"),
-        "half_drift": Text("half-shrunk drift", "折中漂移"), "holt": Text("Holt", "Holt 法"), "gm11": Text("GM(1,1)", "灰色 GM(1,1)"),
-        "paper_epoch": Text("published LSTM (epochs)", "原文 LSTM（按轮）"),
-        "paper_step": Text("published LSTM (steps)", "原文 LSTM（按步）"), "arima": Text("ARIMA", "ARIMA"), "ets": Text("ETS", "ETS"),
-    },
+    "model": MODELS,
     "route": {"direct": Text("direct", "直接预测 D"), "indices": Text("through U", "经由 U")},
 }  # fmt: skip
 """Words of accord's own that stand in the cells of a column."""

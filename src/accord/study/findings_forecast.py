@@ -9,23 +9,9 @@ import xarray as xr
 
 from accord.labels import NATIONAL
 from accord.method import Text
+from accord.phrases import MODELS
 from accord.study.finding import Called, chance, moves, reads
 
-MODELS = {
-    "ensemble": Text("the ensemble", "集成模型"),
-    "lstm": Text("the LSTM", "LSTM"),
-    "theta": Text("Theta", "Theta 法"),
-    "drift": Text("pooled drift", "合并漂移"),
-    "naive": Text("the naive forecast", "朴素预测"),
-    "unit_drift": Text("unit drift", "单元漂移"),
-    "half_drift": Text("half-shrunk drift", "折中漂移"),
-    "holt": Text("Holt's trend", "Holt 法"),
-    "gm11": Text("the grey model", "灰色模型"),
-    "paper_epoch": Text("the published LSTM (epochs)", "原文 LSTM（按轮）"),
-    "paper_step": Text("the published LSTM (steps)", "原文 LSTM（按步）"),
-    "arima": Text("ARIMA", "ARIMA"),
-    "ets": Text("ETS", "ETS"),
-}
 NETWORKS = ("lstm", "paper_epoch", "paper_step")
 ROUTES = {"direct": Text("", ""), "indices": Text(" through the indices", "（经由子系统指数）")}
 
@@ -46,12 +32,12 @@ def winning(table: xr.Dataset, called: Called) -> Iterator[Text]:
     direct = routes.index("direct")
     at = {name: float(mase[names.index(name), direct]) for name in ("naive", "drift")}
     first, top = _model(names[0], routes[0]), _model(names[best[0]], routes[best[1]])
-    en = f"At the rolling origins {top.en} misses least (MASE {mase[best]:.3f})"
+    en = f"At the rolling origins the model that misses least is {top.en} (MASE {mase[best]:.3f})"
     zh = f"滚动起点检验中{top.zh}误差最小（MASE {mase[best]:.3f}）"
     if best != (0, 0):
-        en += f"; {first.en}, which leads here, has {mase[0, 0]:.3f}"
+        en += f"; the leading one, {first.en}, has {mase[0, 0]:.3f}"
         zh += f"；此处采用的{first.zh}为 {mase[0, 0]:.3f}"
-    en += f"; the naive forecast has {at['naive']:.3f}, pooled drift {at['drift']:.3f}"
+    en += f"; naive has {at['naive']:.3f}, pooled drift {at['drift']:.3f}"
     zh += f"；朴素预测为 {at['naive']:.3f}，合并漂移为 {at['drift']:.3f}"
     yield Text(f"{en}.", f"{zh}。")
     nets = [k for k, name in enumerate(names) if name in NETWORKS and np.isfinite(mase[k]).any()]
