@@ -66,7 +66,7 @@ def forecast(
     x = _table(d)
     years = xr.DataArray(x["time"].values, dims="time")
     step = int(years.values[1] - years.values[0]) if years.size > 1 else 1
-    own = methods.forecast, methods.outlook, methods.forecast_skill
+    own = methods.rolling, methods.outlook, methods.forecast_skill
     frame = own[0].forecast_years(years, until=int(years.values[-1]) + step * int(horizon))
     origins, ahead = frame["origins"], frame["ahead"]
     vintage = xr.concat([x] * origins.size, "origin").assign_coords(origin=origins.values)

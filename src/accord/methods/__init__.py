@@ -29,6 +29,7 @@ from accord.methods import spatial as spatial
 from accord.methods import centre as centre
 from accord.methods import drivers as drivers
 from accord.methods import forecast as forecast
+from accord.methods import rolling as rolling
 from accord.methods import outlook as outlook
 from accord.methods import forecast_skill as forecast_skill
 # isort: on

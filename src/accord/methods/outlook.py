@@ -1,6 +1,7 @@
 """Step `forecast`: what follows from the forecasts. Paths with bands, stages on the way, tiers, regions, pace.
 
-Models are in methods/forecast.py; how good they are is in methods/forecast_skill.py.
+Models are in methods/forecast.py, what they are asked in methods/rolling.py, how good they are in
+methods/forecast_skill.py.
 """
 
 from __future__ import annotations
@@ -46,14 +47,16 @@ def forecast(
     years: xr.DataArray,
     stage_table: xr.DataArray,
 ) -> xr.Dataset:
-    """D of each unit to the last year asked for, by every model and route: mean, bands, stage and its probability.
+    """D of each unit to the last year asked for, by every model: mean, bands, stage and its probability.
 
-    The first model and route are the leading ones. The stage is that of the mean; its probability counts the misses
+    The first model and route are the leading ones. Other models stand on the direct route alone: NaN, and no rows of
+    the tidy table, on the route through the indices. The stage is that of the mean; its probability counts the misses
     that would leave D in it.
     """
     steps = int(ahead["asked"].sum())
+    kept = core.told(forecasts.sizes["model"], forecasts["route"].values.tolist())[..., None, None]
     mean, shape = (
-        _ahead(forecasts, steps),
+        np.where(kept, _ahead(forecasts, steps), np.nan),
         forecasts.isel(origin=-1, drop=True).transpose("model", "route", "unit", "horizon"),
     )
     made = {key: np.full(mean.shape, np.nan) for key in (*BANDS, "stage_probability")}
@@ -62,7 +65,7 @@ def forecast(
     for m in range(mean.shape[0]):
         for r in range(mean.shape[1]):
             found = _misses(forecasts[m, r], outcome, steps, years.size)
-            if found is None:
+            if found is None or np.isnan(mean[m, r]).all():
                 continue
             for key, values in _bands(mean[m, r], found).items():
                 (basis if key in basis else made)[key][m, r] = values
@@ -93,14 +96,14 @@ def forecast(
     helper=True,
     says=Text(
         "Probability of each stage along the path of the leading model: the share of past misses at that horizon, to "
-        "both sides alike, that would put D there.",
-        "主导模型路径上各等级的概率：以该步长历史误差（正负对称）计，D 落入该等级的比例。",
+        "both sides alike, that would put D there; stages that none would reach are not listed.",
+        "主导模型路径上各等级的概率：以该步长历史误差（正负对称）计，D 落入该等级的比例；概率为零的等级不列出。",
     ),
 )
 def forecast_stages(
     forecasts: xr.DataArray, outcome: xr.DataArray, ahead: xr.DataArray, years: xr.DataArray, stage_table: xr.DataArray
 ) -> xr.DataArray:
-    """Probability of every stage of each unit and year, by the leading model and route."""
+    """Probability of every stage of each unit and year, by the leading model and route; NaN for those not reached."""
     steps = int(ahead["asked"].sum())
     mean = _ahead(forecasts, steps)[0, 0]
     found = _misses(forecasts[0, 0], outcome, steps, years.size)
@@ -109,6 +112,7 @@ def forecast_stages(
     if found is not None:
         chance = conformal.probabilities(mean, found, stage_table.values, stage_table.attrs["closed"])
     chance[np.isnan(mean)] = np.nan
+    chance[chance == 0] = np.nan
     out = build(chance, ["unit", "time", "level"], forecasts, time=_future(years, steps), level=levels)
     out.attrs = {k: stage_table.attrs[k] for k in ("label_en", "label_zh")}
     return out
