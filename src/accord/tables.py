@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from accord.errors import InputError
-from accord.variables import TABLES, VARIABLES
+from accord.variables import SPARSE, TABLES, VARIABLES
 
 
 @runtime_checkable
@@ -59,6 +59,8 @@ def tidy(result: xr.DataArray | xr.Dataset | Tidied, language: str = "en") -> pd
     if any(d not in result.coords for d in order):
         frame = frame.drop(columns=[d for d in order if d not in result.coords])
     sparse = [str(n) for n in result.data_vars if n in VARIABLES and VARIABLES[str(n)].sparse]
+    if SPARSE.get(table) in result:
+        sparse = [SPARSE[table]]
     if sparse:
         frame = frame[frame[sparse].notna().any(axis=1)].reset_index(drop=True)
     for name in map(str, result.data_vars):

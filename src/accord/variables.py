@@ -215,6 +215,11 @@ VARIABLES: dict[str, Variable] = _index(
             column="probability",
             sparse=True,
         ),
+        # unit roots
+        Variable("tested", ("variable", "unit", "time"), "series tested for unit roots", "单位根检验序列", sparse=True),
+        Variable("dependent", ("group", "variable"), "units count as dependent", "视单元为相依"),
+        Variable("leading_p", ("group", "variable", "form", "test"), "p-value that leads", "采用的 p 值", column="p"),
+        Variable("differencing", ("group", "variable"), "times differenced", "差分阶数", column="difference"),
         Variable("filled", (CELL, "indicator"), "value put into a gap", "填补值", "", "", column="value", sparse=True),
         Variable(
             "filled_rule", (CELL, "indicator"), "rule that filled the gap", "填补规则", column="rule", labels="instead"
@@ -283,15 +288,23 @@ TABLES: dict[str, tuple[str, ...]] = {
     "forecast_ranking": ("model", "route", "rank", "mase", "mae", "rmse", "skill_naive", "skill_drift"),
     "forecast_holdout": ("model", "route", "unit", "time", "actual", "predicted"),
     "holdout_skill": ("model", "route", "r2_pooled", "r2_within", "rmse", "mae", "mase", "skill_naive", "skill_drift"),
+    "cross_section_dependence": ("group", "variable", "form", "statistic", "pvalue", "pvalue_simulated"),
+    "unit_roots": (
+        "group", "variable", "form", "test", "trend", "lags", "statistic", "pvalue", "pvalue_simulated", "p", "stars",
+    ),
+    "unit_root_decision": ("variable", "group", "difference", "reason", "reason_zh"),
     "findings": ("table", "en", "zh"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
+
+SPARSE = {"forecast": "mean", "forecast_stages": "probability", "forecast_holdout": "predicted"}
+"""Tables whose tidy form keeps only the rows in which this variable, their own, has a value."""
 
 INPUTS = ("panel", "boundaries")
 """Groups of a results tree that hold what went in: no tables of the study."""
 
 LATER_STEPS = (
-    "unit_roots", "lag_order", "pvar",
+    "lag_order", "pvar",
     "granger", "irf", "fevd",
 )  # fmt: skip
 """Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""

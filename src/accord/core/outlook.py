@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,19 @@ def arrivals(now: NDArray[np.integer], path: NDArray[np.integer], classes: int) 
     passed = np.where(above[:, None], path[:, :, None] >= number, path[:, :, None] <= number) & (path[:, :, None] > 0)
     passed &= (number[None] != now[:, None])[:, None]
     return np.asarray(np.where(passed.any(axis=1), passed.argmax(axis=1) + 1, 0), dtype=np.int64)
+
+
+def told(models: int, routes: Sequence[str]) -> NDArray[np.bool_]:
+    """Which models and routes the long tables hold: every model on the direct route, the first on all of them.
+
+    Shape (models, routes).
+
+    Examples
+    --------
+    >>> told(3, ["indices", "direct"]).tolist()
+    [[True, True], [False, True], [False, True]]
+    """
+    return (np.arange(models) == 0)[:, None] | (np.asarray(routes, dtype=str) == "direct")[None, :]
 
 
 def tiers(now: NDArray[np.integer], end: NDArray[np.integer]) -> Ints:

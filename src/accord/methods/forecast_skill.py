@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from accord.core import conformal, skill
+from accord.core import conformal, outlook, skill
 from accord.labels import build
 from accord.method import Text, method
 
@@ -123,8 +123,10 @@ def forecast_ranking(
 def forecast_holdout(
     forecasts: xr.DataArray, outcome: xr.DataArray, origins: xr.DataArray, years: xr.DataArray
 ) -> xr.Dataset:
-    """D in the years held out and what was forecast for them."""
+    """D in the years held out and what was forecast for them, by every model, and by the leading one on both routes."""
     came, said, later = _held_out(forecasts, outcome, origins, years)
+    kept = outlook.told(forecasts.sizes["model"], forecasts["route"].values.tolist())
+    said = np.where(kept[..., None, None], said, np.nan)
     dims = ["model", "route", "unit", "time"]
     like = forecasts.isel(origin=0, horizon=0, drop=True)
     both = {"actual": np.broadcast_to(came, said.shape), "predicted": said}

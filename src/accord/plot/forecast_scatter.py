@@ -97,7 +97,7 @@ def forecast_holdout(
 
 
 def holdout_frame(result: Any, models: Sequence[str] | None) -> pd.DataFrame:
-    """D as it came and as it was forecast by the leading route, with the scores of each model."""
+    """D as it came and as it was forecast by the leading model and route, and by others directly, with their scores."""
     table = table_of(result, "forecast_holdout", "actual", "predicted")
     scores = table_of(result, "holdout_skill", *SCORES)
     every = [str(m) for m in table["model"].values]
@@ -105,9 +105,9 @@ def holdout_frame(result: Any, models: Sequence[str] | None) -> pd.DataFrame:
     for name in chosen:
         if name not in every:
             raise InputError(f'no model "{name}" in table "forecast_holdout"; {nearest(str(name), every)}')
-    parts = []
+    parts, direct = [], [str(r) for r in table["route"].values].index("direct")
     for name in dict.fromkeys(chosen):
-        at = {"model": every.index(name), "route": 0}
+        at = {"model": every.index(name), "route": 0 if name == every[0] else direct}
         one = table[["actual", "predicted"]].isel(at).transpose("unit", "time")
         rows = one.to_dataframe(dim_order=["unit", "time"]).reset_index()
         rows = rows[["unit", "time", "actual", "predicted"]].assign(**{k: float(scores[k].isel(at)) for k in SCORES})
