@@ -253,7 +253,7 @@ def read_results(place: Path) -> xr.DataTree:
         raise InputError(f"{place}: no study.nc there; name a results folder of `accord run`")
     try:
         with xr.open_datatree(file, engine="h5netcdf") as stored:
-            tree = stored.load()
+            tree = stored.map_over_datasets(lambda table: table.load())  # a tree's own load leaves tables on disk
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise InputError(f"{file} cannot be read as a study ({error}); run the plan again") from error
     if not {"language", "steps", "methods", "warnings"} <= set(tree.attrs):

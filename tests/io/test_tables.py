@@ -76,6 +76,29 @@ def test_workbook_types(tmp_path: Path) -> None:
     assert book["t"]["A1"].font.b
 
 
+def test_workbook_reads_back(tmp_path: Path) -> None:
+    """What stands in the table stands in the sheet, to the last digit; markup and blanks are text like any other."""
+    from openpyxl import load_workbook
+
+    rng = np.random.default_rng(1)
+    n = 5_003
+    frame = pd.DataFrame({
+        "unit": [f"<u> & \"{k % 7}\"" for k in range(n)], "time": np.arange(n), "x": rng.normal(0, 1, n) ** 13,
+        "mixed": [[None, "  text ", 3, 2.5, True, np.nan][k % 6] for k in range(n)],
+    })  # fmt: skip
+    frame.loc[7, "x"] = np.inf
+    write_workbook({"first": frame.head(3), "second": frame}, tmp_path / "t.xlsx")
+    book = load_workbook(tmp_path / "t.xlsx", read_only=True)
+    assert book.sheetnames == ["first", "second"] and len(list(book["first"].iter_rows())) == 4
+    rows = list(book["second"].iter_rows(min_row=2))
+    assert len(rows) == n
+    for row, want in zip(rows, frame.itertuples(index=False), strict=True):
+        shown = [None if pd.isna(v) or v == np.inf else v for v in want]
+        assert [c.value for c in row[:4]] + [None] * (4 - len(row)) == shown
+        assert row[2].value is None or row[2].number_format == ("0.0000" if abs(want.x) < 1e6 else "0.000E+00")
+    assert "0.000E+00" in {row[2].number_format for row in rows[:7] + rows[8:] if row[2].value}
+
+
 def test_workbook_without_tables(tmp_path: Path) -> None:
     write_workbook({}, tmp_path / "t.xlsx")
     assert (tmp_path / "t.xlsx").stat().st_size > 0
