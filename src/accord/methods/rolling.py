@@ -139,7 +139,7 @@ def comparators(
     for name in compare:
         if name not in choices("forecast"):
             raise InputError(f'forecast compare: "{name}" is no model; {nearest(name, choices("forecast"))}')
-    return xr.DataArray(np.array([*dict.fromkeys([*compare, "naive", "drift"])], dtype=object), dims="comparator")
+    return xr.DataArray(np.array([*dict.fromkeys([*compare, "naive", "drift"])], dtype=str), dims="comparator")
 
 
 @method(step="forecast", makes=("tried",), table=None, helper=True)
