@@ -40,7 +40,8 @@ def told(models: int, routes: Sequence[str]) -> NDArray[np.bool_]:
     >>> told(3, ["indices", "direct"]).tolist()
     [[True, True], [False, True], [False, True]]
     """
-    return (np.arange(models) == 0)[:, None] | (np.asarray(routes, dtype=str) == "direct")[None, :]
+    direct = np.array([route == "direct" for route in routes], dtype=bool)
+    return np.asarray((np.arange(models) == 0)[:, None] | direct[None, :], dtype=bool)
 
 
 def tiers(now: NDArray[np.integer], end: NDArray[np.integer]) -> Ints:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
 import xarray as xr
 from jinja2 import Environment, PackageLoader, select_autoescape
-from markupsafe import Markup
 
 from accord import __version__
 from accord.references import REFERENCES
 from accord.reports import words
 from accord.reports.fonts import embedded
+from accord.reports.pictures import inline
 from accord.reports.sections import HIDDEN, Names, Section, names_of, section_of
 from accord.variables import INPUTS
-
-HEAVY = 150_000
-"""Characters beyond which a figure is shown as a picture of dots, where that is lighter."""
-PLAIN = " ='/:;,.()-_!~*+@?$[]"
-"""Characters that stand as they are in the address of a picture."""
 
 
 def page(
@@ -79,7 +70,7 @@ def _sections(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names
             if table == section.name and name in figures:
                 number += 1
                 said = caption(name, tree, language)
-                section.figures.append({"src": _inline(figures[name]), "caption": said, "number": str(number)})
+                section.figures.append({"src": inline(figures[name]), "caption": said, "number": str(number)})
     for name, partner in HIDDEN.items():
         if name in made and not made[name].figures:
             gone = made.pop(name)
@@ -195,42 +186,6 @@ def _provenance(tree: xr.DataTree, language: str) -> list[tuple[str, str]]:
     return out + [
         (f["file"], f"sha256 {f['sha256']}" if "sha256" in f else f"{mark} {f['fingerprint']}") for f in files
     ]
-
-
-def _inline(files: list[Path]) -> Markup:
-    """The SVG of a figure as a data address, or its PNG where the SVG is heavy and the PNG is less so."""
-    kinds = {path.suffix: path for path in files}
-    svg = kinds[".svg"].read_text(encoding="utf-8")
-    drawn = f"data:image/svg+xml,{quote(slimmed(svg), safe=PLAIN)}"
-    if len(drawn) > HEAVY:
-        drawn = f"data:image/svg+xml,{quote(slimmed(svg, 1), safe=PLAIN)}"
-    if len(drawn) > HEAVY and ".png" in kinds:
-        dots = f"data:image/png;base64,{base64.b64encode(_palette(kinds['.png'])).decode('ascii')}"
-        drawn = min(drawn, dots, key=len)
-    return Markup(drawn)  # nothing of the user's is left in it: outlines, percent-encoded
-
-
-def _palette(file: Path) -> bytes:
-    """A picture of dots in 256 colours: enough for what figures hold, and a third of the size."""
-    from PIL import Image
-
-    out = BytesIO()
-    with Image.open(file) as picture:
-        picture.convert("RGB").quantize(256).save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-def slimmed(svg: str, places: int = 2) -> str:
-    r"""An SVG without comments, metadata and line breaks, its outlines to so many decimals of a point.
-
-    Examples
-    --------
-    >>> slimmed('<svg>\n<!-- name -->\n<path d="M 1.23456 2.5 L 3.14159 0" style="stroke-width: 0.12345"/>\n</svg>')
-    "<svg><path d='M 1.23 2.5 L 3.14 0' style='stroke-width: 0.12345'/></svg>"
-    """
-    bare = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    short = re.sub(r'(\s(?:d|points)=")([^"]*)', lambda m: m[1] + re.sub(rf"(\.\d{{{places}}})\d+", r"\1", m[2]), bare)
-    return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", short)).strip().replace('"', "'")
 
 
 def _css() -> str:
