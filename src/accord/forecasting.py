@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from pydantic import Field, TypeAdapter, ValidationError
 
 from accord import methods
 from accord.errors import InputError, brief, nearest
@@ -63,6 +64,8 @@ def forecast(
     for name in options:
         if name not in model.options:
             raise InputError(f'forecast: "{method}" has no option "{brief(name)}"; {nearest(name, model.options)}')
+        options[name] = _allowed(name, options[name], model.options[name].annotation)
+    seed = _allowed("seed", seed, Annotated[int, Field(ge=0)])
     x = _table(d)
     years = xr.DataArray(x["time"].values, dims="time")
     step = int(years.values[1] - years.values[0]) if years.size > 1 else 1
@@ -79,7 +82,9 @@ def forecast(
     both = own[0].forecasts(tried, tried.sel(part=0) * np.nan, vintage, years)
     said, came = both["forecasts"], both["outcome"]
     stages = choices("stages")["ten"].func()
-    out: xr.Dataset = own[1].forecast(said.isel(model=[0], route=[0]), came, origins, ahead, years, stages)
+    out: xr.Dataset = own[1].forecast(
+        said.isel(model=[0], route=[0]), both["missed"].isel(model=[0], route=[0]), origins, ahead, years, stages
+    )
     ranks = own[2].forecast_ranking(said, came, vintage, years).sel(route="direct")
     by = {str(name): k for k, name in enumerate(ranks["model"].values)}
     shown = {name: options.get(name, p.default) for name, p in model.options.items()}
@@ -87,10 +92,20 @@ def forecast(
         "table": "forecast", "method": model.id, "seed": int(seed), "mase": float(ranks["mase"][0]),
         **{f"mase_{name}": float(ranks["mase"][by[name]]) for name in ("naive", "drift")},
         **{f"skill_{name}": float(ranks[f"skill_{name}"][0]) for name in ("naive", "drift")},
-        "dropped": int(paths["dropped"][0]),
+        **{name: int(paths[name][0]) for name in ("dropped", "fallbacks")},
         **{k: v for k, v in Choice(model, shown).attrs("forecast").items() if k.startswith("says_")},
     }  # fmt: skip
     return out
+
+
+def _allowed(name: str, value: Any, annotation: Any) -> Any:
+    """The value of an option, held to its declaration."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    try:
+        return TypeAdapter(annotation).validate_python(plain, strict=True)
+    except ValidationError as error:
+        wrong = " or ".join(dict.fromkeys(fault["msg"].lower() for fault in error.errors()[:2]))
+        raise InputError(f"forecast: {name} = {brief(value)} is not allowed ({wrong})") from error
 
 
 def _table(d: pd.DataFrame | xr.DataArray) -> xr.DataArray:

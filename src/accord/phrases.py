@@ -10,7 +10,6 @@ import xarray as xr
 
 from accord.method import Text
 
-
 MODELS = {
     "ensemble": Text("ensemble", "集成模型"),
     "lstm": Text("LSTM (differences)", "LSTM（差分）"),

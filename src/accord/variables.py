@@ -197,6 +197,13 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("stage_first", ("unit",), "stage in the last year of data", "数据末年等级", labels="beside"),
         Variable("stage_last", ("unit",), "stage in the last year forecast", "预测末年等级", labels="beside"),
         Variable(
+            "missed",
+            ("model", "route", "rolling", "unit", "horizon"),
+            "D that came less D forecast, in the study's frame",
+            "D 实际值与预测值之差",
+            sparse=True,
+        ),
+        Variable(
             "arrival",
             ("unit", "level"),
             "year in which the stage is reached",

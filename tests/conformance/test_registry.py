@@ -606,7 +606,7 @@ def shuffled(panel: xr.Dataset) -> Callable[[str], tuple[PanelSource, dict[str, 
     @functools.cache
     def made(plan: str) -> tuple[PanelSource, dict[str, xr.DataArray]]:
         every = grouped(panel, plan)
-        source = PanelSource(every.isel(unit=SHUFFLE[SHUFFLE < every.sizes["unit"]]))
+        source = PanelSource(every.isel(unit=SHUFFLE[every.sizes["unit"] > SHUFFLE]))
         return source, everything(source, plan)
 
     return made

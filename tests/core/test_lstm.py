@@ -183,7 +183,7 @@ def test_paths_stay_in_their_bounds() -> None:
 
 def test_diverging_members_are_dropped(history: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     for optimiser in ("sgd", "adam"):
-        with pytest.raises(Refused, match="all 3 networks of case 0 diverged"):
+        with pytest.raises(Refused, match="all 3 networks of a history diverged"):
             forecast(history, [8, 10, 12], 3, **{**QUICK, "rate": 1e6, "optimiser": optimiser})
     asked = {**QUICK, "members": 12}
     every = forecast(history[:1], [12], 3, **asked)

@@ -252,7 +252,8 @@ def test_the_winner_is_named_whoever_it_is(study: ac.Study) -> None:
     found = findings(table)
     assert found is not None
     text = " ".join(found["en"].values.tolist())
-    assert "misses least" in text and "naive" in text and "1.670" in text
+    assert "no model misses less than naive (MASE 1.670" in text
+    assert "The forecasts shown are those of ensemble" in text and "The best LSTM alone" in text
 
 
 # -------------------------------------------------------------------------------------------------- what cannot be done
@@ -264,6 +265,7 @@ def test_bad_years_are_met_before_a_run() -> None:
         ({"until": 1960}, ("until = 1960", "1987")),
         ({"holdout": 14}, ("holdout = 14", "at most 13")),
         ({"holdout": 99}, ("holdout = 99", "leaves 0 of 17")),
+        ({"until": 2100}, ("114 years ahead", "2020")),
         ({"compare": ["lstn"]}, ('"lstn"', '"lstm"')),
         ({"members": 0}, ("members",)),
         ({"method": "drift", "members": 3}, ("members",)),
@@ -396,6 +398,48 @@ def test_bad_tables_get_one_sentence(change: Any, words: str, panel: pd.DataFram
     with pytest.raises((ac.InputError, ac.Refused), match="forecast") as said:
         ac.forecast(change(panel), method="drift")
     assert words in str(said.value) and "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    "options", [{"members": "5"}, {"members": 2.5}, {"members": True}, {"hidden": 0}, {"seed": 1.5}, {"seed": -1}]
+)
+def test_options_of_the_function_are_held_to_their_declaration(options: dict[str, Any], panel: pd.DataFrame) -> None:
+    with pytest.raises(ac.InputError, match=f"forecast: {next(iter(options))} = "):
+        ac.forecast(panel, method="lstm", **options)
+
+
+def test_a_model_that_no_origin_can_judge_is_refused(panel: pd.DataFrame, of: Callable[..., ac.Study]) -> None:
+    study = of(panel, {"method": "lstm", "window": 10, **FEW})
+    (step,) = [s for s in study.run() if s.name == "forecast"]
+    assert step.state == "refused" and "smaller window" in step.reason
+    with pytest.raises(ac.Refused, match="smaller window"):
+        ac.forecast(panel, method="lstm", window=10, **FEW)
+
+
+def test_a_filled_value_at_the_origin_is_no_history(tmp_path: Path) -> None:
+    """A gap is closed with the year after it: what was forecast from its year must not know that."""
+    rng = np.random.default_rng(5)
+    rows = [{"unit": f"u{i}", "year": 2010 + t, "a": 1 + i + t + rng.uniform(), "b": 5 + 2 * i + t + rng.uniform()}
+            for i in range(6) for t in range(10)]  # fmt: skip
+    system = pd.DataFrame({"key": ["a", "b"], "subsystem": ["A", "B"], "direction": ["+", "+"]})
+    rows[6]["a"] = None
+    pd.DataFrame(rows).to_csv(tmp_path / "p.csv", index=False)
+    study = ac.Study(ac.read_panel(tmp_path / "p.csv", ac.IndicatorSystem.from_table(system)), forecast="drift")
+    told = variable(study, "forecasts").sel(model="drift", route="direct")
+    assert np.isnan(told.sel(origin=2016, unit="u0").values).all()
+    assert np.isfinite(told.sel(origin=2016).drop_sel(unit="u0").values).all()
+    assert np.isfinite(told.sel(origin=[2015, 2017, 2019], unit="u0").values).all()
+
+
+def test_misses_stand_in_the_frame_of_the_study(study: ac.Study) -> None:
+    v = variable(study, "vintage").transpose("origin", "unit", "time").values
+    move = [np.abs(np.diff(x[:, :9])).mean() for x in (v[0], v[-1])]
+    parts = (variable(study, name) for name in ("missed", "outcome", "forecasts"))
+    missed, outcome, told = (
+        a.isel({d: 0 for d in ("model", "route", "rolling", "origin") if d in a.dims}) for a in parts
+    )
+    wanted = (outcome - told).transpose("unit", "horizon") * move[1] / move[0]
+    np.testing.assert_allclose(missed.transpose("unit", "horizon").values, wanted.values, rtol=1e-10)
 
 
 def test_a_model_of_ones_own_is_judged_like_any_other() -> None:

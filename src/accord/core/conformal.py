@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
+FIRM = 0.8
+"""The level whose quantiles stand on the misses alone: four origins can carry it."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,15 @@ class Misses:
     def width(self, level: float) -> Floats:
         """Half the width of the band of this level, never falling with the horizon, shape (horizon,).
 
-        A level that the origins cannot carry even one year ahead is at least that of the random walk.
+        A level above 80 % that a horizon's origins cannot carry is at least that of the random walk, and as much wider
+        than the band of 80 % as a normal one would be.
         """
         own = np.array([_quantile(size, level) for size in self.size])
-        walk = norm.ppf(0.5 + level / 2) * self.walk
-        few = self.origins[0] / (self.origins[0] + 1) < level
-        return np.asarray(np.maximum.accumulate(np.where(few, np.maximum(own, walk), own)))
+        if level > FIRM:
+            z = norm.ppf(0.5 + level / 2)
+            least = np.maximum(z * self.walk, z / norm.ppf(0.5 + FIRM / 2) * self.width(FIRM))
+            own = np.where(self.calibrated(level), own, np.maximum(own, least))
+        return np.asarray(np.maximum.accumulate(own))
 
 
 def misses(errors: Floats, horizon: int, years: int) -> Misses:

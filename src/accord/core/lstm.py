@@ -258,7 +258,7 @@ def _gathered(
     if dropped.all(axis=1).any():
         case = int(dropped.all(axis=1).argmax())
         raise Refused(
-            f"all {members} networks of case {case} diverged; a smaller rate than {settings.rate:g} may help",
+            f"all {members} networks of a history diverged; a smaller rate than {settings.rate:g} may help",
             f"第 {case} 组的 {members} 个网络全部发散；可尝试小于 {settings.rate:g} 的学习率",
         )
     kept = np.where(dropped[..., None, None], np.nan, ways)

@@ -12,11 +12,10 @@ Ints = NDArray[np.int64]
 
 
 def arrivals(now: NDArray[np.integer], path: NDArray[np.integer], classes: int) -> Ints:
-    """First step at which each class is reached for good or ill, from 1; 0 where it never is.
+    """First step, from 1, at which a path reaches or passes each class; 0 where it never does.
 
-    `now` (units,) and `path` (units, steps) are class numbers from 1; a class between two others counts as reached
-    with the one beyond it. Only classes above `now` for a path that rises to them, below for one that falls.
-    Shape (units, classes).
+    `now` (units,) and `path` (units, steps) are class numbers from 1. A class above `now` is reached from below, one
+    below `now` from above. Shape (units, classes).
 
     Examples
     --------

@@ -69,8 +69,8 @@ def _says_paper(iteration: str, members: int, hidden: int, window: int, iteratio
     read = READINGS[iteration]
     return Text(
         f"LSTM on levels as published: SGD at {number(rate)}, mean squared error, {iterations} iterations, an iteration "
-        f"read as {read.en}; mean of {members} networks, {hidden} hidden numbers, window of {window} years, neither of "
-        f"them published. The other reading stands beside it.",
+        f"read as {read.en}; mean of {members} networks, {hidden} hidden numbers, window of {window} years, none of these "
+        f"three published. The other reading stands beside it.",
         f"按原文以水平值训练 LSTM：SGD，步长 {number(rate)}，均方误差，迭代 {iterations} 次，一次迭代理解为{read.zh}；"
         f"{members} 个网络取均值，{hidden} 个隐藏单元，窗口 {window} 年（后三项原文未给出）。另一种理解并列给出。",
     )
@@ -291,17 +291,17 @@ def _smoothed(
     for o, x in enumerate(known):
         out.values[0, o] = model(x, ahead.size)
     if rule in smoothers.MINIMUM_YEARS:
-        out["fallbacks"][0] = _fallen(smoothers.fallback(known[-1][0], rule))
+        out["fallbacks"][0] = sum(_fallen(smoothers.fallback(x, rule)) for x in known)
     return out
 
 
 def _stated(name: statistical.Model, histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     """Forecasts of a statistical model at every origin, one unit after another."""
-    out, known, code = _none(name, histories, ahead), _known(histories), None
+    out, known = _none(name, histories, ahead), _known(histories)
     for o, x in enumerate(known):
         out.values[0, o], code = statistical.forecasts(x, ahead.size, model=name)
+        out["fallbacks"][0] += _fallen(code)
         at_hand().tell(f"{name} by origin", o + 1, len(known))
-    out["fallbacks"][0] = 0 if code is None else _fallen(code[0])
     return out
 
 

@@ -22,11 +22,12 @@ BANDS = ("lo80", "hi80", "lo95", "hi95")
 BASIS = (Text("calibrated", "经校准"), Text("model-based", "基于模型"))
 
 SAYS_BANDS = Text(
-    "Bands are split-conformal by horizon: quantiles of the misses of all units at all rolling origins. With K origins a "
+    "Bands are split-conformal by horizon: quantiles of the misses of all units at all rolling origins, scaled from the "
+    "frame of the origin to that of the study. With K origins a "
     "band can promise K/(K + 1) at most, as units share what happens in a year: bands beyond that, and horizons with "
     "fewer than four origins, are called model-based, and widen as a random walk with an uncertain drift. Seeds of a "
     "network are no interval.",
-    "区间按步长采用分割共形方法：取全部滚动起点与单元预测误差的分位数。单元同受年度冲击，K 个起点至多保证 K/(K + 1) 的"
+    "区间按步长采用分割共形方法：取全部滚动起点与单元预测误差（由起点样本框折算至全样本框）的分位数。单元同受年度冲击，K 个起点至多保证 K/(K + 1) 的"
     "覆盖率：超出此限的区间及起点不足四个的步长标为“基于模型”，并按漂移不确定的随机游走放宽。网络随机种子的离散不是区间。",
 )
 
@@ -41,7 +42,7 @@ SAYS_BANDS = Text(
 )
 def forecast(
     forecasts: xr.DataArray,
-    outcome: xr.DataArray,
+    missed: xr.DataArray,
     origins: xr.DataArray,
     ahead: xr.DataArray,
     years: xr.DataArray,
@@ -64,7 +65,7 @@ def forecast(
     stage = classify(mean, stage_table.values, stage_table.attrs["closed"]).astype("i8")
     for m in range(mean.shape[0]):
         for r in range(mean.shape[1]):
-            found = _misses(forecasts[m, r], outcome, steps, years.size)
+            found = _misses(missed[m, r], steps, years.size)
             if found is None or np.isnan(mean[m, r]).all():
                 continue
             for key, values in _bands(mean[m, r], found).items():
@@ -96,17 +97,18 @@ def forecast(
     helper=True,
     says=Text(
         "Probability of each stage along the path of the leading model: the share of past misses at that horizon, to "
-        "both sides alike, that would put D there; stages that none would reach are not listed.",
-        "主导模型路径上各等级的概率：以该步长历史误差（正负对称）计，D 落入该等级的比例；概率为零的等级不列出。",
+        "both sides alike, that would put D there; stages that none would reach are not listed. "
+        "Beyond the calibrated horizons, as for the bands, they are model-based.",
+        "主导模型路径上各等级的概率：以该步长历史误差（正负对称）计，D 落入该等级的比例；概率为零的等级不列出。超出经校准的步长时，概率与区间一样基于模型。",
     ),
 )
 def forecast_stages(
-    forecasts: xr.DataArray, outcome: xr.DataArray, ahead: xr.DataArray, years: xr.DataArray, stage_table: xr.DataArray
+    forecasts: xr.DataArray, missed: xr.DataArray, ahead: xr.DataArray, years: xr.DataArray, stage_table: xr.DataArray
 ) -> xr.DataArray:
     """Probability of every stage of each unit and year, by the leading model and route; NaN for those not reached."""
     steps = int(ahead["asked"].sum())
     mean = _ahead(forecasts, steps)[0, 0]
-    found = _misses(forecasts[0, 0], outcome, steps, years.size)
+    found = _misses(missed[0, 0], steps, years.size)
     levels = stage_table["level"].values
     chance = np.full((*mean.shape, levels.size), np.nan)
     if found is not None:
@@ -172,13 +174,14 @@ def tiers(
     helper=True,
     says=Text(
         "Year in which the path of the leading model first reaches each stage that the unit is not in now, and the "
-        "probability that it is there or beyond in the last year; stages less likely than 5 % are not listed.",
-        "主导模型路径首次到达各等级的年份，以及末年处于该等级或更远等级的概率；概率低于 5% 的等级不列出。",
+        "probability that it is there or beyond in the last year; stages less likely than 5 % are not listed. The "
+        "probability is model-based where the band of that year is.",
+        "主导模型路径首次到达各等级的年份，以及末年处于该等级或更远等级的概率；概率低于 5% 的等级不列出。该年区间基于模型时，概率亦然。",
     ),
 )
 def stage_arrivals(
     forecasts: xr.DataArray,
-    outcome: xr.DataArray,
+    missed: xr.DataArray,
     coordination: xr.DataArray,
     ahead: xr.DataArray,
     years: xr.DataArray,
@@ -192,7 +195,7 @@ def stage_arrivals(
     step = core.arrivals(now, path, levels.size)
     when = np.where(step > 0, _future(years, steps)[np.maximum(step, 1) - 1], np.nan)
     chance = np.full(when.shape, np.nan)
-    found = _misses(forecasts[0, 0], outcome, steps, years.size)
+    found = _misses(missed[0, 0], steps, years.size)
     if found is not None:
         ends = conformal.probabilities(mean, found, stage_table.values, closed)[:, -1]
         above, below = np.cumsum(ends[:, ::-1], axis=1)[:, ::-1], np.cumsum(ends, axis=1)
@@ -217,7 +220,7 @@ def stage_arrivals(
 )
 def forecast_regions(
     forecasts: xr.DataArray,
-    outcome: xr.DataArray,
+    missed: xr.DataArray,
     coordination: xr.DataArray,
     ahead: xr.DataArray,
     years: xr.DataArray,
@@ -235,9 +238,7 @@ def forecast_regions(
         if not known.size:
             continue
         made["mean"][g], made["now"][g] = unit_mean[known].mean(axis=0), now[known].mean()
-        part = {"unit": known}
-        found = _misses(forecasts[0, 0].isel(part).mean("unit", keepdims=True, skipna=False),
-                        outcome.isel(part).mean("unit", keepdims=True, skipna=False), steps, years.size)  # fmt: skip
+        found = _misses(missed[0, 0].isel(unit=known).mean("unit", keepdims=True), steps, years.size)
         if found is not None:
             for key, values in _bands(made["mean"][g][None], found).items():
                 (basis if key in basis else made)[key][g] = values[0]
@@ -300,9 +301,9 @@ def _ahead(forecasts: xr.DataArray, ahead: int) -> Floats:
     return np.asarray(last.values[..., :ahead])
 
 
-def _misses(one: xr.DataArray, outcome: xr.DataArray, ahead: int, years: int) -> conformal.Misses | None:
+def _misses(one: xr.DataArray, ahead: int, years: int) -> conformal.Misses | None:
     """Misses of one model and route at the rolling origins; None where nothing came after any."""
-    errors = (outcome - one).transpose("origin", "unit", "horizon").values[:-1]
+    errors = one.transpose("rolling", "unit", "horizon").values
     return conformal.misses(errors, ahead, years) if np.isfinite(errors[:, :, :1]).any() else None
 
 

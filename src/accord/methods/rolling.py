@@ -56,6 +56,11 @@ def forecast_years(
             f"forecast: until = {until} is no year after {y[-1]} in steps of {step}, where the data end; name "
             f"{y[-1] + step} or a later one"
         )
+    if ahead > 2 * y.size:
+        raise InputError(
+            f"forecast: {ahead} years ahead from {y.size} years of data say nothing; name {y[-1] + 2 * step * y.size} or an "
+            "earlier year"
+        )
     first = max(LEAST_YEARS - 2, -(-y.size // 2))
     known = sorted({*range(first, y.size + 1), y.size - holdout})
     longest = max(ahead, y.size - known[0])
@@ -73,7 +78,10 @@ def forecast_years(
 UNITS = (
     Text("", ""),
     Text("a gap within its years, or no value in the last: left out", "年份中间有缺失或末年无数值：不作预测"),
-    Text("constant: Theta, Holt and the grey model keep its value", "各年数值相同：Theta、Holt 与灰色模型保持该值"),
+    Text(
+        "constant: Theta, Holt and the grey model keep its value, the others may not",
+        "各年数值相同：Theta、Holt 与灰色模型保持该值，其他模型未必",
+    ),
     Text("starts late: fewer years to learn from", "起始年份较晚：可用年份较少"),
     Text("at 0 or 1 in some year: paths cannot go beyond", "某年取值为 0 或 1：预测路径不越过该界"),
 )
@@ -142,7 +150,13 @@ def comparators(
     return xr.DataArray(np.array([*dict.fromkeys([*compare, "naive", "drift"])], dtype=str), dims="comparator")
 
 
-@method(step="forecast", makes=("tried",), table=None, helper=True)
+@method(
+    step="forecast",
+    makes=("tried",),
+    table=None,
+    helper=True,
+    cite=("kingma2015", "hyndman2003", "holt2004", "deng1982"),
+)
 def tried(
     histories: xr.DataArray, paths: xr.DataArray, ahead: xr.DataArray, seed: xr.DataArray, comparators: xr.DataArray
 ) -> xr.DataArray:
@@ -172,7 +186,7 @@ def tried(
     return out.drop_attrs()
 
 
-@method(step="forecast", makes=("forecasts", "outcome"), table=None, helper=True)
+@method(step="forecast", makes=("forecasts", "outcome", "missed"), table=None, helper=True)
 def forecasts(
     tried: xr.DataArray,
     through: xr.DataArray,
@@ -181,7 +195,16 @@ def forecasts(
     *,
     route: Literal["direct", "indices"] = "direct",
 ) -> xr.Dataset:
-    """D forecast at each origin, directly and through the indices, and what came, in the frame of the origin."""
+    """D forecast at each origin, directly and through the indices, what came, in the frame of the origin, and the misses.
+
+    The frame of an early origin is narrower, so that D moves more in it: misses are scaled by the mean yearly change of D
+    in the study's frame over that in the frame of the origin, in the years known at it.
+
+    Raises
+    ------
+    Refused
+        If the leading model has no forecast at any rolling origin: nothing would be known of its errors.
+    """
     direct = tried.sel(part=0, drop=True)
     both = xr.concat([direct, through.transpose(*direct.dims)], "route", coords="minimal", compat="override")
     both = both.assign_coords(route=["direct", "indices"]).sel(route=[route, *({"direct", "indices"} - {route})])
@@ -191,11 +214,18 @@ def forecasts(
     for o, origin in enumerate(vintage["origin"].values):
         later = d[o, :, y.index(origin) + 1 :][:, : came.shape[2]]
         came[o, :, : later.shape[1]] = later
+    both = both.transpose("model", "route", "origin", "unit", "horizon").drop_attrs()
     outcome = xr.DataArray(came, dims=("origin", "unit", "horizon"), coords={k: direct[k] for k in ("origin", "unit")})
-    return xr.Dataset({
-        "forecasts": both.transpose("model", "route", "origin", "unit", "horizon").drop_attrs(),
-        "outcome": outcome.where(direct.isel(model=0, drop=True).notnull().transpose("origin", "unit", "horizon")),
-    })  # fmt: skip
+    missed = (outcome - both).isel(origin=slice(None, -1)) * _frames(vintage, years)
+    if not bool(missed.isel(model=0, route=0).notnull().any()):
+        name = str(both["model"].values[0])
+        raise Refused(
+            f"{name} has too few years at every rolling origin, so that nothing would be known of its errors: give it a "
+            "smaller window, or choose another model",
+            f"{name} 在所有滚动起点上年份都不足，无从得知其误差：请缩小窗口或改用其他模型",
+        )
+    missed = missed.transpose("model", "route", "origin", "unit", "horizon").drop_attrs()
+    return xr.Dataset({"forecasts": both, "outcome": outcome, "missed": missed.rename(origin="rolling")})
 
 
 @method(
@@ -205,8 +235,8 @@ def forecasts(
     helper=True,
     says=Text(
         "Networks of each ensemble and how many of their trainings diverged and were dropped, over all origins and "
-        "indices; units for which a model falls back to the naive forecast; why a model could not be had.",
-        "各集成的网络数、全部起点与指数中因发散而剔除的训练次数，退回朴素预测的单元数，以及无法使用某模型的原因。",
+        "indices; for how many units, origins and indices a model falls back to the naive forecast; why a model could not be had.",
+        "各集成的网络数、全部起点与指数中因发散而剔除的训练次数，退回朴素预测的次数（按单元、起点与指数计），以及无法使用某模型的原因。",
     ),
 )
 def forecast_models(tried: xr.DataArray) -> xr.Dataset:
@@ -221,3 +251,15 @@ def _missing(name: str, like: xr.DataArray) -> xr.DataArray:
     """The place of a model that could not be had, among forecasts `like` those of another."""
     facts: dict[str, Any] = {key: ("model", np.zeros(1, dtype="i8")) for key in ("members", "dropped", "fallbacks")}
     return (like.isel(model=[0]) * np.nan).assign_coords(model=[name], **facts)
+
+
+def _frames(vintage: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
+    """How much less D moves in a year in the study's frame than in that of each rolling origin, in the years it knows."""
+    x = vintage.transpose("origin", "unit", "time").values
+    out = np.ones(len(x) - 1)
+    for o, origin in enumerate(vintage["origin"].values[:-1]):
+        own, last = (np.abs(np.diff(one[:, years.values <= origin])) for one in (x[o], x[-1]))
+        both = np.isfinite(own) & np.isfinite(last)
+        if both.any() and own[both].sum() > 0:
+            out[o] = last[both].sum() / own[both].sum()
+    return xr.DataArray(out, dims="origin", coords={"origin": vintage["origin"].values[:-1]})

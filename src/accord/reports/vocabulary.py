@@ -56,6 +56,9 @@ TITLES: dict[str, Text] = {
     "forecast_ranking": Text("Ranking of the models", "模型排名"),
     "forecast_holdout": Text("D held out and forecast", "留出年份的 D 与预测"),
     "holdout_skill": Text("Skill of the models on the years held out", "各模型留出年份表现"),
+    "cross_section_dependence": Text("Dependence between units", "截面相依检验"),
+    "unit_roots": Text("Panel unit-root tests", "面板单位根检验"),
+    "unit_root_decision": Text("Differencing", "差分决定"),
     "findings": Text("Findings", "主要发现"),
 }
 
@@ -97,15 +100,20 @@ COLUMNS: dict[str, str] = {
     "stage_first_name": "当前等级名称", "stage_last": "末年等级", "stage_last_name": "末年等级名称", "tier": "梯队",
     "tier_in_region": "地区内梯队", "value_first": "当前 D", "value_last": "末年 D", "year_first": "数据末年", "year_last": "预测末年",
     "year": "到达年份", "now": "当前均值", "fastest": "自身最快年升幅", "fastest_any": "任一单元最快年升幅", "ratio": "比值", "pace": "判断",
-    "first_year": "首年", "known_years": "可用年数", "members": "网络数", "dropped": "剔除训练数", "fallbacks": "退回朴素预测的单元数",
+    "first_year": "首年", "known_years": "可用年数", "members": "网络数", "dropped": "剔除训练数", "fallbacks": "退回朴素预测次数",
     "r2_pooled": "合并 R²", "r2_within": "组内 R²", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "coverage80": "80% 区间覆盖率",
     "coverage95": "95% 区间覆盖率", "skill_naive": "相对朴素预测的技巧", "skill_drift": "相对合并漂移的技巧", "origins_used": "起点数",
     "dm_naive": "DM 统计量（对朴素）", "dm_naive_p": "p 值（对朴素）", "dm_drift": "DM 统计量（对合并漂移）",
     "dm_drift_p": "p 值（对合并漂移）", "actual": "实际值", "predicted": "预测值",
+    "form": "形式", "trend": "确定性项", "lags": "滞后阶数", "stars": "显著性", "observations": "观测数", "null_panels": "模拟所用面板",
+    "dependent": "视为相依", "p": "采用的 p 值", "difference": "差分阶数", "stationary_levels": "水平值平稳的检验数",
+    "stationary_differences": "差分平稳的检验数", "tests": "检验数", "drift": "年均变化", "drift_pvalue": "漂移 p 值", "cell": "结果",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
 
 OF_TABLE: dict[tuple[str, str], Text] = {
+    ("unit_roots", "units"): Text("units", "单元数"),
+    ("cross_section_dependence", "units"): Text("units", "单元数"),
     ("centre", "x"): Text("km east", "东向（公里）"),
     ("centre", "y"): Text("km north", "北向（公里）"),
     ("plane", "first"): Text("first", "前者"),
@@ -145,6 +153,12 @@ TEXTS: dict[str, dict[str, Text]] = {
     "kind": {
         "sigma of cv": Text("sigma of CV", "变异系数的 sigma"), "conditional beta": Text("conditional beta", "条件 beta"),
     },
+    "form": {"levels": Text("levels", "水平值"), "differences": Text("differences", "差分")},
+    "test": {
+        "ips": Text("IPS", "IPS"), "ht": Text("HT", "HT"), "fisher_adf": Text("Fisher-ADF", "Fisher-ADF"),
+        "fisher_pp": Text("Fisher-PP", "Fisher-PP"), "llc": Text("LLC", "LLC"), "hadri": Text("Hadri", "Hadri"),
+        "cips": Text("CIPS", "CIPS"),
+    },
     "period": {"pooled": Text("pooled", "全样本")},
     "model": MODELS,
     "route": {"direct": Text("direct", "直接预测 D"), "indices": Text("through U", "经由 U")},
@@ -160,6 +174,10 @@ CELLS: dict[str, Text] = {
     "regions": Text("mean", "均值"),
     "forecast": Text("mean forecast of D", "D 的预测均值"),
     "forecast_skill": Text("MASE by years ahead", "各步长的 MASE"),
+    "unit_roots": Text(
+        "statistic with stars by the p-value that leads; in brackets the simulated p, then the textbook p",
+        "统计量，星号按采用的 p 值；括号内为模拟 p 值与教科书 p 值",
+    ),
     "inequality_groups": Text("Gini coefficient", "基尼系数"),
     "inequality_pairs": Text("Gini coefficient", "基尼系数"),
     "transitions": Text("probability of going to the class in the head", "转移至表头等级的概率"),
@@ -178,13 +196,16 @@ HEADS: dict[str, str] = {
     "z": "z (randomisation)", "pvalue_permutation": "p (permutation)", "geary_pvalue": "Geary p",
     "geary_pvalue_permutation": "Geary p (permutation)", "shift_km": "shift (km)", "from_first_km": "from first year (km)",
     "bearing": "bearing (°)", "angle": "angle (°)", "semi_major": "semi-major axis (km)", "semi_minor": "semi-minor axis (km)",
+    "p": "p (leading)", "difference": "times differenced", "stationary_levels": "tests: stationary in levels",
+    "stationary_differences": "tests: stationary in differences", "tests": "tests", "drift": "mean yearly change",
+    "drift_pvalue": "its p", "dependent": "counted as dependent",
     "sigma": "SD of ln D", "q_first": "q of first", "q_second": "q of second", "peak_x": "place of main peak",
     "peak_height": "height of main peak", "width": "width at half height", "modes": "main peaks",
     "lo80": "80% low", "hi80": "80% high", "lo95": "95% low", "hi95": "95% high", "basis80": "80% band", "basis95": "95% band",
     "stage_first": "stage now", "stage_last": "stage at the end", "stage_first_name": "stage now, name",
     "stage_last_name": "stage at the end, name", "value_first": "D now", "value_last": "D at the end",
-    "year_first": "now", "year_last": "end", "fastest": "its fastest", "fastest_any": "fastest of any unit",
-    "dropped": "trainings dropped", "fallbacks": "units at naive", "r2_pooled": "R² pooled", "r2_within": "R² within",
+    "year_first": "data end", "year_last": "forecast end", "fastest": "its fastest", "fastest_any": "fastest of any unit",
+    "dropped": "trainings dropped", "fallbacks": "times at naive", "r2_pooled": "R² pooled", "r2_within": "R² within",
     "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "coverage80": "coverage of 80%", "coverage95": "coverage of 95%",
     "skill_naive": "skill against naive", "skill_drift": "skill against drift", "origins_used": "origins",
     "dm_naive": "DM against naive", "dm_naive_p": "its p", "dm_drift": "DM against drift", "dm_drift_p": "its p ",
@@ -259,10 +280,19 @@ VALUES: dict[str, str] = {
     "unit_drift": "单元漂移法", "half_drift": "折中漂移法", "naive": "朴素预测", "gm11": "灰色模型 GM(1,1)", "holt": "Holt 法", "arima": "ARIMA",
     "ets": "ETS", "adam": "Adam", "sgd": "SGD", "global": "全部单元共用", "unit": "各单元单独训练", "epoch": "按轮（逐样本）",
     "step": "按步（全样本）", "direct": "直接预测 D", "indices": "经由 U",
+    "auto": "自动", "independent": "独立", "signs": "整年变号", "log": "取对数", "ips": "IPS", "ht": "HT", "fisher_adf": "Fisher-ADF",
+    "fisher_pp": "Fisher-PP", "llc": "LLC", "hadri": "Hadri", "cips": "CIPS", "aic": "AIC", "bic": "BIC", "hqic": "HQIC",
     "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距",
     "natural_breaks": "自然断点", "year": "逐年", "fdr": "FDR 校正",
 }  # fmt: skip
 """Names of methods and values of options in Chinese; an author's own texts are not among them."""
+
+OF_OPTION: dict[tuple[str, str], str] = {
+    ("convention", "paper"): "原论文", ("convention", "stata"): "Stata", ("transform", "none"): "不变换",
+    ("trend", "level"): "水平值", ("trend", "difference"): "差分", ("trend", "n"): "无常数项", ("trend", "c"): "常数项",
+    ("trend", "ct"): "常数项与趋势", ("difference", "default"): "默认", ("difference", "auto"): "自动",
+}  # fmt: skip
+"""Values that mean something else in one option."""
 
 OPTIONS: dict[str, str] = {
     "frame": "样本框", "base": "基期", "until": "截至年份", "target_rule": "适度指标规则", "outside": "超界值", "zeros": "零值处理",
@@ -272,6 +302,8 @@ OPTIONS: dict[str, str] = {
     "scope": "求和范围", "kernel": "核函数", "bandwidth": "带宽", "common": "各年同一带宽", "reflect": "边界反射",
     "prominence": "主峰突出度", "draws": "抽样次数", "errors": "标准误", "least": "最少单元数", "controls": "控制变量", "k": "数目 k",
     "relative": "相对年均值", "years": "年份", "islands": "孤岛处理", "permutations": "置换次数", "alpha": "显著性水平",
+    "tests": "检验", "trend": "确定性项", "transform": "变换", "lags": "滞后阶数", "max_lags": "最大滞后阶数", "demean": "减去逐年均值",
+    "convention": "约定", "dependence": "相依处理", "difference": "差分",
     "holdout": "留出年数", "route": "路径", "compare": "对照模型", "members": "网络数", "hidden": "隐藏单元数", "window": "窗口年数",
     "iterations": "迭代次数", "iteration": "一次迭代", "optimiser": "优化器", "rate": "步长", "damped": "阻尼",
     "adjust": "多重检验校正", "by": "时段", "rule": "离散化规则", "chosen": "所选指标", "persistence": "相邻年份自相关",

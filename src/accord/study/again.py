@@ -1,7 +1,8 @@
 """The chain computed again for a forecast: as it stood at an origin, and from forecast indices.
 
 A forecast is judged against D in the frame of its origin: bounds and weights of the years up to it, so that nothing
-learnt later leaks into what is forecast. Forecast indices go through the coupling chosen for the study.
+learnt later leaks into what is forecast; a unit with a filled value in the origin's year is left out there. Forecast
+indices go through the coupling chosen for the study.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ def made_again(source: Source, makers: Mapping[str, Choice]) -> dict[str, Choice
         for origin in origins.values[:-1]:
             frame = {"bound_years": bound_years, "weight_years": weight_years}
             found = _at(source, makers, frame, years <= origin)
-            d.append(coordination * np.nan if found is None else found["coordination"])
-            u.append(index * np.nan if found is None else found["index"])
+            observed = _observed(source, years == origin)
+            d.append(coordination * np.nan if found is None else found["coordination"].where(observed))
+            u.append(index * np.nan if found is None else found["index"].where(observed))
         along = {"origin": origins.values}
         return xr.Dataset({
             "vintage": xr.concat([*d, coordination], "origin", coords="minimal", compat="override").assign_coords(along),
@@ -61,6 +63,15 @@ def made_again(source: Source, makers: Mapping[str, Choice]) -> dict[str, Choice
         "vintage_index": _choice(vintages, ("vintage", "vintage_index"), frames),
         "through": _choice(through, ("through",), {}),
     }
+
+
+def _observed(source: Source, now: np.ndarray) -> xr.DataArray | bool:
+    """Units none of whose values in this year was filled: a gap is closed with what comes after it."""
+    if "gap_rule" not in source.large:
+        return True
+    rule = source.whole("gap_rule").transpose("indicator", "unit", "time")
+    filled = (rule.values[:, :, now] != 0).any(axis=(0, 2))
+    return xr.DataArray(~filled, dims="unit", coords={"unit": source.coords["unit"].values})
 
 
 def _choice(func: Any, makes: tuple[str, ...], options: Mapping[str, Any]) -> Choice:

@@ -32,34 +32,57 @@ def winning(table: xr.Dataset, called: Called) -> Iterator[Text]:
     direct = routes.index("direct")
     at = {name: float(mase[names.index(name), direct]) for name in ("naive", "drift")}
     first, top = _model(names[0], routes[0]), _model(names[best[0]], routes[best[1]])
-    en = f"At the rolling origins the model that misses least is {top.en} (MASE {mase[best]:.3f})"
-    zh = f"滚动起点检验中{top.zh}误差最小（MASE {mase[best]:.3f}）"
+    yield _winner(mase, best, top, at)
+    other = [r for r in range(len(routes)) if r and np.isfinite(mase[0, r])]
     if best != (0, 0):
-        en += f"; the leading one, {first.en}, has {mase[0, 0]:.3f}"
-        zh += f"；此处采用的{first.zh}为 {mase[0, 0]:.3f}"
-    en += f"; naive has {at['naive']:.3f}, pooled drift {at['drift']:.3f}"
-    zh += f"；朴素预测为 {at['naive']:.3f}，合并漂移为 {at['drift']:.3f}"
-    yield Text(f"{en}.", f"{zh}。")
-    nets = [k for k, name in enumerate(names) if name in NETWORKS and np.isfinite(mase[k]).any()]
+        through = "".join(f", {_model(names[0], routes[r]).en} {mase[0, r]:.3f}" for r in other)
+        through_zh = "".join(f"，{_model(names[0], routes[r]).zh}为 {mase[0, r]:.3f}" for r in other)
+        yield Text(
+            f"The forecasts shown are those of {first.en}, with MASE {mase[0, 0]:.3f}{through}.",
+            f"此处采用{first.zh}，MASE 为 {mase[0, 0]:.3f}{through_zh}。",
+        )
+    nets = [
+        (k, r)
+        for k, name in enumerate(names)
+        if name in NETWORKS
+        for r in range(len(routes))
+        if np.isfinite(mase[k, r])
+    ]
     if nets and names[best[0]] not in NETWORKS:
-        k, r = min(
-            ((k, r) for k in nets for r in range(len(routes)) if np.isfinite(mase[k, r])), key=lambda at: mase[at]
-        )
-        more = 100 * (mase[k, r] / mase[best] - 1)
-        net = _model(names[k], routes[r])
+        k, r = min(nets, key=lambda cell: mase[cell])
+        net, more = _model(names[k], routes[r]), 100 * (mase[k, r] / mase[best] - 1)
         yield Text(
-            f"The winner is not an LSTM: the best of them, {net.en}, misses {more:.0f}% more.",
-            f"最优者并非 LSTM：其中最好的{net.zh}误差高出 {more:.0f}%。",
+            f"The best LSTM alone, {net.en}, misses {more:.0f}% more than that.",
+            f"单独的 LSTM 中最好的{net.zh}误差比其高 {more:.0f}%。",
         )
-    p, against = float(table["dm_naive_p"].values[0, 0]), float(table["skill_naive"].values[0, 0])
+    p, by = float(table["dm_naive_p"].values[0, 0]), float(table["dm_naive"].values[0, 0])
     if np.isfinite(p):
-        clear = p < 0.05
+        way = Text("less", "小于") if by < 0 else Text("more", "大于")
+        clear = Text("clearly", "显著") if p < 0.05 else Text("not clearly", "不显著")
         yield Text(
-            f"One year ahead {first.en} {'differs clearly' if clear else 'does not differ clearly'} from the naive "
-            f"forecast (Diebold-Mariano by origin year, {chance(p)}; skill over all horizons {against:+.2f}).",
-            f"一步预测中{first.zh}与朴素预测{'差异显著' if clear else '无显著差异'}（按起点年份的 Diebold-Mariano 检验，"
-            f"{chance(p)}；全部步长的技巧得分 {against:+.2f}）。",
+            f"One year ahead {first.en} misses {way.en} than naive, {clear.en} (Diebold-Mariano by origin year, {chance(p)}).",
+            f"一步预测中{first.zh}的误差{way.zh}朴素预测，{clear.zh}（按起点年份的 Diebold-Mariano 检验，{chance(p)}）。",
         )
+
+
+def _winner(mase: np.ndarray, best: tuple[int, int], top: Text, at: dict[str, float]) -> Text:
+    """The model with the least error, and by how much; within 2 % of naive it is level with it."""
+    least = mase[best]
+    if least >= at["naive"]:
+        more = 100 * (at["drift"] / least - 1)
+        return Text(
+            f"At the rolling origins no model misses less than naive (MASE {least:.3f}; pooled drift {more:.0f}% more).",
+            f"滚动起点检验中没有模型的误差小于朴素预测（MASE {least:.3f}；合并漂移高出 {more:.0f}%）。",
+        )
+    less, drift = (100 * (1 - least / at[name]) for name in ("naive", "drift"))
+    level = less < 2
+    return Text(
+        f"At the rolling origins the model that misses least is {top.en} (MASE {least:.3f}), "
+        f"{'level with naive' if level else f'{less:.0f}% below naive'} ({at['naive']:.3f}), {drift:.0f}% below pooled drift "
+        f"({at['drift']:.3f}).",
+        f"滚动起点检验中{top.zh}误差最小（MASE {least:.3f}），"
+        f"{'与朴素预测相当' if level else f'比朴素预测低 {less:.0f}%'}（{at['naive']:.3f}），比合并漂移低 {drift:.0f}%（{at['drift']:.3f}）。",
+    )
 
 
 @reads("holdout_skill")
@@ -72,14 +95,16 @@ def held_out(table: xr.Dataset, called: Called) -> Iterator[Text]:
         return
     first = _model(names[0], routes[0])
     inside = (
-        Text(f"; within units it is {within:.3f}", f"；组内 R² 为 {within:.3f}")
+        Text(f"; within units it is {within:.3f}", f"；组内 R2 为 {within:.3f}")
         if np.isfinite(within)
         else Text("", "")
     )
+    gains = [float(table[k].values[0, 0]) for k in ("skill_naive", "skill_drift")]
     yield Text(
-        f"On the years held out the pooled R2 of {first.en} is {own:.3f}, of the naive forecast {naive:.3f}, as it "
-        f"counts the differences between units{inside.en}.",
-        f"留出年份上{first.zh}的合并 R² 为 {own:.3f}，朴素预测为 {naive:.3f}，因其计入单元间差异{inside.zh}。",
+        f"On the years held out the pooled R2 of {first.en} is {own:.3f}, of naive {naive:.3f}; it counts the differences "
+        f"between units{inside.en}. Skill there is {gains[0]:+.2f} against naive and {gains[1]:+.2f} against pooled drift.",
+        f"留出年份上{first.zh}的合并 R2 为 {own:.3f}，朴素预测为 {naive:.3f}；该指标计入单元间差异{inside.zh}。"
+        f"相对朴素预测的技巧为 {gains[0]:+.2f}，相对合并漂移为 {gains[1]:+.2f}。",
     )
 
 
@@ -92,10 +117,11 @@ def heading(table: xr.Dataset, called: Called) -> Iterator[Text]:
     if np.isfinite([now, end, low, high]).all():
         way = moves(round(end - now, 6))
         inside = low <= now <= high
+        loose = int(row["basis80"].values[-1]) == 2
         yield Text(
-            f"By {year} mean D of all units {way.en} from {now:.4f} to {end:.4f} (80% band {low:.4f} to {high:.4f}"
+            f"By {year} mean D of all units {way.en} from {now:.4f} to {end:.4f} (80% band{', model-based,' * loose} {low:.4f} to {high:.4f}"
             f"{', which holds the present value' * inside}).",
-            f"到 {year} 年全部单元平均 D 由 {now:.4f} {way.zh}至 {end:.4f}（80% 区间 {low:.4f} 至 {high:.4f}"
+            f"到 {year} 年全部单元平均 D 由 {now:.4f} {way.zh}至 {end:.4f}（80% 区间{'（基于模型）' * loose} {low:.4f} 至 {high:.4f}"
             f"{'，包含当前值' * inside}）。",
         )
     regions = table["mean"].isel(time=-1).sel(group=[g for g in table["group"].values if g != NATIONAL]).dropna("group")

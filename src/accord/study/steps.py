@@ -25,6 +25,7 @@ WIDE = Text(
 )
 
 HINTS = {
+    "vintage": Text("these data are no panel of units and years", "数据不是单元与年份的面板"),
     "neighbours": Text(
         "which units are neighbours is not known: name a table of pairs with `neighbours`, or polygons with "
         "`boundaries`, in [panel]",
