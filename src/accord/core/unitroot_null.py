@@ -123,6 +123,11 @@ def flipped(y: Floats, setting: Setting, *, draws: int = DRAWS, seed: int = 0) -
     >>> flipped(np.array([[0.0], [1.0], [3.0]]), Setting("ht"))[:, :, 0].T.tolist()
     [[0.0, 1.0, 3.0], [0.0, 1.0, -1.0]]
     """
+    return _flipped(y, setting, _signs(len(y) - (setting.test != "hadri"), draws, seed))
+
+
+def _flipped(y: Floats, setting: Setting, signs: Floats) -> Floats:
+    """Panels (years, m, units) under the signs (changes, m)."""
     known = np.isfinite(y)
     hadri = setting.test == "hadri"
     steps = detrended(y, setting.trend) if hadri else np.diff(y, axis=0)
@@ -130,7 +135,6 @@ def flipped(y: Floats, setting: Setting, *, draws: int = DRAWS, seed: int = 0) -
     if setting.trend == "ct" and not hadri:
         own = (known[1:] & known[:-1]).sum(axis=0)
         steps = np.where(known[1:] & known[:-1], steps - steps.sum(axis=0) / np.maximum(own, 1), 0.0)
-    signs = _signs(len(steps), draws, seed)
     new = steps[:, None, :] * signs[:, :, None]
     if not hadri:
         base = np.where(known[0], y[0], 0.0)
@@ -151,9 +155,11 @@ def flip_pvalues(
     >>> 0 < flip_pvalues(y, Setting("ht"), None)["z"] <= 1
     True
     """
-    panels = flipped(y, setting, draws=draws, seed=seed)
+    signs = _signs(len(y) - (setting.test != "hadri"), draws, seed)
     size = max(1, CHUNK_CELLS // y.size)
-    parts = [statistics(panels[:, k : k + size], setting, spans) for k in range(0, panels.shape[1], size)]
+    parts = [
+        statistics(_flipped(y, setting, signs[:, k : k + size]), setting, spans) for k in range(0, signs.shape[1], size)
+    ]
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     out = {}
     for name, all_of in found.items():

@@ -32,6 +32,7 @@ PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "forecast": (("model", "route", "unit"), "mean", "time"),
     "forecast_regions": (("group",), "mean", "time"),
     "forecast_skill": (("model", "route"), "mase", "horizon"),
+    "unit_roots": (("group", "variable", "form"), "cell", "test"),
 }
 """Tables shown with one column across, mostly the years: the columns that name a row, the one in the cells, the one
 across."""

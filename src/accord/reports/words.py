@@ -9,6 +9,7 @@ from accord.reports.vocabulary import (
     CELLS,
     COLUMNS,
     HEADS,
+    OF_OPTION,
     OF_TABLE,
     OPTIONS,
     PHRASES,
@@ -22,7 +23,7 @@ from accord.reports.vocabulary import (
 __all__ = ["COLUMNS", "OPTIONS", "STATES", "STEPS", "TEXTS", "VALUES"]
 
 
-OF_MODELS = ("compare",)
+OF_MODELS = ("compare", "tests")
 """Options that list names of accord's own, not an author's."""
 
 
@@ -49,9 +50,9 @@ def option(name: str, value: Any, language: str) -> str:
         known = VALUES if name in OF_MODELS else {}
         said = "、".join(known.get(str(v), str(v)) for v in value)
     elif isinstance(value, dict):
-        said = "、".join(f"{k} {v}" for k, v in value.items())
+        said = "、".join(f"{OF_OPTION.get((name, k), k)} {OF_OPTION.get((name, str(v)), v)}" for k, v in value.items())
     else:
-        said = VALUES.get(value, value) if isinstance(value, str) else str(value)
+        said = OF_OPTION.get((name, value), VALUES.get(value, value)) if isinstance(value, str) else str(value)
     return f"{OPTIONS.get(name, name)} {said}"
 
 
