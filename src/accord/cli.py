@@ -109,7 +109,7 @@ def report(folder: Annotated[Path, typer.Argument(help="A results folder.")], la
     with _plain():
         from accord.project import report as write
 
-        print(write(folder, language=language))
+        print(write(folder, language=language, drawn_by=2))
 
 
 @app.command()
@@ -143,7 +143,7 @@ def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine
 
     lstm_cache.keep()
     with _progress() as tell:
-        done = go(plan, out, only=only, sets=sets or [], engine=engine, tell=tell)
+        done = go(plan, out, only=only, sets=sets or [], engine=engine, drawn_by=2, tell=tell)
     _tell_outcome(done)
     if done.failed:
         raise typer.Exit(1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import xarray as xr
@@ -34,6 +36,12 @@ from accord.study.study import Study
 from accord.study.tables import write_netcdf
 from accord.tables import Tidied, tidy
 from accord.variables import INPUTS, LATER_STEPS
+
+if TYPE_CHECKING:
+    from accord.reports.figures import Shared
+
+FEW_FIGURES = 6
+"""Figures below which a second process would take longer to start than to draw."""
 
 
 @dataclass
@@ -63,6 +71,7 @@ def run(
     only: str | None = None,
     sets: str | Sequence[str] = (),
     engine: str = "threads",
+    drawn_by: int = 1,
     tell: Tell = _quiet,
 ) -> Outcome:
     """Run a plan and leave a folder of results in its place, whole or not at all.
@@ -79,6 +88,8 @@ def run(
         `a.b=c` pairs laid over the plan.
     engine
         "threads" or "processes".
+    drawn_by
+        Processes that draw the figures, 1 or 2; a script that asks for 2 starts under `if __name__ == "__main__":`.
     tell
         Called with what is being done, steps done and steps in all.
 
@@ -112,7 +123,7 @@ def run(
             _lay_outlines(tree, outlines)
             tree.attrs |= _said(plan)
             tree.attrs["provenance"] = _json(provenance(plan, engine, identity, plan_file, files))
-            notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh, plan.language, tell)]
+            notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh, plan.language, tell, drawn_by)]
             seconds = round(time.perf_counter() - start, 3)
             outcome = Outcome(out, log, notes, seconds, plan.language, [*folder.listed(fresh), folder.RUN])
             folder.write_text(
@@ -192,31 +203,52 @@ def read_source(plan: Plan) -> Source:
     return PanelSource(read_study_panel(plan.panel))
 
 
-def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> list[dict[str, str]]:
+def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet, drawn_by: int = 1) -> list[dict[str, str]]:
     """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
-    frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
-    (to / "tables").mkdir(exist_ok=True)
-    for name, frame in frames.items():
-        write_csv(frame, to / "tables" / f"{name}.csv")
-    tell("writing tables", 1, 3)
-    write_workbook(frames, to / "tables.xlsx")
-    write_netcdf(tree, to / "study.nc")
-    return render(tree, to, language, tell)
+    with _sharing(tree, to / "figures", language, drawn_by) as shared:
+        frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
+        (to / "tables").mkdir(exist_ok=True)
+        for name, frame in frames.items():
+            write_csv(frame, to / "tables" / f"{name}.csv")
+        tell("writing tables", 1, 3)
+        write_workbook(frames, to / "tables.xlsx")
+        write_netcdf(tree, to / "study.nc")
+        return render(tree, to, language, tell, shared)
 
 
-def render(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet) -> list[dict[str, str]]:
+@contextmanager
+def _sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterator[Shared | None]:
+    """A second process that draws figures from the last on; none on one core, or for few figures."""
+    from accord.reports.figures import Shared, draw_rest, drawable
+
+    if min(drawn_by, engines.cores()) < 2 or len(drawable(tree)) < FEW_FIGURES:
+        yield None
+        return
+    with TemporaryDirectory() as scratch:
+        place, stored = Path(scratch) / "figures", Path(scratch) / "tree"
+        place.mkdir()
+        stored.write_bytes(pickle.dumps(tree))
+        with engines.beside(draw_rest, stored, to, language, place) as wait:
+            yield Shared(place, wait)
+
+
+def render(
+    tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet, shared: Shared | None = None
+) -> list[dict[str, str]]:
     """Figures and report from a results tree alone; returns what is to be said of figures left out."""
     from accord.reports.figures import draw
     from accord.reports.html import page
 
     tell("drawing figures", 2, 3)
-    drawn, notes = draw(tree, to / "figures", language)
+    drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
     folder.write_text(to / "report.html", page(tree, drawn, language, notes))
     return notes
 
 
-def report(what: Study | str | Path, to: str | Path | None = None, *, language: str | None = None) -> Path:
+def report(
+    what: Study | str | Path, to: str | Path | None = None, *, language: str | None = None, drawn_by: int = 1
+) -> Path:
     """The report of a study, or of a results folder again from its `study.nc` alone.
 
     Parameters
@@ -227,6 +259,8 @@ def report(what: Study | str | Path, to: str | Path | None = None, *, language: 
         The HTML file to write; a folder's own `report.html`, with its figures, where not given.
     language
         "en" or "zh"; the study's own by default.
+    drawn_by
+        Processes that draw the figures of a folder, as in `run`.
 
     Raises
     ------
@@ -242,7 +276,9 @@ def report(what: Study | str | Path, to: str | Path | None = None, *, language: 
     if to is not None:
         return _report_page(tree, Path(to), said)
     with folder.refreshed(Path(what).resolve()) as fresh:  # type: ignore[arg-type]
-        _tell(render(tree, fresh, said))
+        with _sharing(tree, fresh / "figures", said, drawn_by) as shared:
+            notes = render(tree, fresh, said, shared=shared)
+        _tell(notes)
     return Path(what) / "report.html"  # type: ignore[arg-type]
 
 
@@ -253,7 +289,9 @@ def read_results(place: Path) -> xr.DataTree:
         raise InputError(f"{place}: no study.nc there; name a results folder of `accord run`")
     try:
         with xr.open_datatree(file, engine="h5netcdf") as stored:
-            tree = stored.map_over_datasets(lambda table: table.load())  # a tree's own load leaves tables on disk
+            tree: xr.DataTree = stored.map_over_datasets(
+                lambda table: table.load()
+            )  # a tree's own load leaves tables on disk
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise InputError(f"{file} cannot be read as a study ({error}); run the plan again") from error
     if not {"language", "steps", "methods", "warnings"} <= set(tree.attrs):
@@ -262,8 +300,6 @@ def read_results(place: Path) -> xr.DataTree:
 
 
 def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
-    from tempfile import TemporaryDirectory
-
     from accord.reports.figures import draw
     from accord.reports.html import page
 

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing import get_context, parent_process
 from typing import Any, NamedTuple, TypeVar
@@ -102,6 +102,32 @@ def _follow() -> None:
     """A worker leaves Ctrl-C to the process that started it, and ends when that one does, even if it was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+
+
+@contextmanager
+def beside(task: Callable[..., object], *args: Any) -> Iterator[Callable[[], None]]:
+    """Run `task(*args)` in a process of its own while the block runs; the block gets what waits for its end.
+
+    The process ends with the block, whether it is done or not, and tells what it made by the files it wrote: one that
+    dies, or never starts, leaves fewer of them and nothing else. A script must have its
+    `if __name__ == "__main__":`, as for every process that is spawned.
+    """
+    process = get_context("spawn").Process(target=_alone, args=(task, *args), daemon=True)
+    try:
+        with suppress(OSError), _interrupts_held():
+            process.start()
+        yield process.join if process.pid is not None else lambda: None
+    finally:
+        if process.pid is not None:
+            process.kill()
+            process.join()
+
+
+def _alone(task: Callable[..., object], *args: Any) -> None:
+    """A task whose failure is only that it is not done."""
+    _follow()
+    with suppress(Exception):
+        task(*args)
 
 
 def _end_with(parent: Any) -> None:

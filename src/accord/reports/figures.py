@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import pickle
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import xarray as xr
 
-from accord.errors import InputError, NotDrawn, NothingToDraw
+from accord.errors import AccordWarning, InputError, NotDrawn, NothingToDraw
 from accord.method import Text
 from accord.plot import FIGURES
 from accord.plot.style import mark_simulated, save
@@ -17,32 +20,95 @@ Format = Literal["png", "svg", "pdf"]
 FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 
 
+class Made(NamedTuple):
+    """What became of a figure: its files, or why it is left out, and what was warned of."""
+
+    files: list[str]
+    note: dict[str, str] | None
+    warned: list[str]
+
+
+class Shared(NamedTuple):
+    """How two processes share the figures: who makes a figure's file in the folder draws it and says there how it went."""
+
+    place: Path
+    wait: Callable[[], None]
+    """Returns once the other process has ended."""
+
+
 def draw(
-    tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS
+    tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS, shared: Shared | None = None
 ) -> tuple[dict[str, list[Path]], list[dict[str, str]]]:
     """Files of each figure by name, written into a folder; figures without their table are left out.
 
     A figure that cannot carry the data (too many units, say) is left out: the second of the two says which
-    and why, in English and Chinese.
+    and why, in English and Chinese. With `shared`, another process at `draw_rest` draws from the end; what it has not
+    finished is drawn here.
     """
     to.mkdir(parents=True, exist_ok=True)
-    made: dict[str, list[Path]] = {}
-    notes = []
-    for name, (figure, table, _) in FIGURES.items():
-        if table not in tree.children or not tree[table].to_dataset().data_vars:
-            continue
-        try:
-            drawn = figure(tree, language=language)
-        except NothingToDraw:
-            continue
-        except Exception as error:  # one figure never takes the others, or the tables, down
-            said = _reason(error)
-            notes.append({"en": f"figure {name} is left out: {said.en}", "zh": f"未绘制图 {name}：{said.zh}"})
-            continue
-        if tree.attrs.get("simulated"):
-            mark_simulated(drawn, language)
-        made[name] = save(drawn, to, name, tuple(formats))
-    return made, notes
+    found: dict[str, Made] = {}
+    names = drawable(tree)
+    for name in names:
+        if shared is None or _claimed(shared.place / name):
+            found[name] = _one(tree, name, to, language, formats)
+    for name in names:
+        if shared is not None and name not in found:
+            shared.wait()
+            found[name] = _told(shared.place / name) or _one(tree, name, to, language, formats)
+    made = {name: [Path(file) for file in found[name].files] for name in names if found[name].files}
+    return made, [note for name in names if (note := found[name].note)]
+
+
+def drawable(tree: xr.DataTree) -> list[str]:
+    """Figures whose table the tree holds, in the order of the catalogue."""
+    return [n for n, (_, table, _) in FIGURES.items() if table in tree.children and tree[table].to_dataset().data_vars]
+
+
+def draw_rest(stored: Path, to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS) -> None:
+    """Draw figures of a pickled tree from the last on, until every one is taken."""
+    tree = pickle.loads(stored.read_bytes())
+    to.mkdir(parents=True, exist_ok=True)
+    for name in reversed(drawable(tree)):
+        if _claimed(place / name):
+            with warnings.catch_warnings(record=True) as heard:
+                warnings.simplefilter("always")
+                made = _one(tree, name, to, language, formats)
+            said = [str(w.message) for w in heard if issubclass(w.category, AccordWarning)]
+            (place / name).write_text(json.dumps(made._replace(warned=said)), encoding="utf-8")
+
+
+def _claimed(file: Path) -> bool:
+    """Whether the figure is ours to draw: the file is made here, and was not there."""
+    try:
+        file.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _told(file: Path) -> Made | None:
+    """What the other process says of a figure; None where it did not come to that."""
+    try:
+        made = Made(*json.loads(file.read_text(encoding="utf-8")))
+    except ValueError:
+        return None
+    for said in made.warned:
+        warnings.warn(said, AccordWarning, stacklevel=3)
+    return made
+
+
+def _one(tree: xr.DataTree, name: str, to: Path, language: str, formats: Sequence[Format]) -> Made:
+    """Draw and save a figure."""
+    try:
+        drawn = FIGURES[name][0](tree, language=language)
+    except NothingToDraw:
+        return Made([], None, [])
+    except Exception as error:  # one figure never takes the others, or the tables, down
+        said = _reason(error)
+        return Made([], {"en": f"figure {name} is left out: {said.en}", "zh": f"未绘制图 {name}：{said.zh}"}, [])
+    if tree.attrs.get("simulated"):
+        mark_simulated(drawn, language)
+    return Made([str(file) for file in save(drawn, to, name, tuple(formats))], None, [])
 
 
 def _reason(error: Exception) -> Text:
