@@ -1,0 +1,207 @@
+"""Step `unit_roots`: the tables hold what the tests say, decisions follow the rules, and what cannot be is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import accord as ac
+from accord.errors import InputError, Refused
+from accord.methods import differencing, unit_roots
+
+GROUPS = ("North", "South")
+
+
+def step(x: np.ndarray, regions: list[str] | None = None, **options: Any) -> tuple[xr.Dataset, xr.Dataset]:
+    """CD and tests of values (subsystem, unit, time), D being their mean; levels as they are unless told otherwise."""
+    units, years = [f"u{i}" for i in range(x.shape[1])], list(range(2000, 2000 + x.shape[2]))
+    at = {"unit": units, "time": years}
+    names = [f"U{k + 1}" for k in range(len(x))]
+    index = xr.DataArray(x, dims=("subsystem", "unit", "time"), coords={"subsystem": names, **at})
+    degree = xr.DataArray(x.mean(axis=0), dims=("unit", "time"), coords=at)
+    region = xr.DataArray(regions or [GROUPS[i % 2] for i in range(x.shape[1])], dims="unit")
+    every = xr.DataArray(list(dict.fromkeys(region.values)), dims="region")
+    shape = {k: options.pop(k) for k in ("transform", "shift") if k in options}
+    tested = unit_roots.tested(index, degree, **{"transform": "none", **shape})
+    draws = {"draws": options.pop("draws", 199)}
+    said = {k: options.pop(k) for k in ("dependence",) if k in options}
+    cd = unit_roots.cross_section_dependence(tested, region, every, xr.DataArray(1), **draws, **said)
+    return cd, unit_roots.unit_roots(tested, cd["dependent"], region, every, xr.DataArray(1), **draws, **options)
+
+
+def walks(subsystems: int = 2, units: int = 8, years: int = 12, seed: int = 1) -> np.ndarray:
+    return np.cumsum(np.random.default_rng(seed).normal(size=(subsystems, units, years)), axis=2) + 20
+
+
+def test_values_are_those_of_the_tests_called_by_hand() -> None:
+    """Through the study, logarithms of the index, one region, levels with trend and differences with a constant."""
+    study = ac.Study(ac.sample("china-replica"), unit_roots={"draws": 199})
+    table, cd = study["unit_roots"], study["cross_section_dependence"]
+    east = study["index"]["region"].values == "Eastern" if "region" in study["index"].coords else None
+    mine = study.source.small["region"].values == "Eastern" if east is None else east
+    name = "Ecological resilience"
+    x = np.log(study["index"].sel(subsystem=name).transpose("time", "unit").to_pandas()).loc[:, mine]
+    row = table.sel(group="Eastern", variable=name)
+    signs = bool(cd["dependent"].sel(group="Eastern", variable=name))
+    more: Any = {"draws": 199, "seed": 1, "dependence": "signs" if signs else "independent"}
+    for form, y, trend in (("levels", x, "ct"), ("differences", x.diff().iloc[1:], "c")):
+        for key, found in (
+            ("ips", ac.unitroot.ips(y, trend=trend, **more)),
+            ("ht", ac.unitroot.ht(y, trend=trend, **more)),
+            ("fisher_pp", ac.unitroot.fisher(y, test="pp", trend=trend, **more)),
+        ):
+            at = row.sel(form=form, test=key)
+            got = [float(at[k]) for k in ("statistic", "pvalue", "pvalue_simulated", "leading_p")]
+            expected = [found.statistic, found.pvalue, found.pvalue_simulated, found.p]
+            np.testing.assert_allclose(got, expected, rtol=1e-9)
+            assert at["trend"].item() == trend and int(at["units"]) == 10
+    for form in ("levels", "differences"):
+        found = ac.unitroot.cd(x, form=form, draws=199, seed=1)
+        at = cd.sel(group="Eastern", variable=name, form=form)
+        np.testing.assert_allclose([at["statistic"], at["pvalue_simulated"]], [found.statistic, found.pvalue_simulated])
+
+
+def test_dependence_decides_where_p_comes_from() -> None:
+    rng = np.random.default_rng(3)
+    common = walks() + np.cumsum(rng.normal(0, 5, size=12))
+    cd, table = step(common)
+    assert cd["dependent"].values.all()
+    assert (table["null_panels"] == 2).all()
+    cd, table = step(common, dependence="independent")
+    assert not cd["dependent"].values.any() and (table["null_panels"] == 1).all()
+
+
+def test_every_test_runs_and_each_leads_with_its_stars() -> None:
+    every = ["ips", "ht", "fisher_adf", "fisher_pp", "llc", "hadri"]
+    _, table = step(walks(), tests=every)
+    assert table["test"].values.tolist() == every and np.isfinite(table["statistic"]).all()
+    for p, stars in zip(table["leading_p"].values.ravel(), table["stars"].values.ravel(), strict=True):
+        assert len(stars) == sum(bool(p < level) for level in (0.1, 0.05, 0.01))
+
+
+def test_what_a_group_cannot_carry_is_said_in_its_row() -> None:
+    x = walks(units=7)
+    _, table = step(x, ["A"] * 4 + ["B"] * 2 + ["C"], tests=["ht", "cips"])
+    alone = table.sel(group="C")
+    assert np.isnan(alone["statistic"]).all() and all("at least two units" in n for n in alone["note"].values.ravel())
+    assert all("两个单元" in n for n in alone["note_zh"].values.ravel())
+    two = table.sel(group="B", test="ht")
+    assert np.isfinite(two["statistic"]).all() and set(two["note"].values.ravel()) == {"2 units: descriptive"}
+    assert all(
+        "CIPS needs at least 10 units" in n
+        for n in table.sel(test="cips", group=["National", "A", "B"])["note"].values.ravel()
+    )
+
+
+def test_constant_units_and_gaps_are_left_out_by_name() -> None:
+    x = walks(units=8)
+    x[0, 0], x[0, 1, 5] = 3.0, np.nan
+    _, table = step(x)
+    row = table.sel(group="National", variable="U1", form="levels", test="ht")
+    assert int(row["units"]) == 6 and row["note"].item() == "left out, constant or with gaps: u0 and u1"
+    assert int(table["units"].sel(group="National", variable="U2", form="levels", test="ht")) == 8
+
+
+def test_few_years_and_logarithms_of_zero_are_refused_with_the_mend() -> None:
+    with pytest.raises(Refused, match="at least 6 years, and the panel has 5"):
+        step(walks(years=5))
+    x = walks()
+    x[1, 2, 3] = 0
+    with pytest.raises(Refused, match=r'U2 of u2 in 2003 is 0 .* shift = 0\.001 .* transform = "none"') as caught:
+        step(x, transform="log")
+    assert "取对数" in caught.value.zh
+    step(x, transform="log", shift=0.001, tests=["ht"])
+
+
+def test_options_that_do_not_fit_are_named() -> None:
+    with pytest.raises(InputError, match="tests = "):
+        ac.Study(ac.sample(), unit_roots={"tests": ["ipss"]})
+    with pytest.raises(InputError, match="max_lags is for lags"):
+        step(walks(), max_lags=1)
+    with pytest.raises(InputError, match="cips takes a number"):
+        step(walks(), tests=["cips"], lags="aic")
+
+
+# the decision
+
+
+def decided(
+    p: Any, tests: tuple[str, ...] = ("ips", "ht", "fisher_pp"), drift: float = 0.0, **options: Any
+) -> xr.Dataset:
+    """Decision from p-values (group, form, test) of one variable."""
+    p = np.asarray(p, dtype="f8")[:, None]
+    groups = ["National", *GROUPS]
+    leading = xr.DataArray(
+        p, dims=("group", "variable", "form", "test"),
+        coords={"group": groups, "variable": ["U1"], "form": ["levels", "differences"], "test": list(tests)},
+    )  # fmt: skip
+    x = walks(1, 6)[:, :, :] * 0 + np.random.default_rng(2).normal(size=(1, 6, 12)) + drift * np.arange(12)
+    tested = xr.DataArray(x, dims=("variable", "unit", "time"), coords={"variable": ["U1"]})
+    region = xr.DataArray([GROUPS[i % 2] for i in range(6)], dims="unit")
+    options = {"difference": {"default": "auto"}, **options}
+    return differencing.unit_root_decision(
+        leading, tested, region, xr.DataArray(list(GROUPS), dims="region"), **options
+    )
+
+
+WANDERS, STAYS = [[0.5, 0.5, 0.01], [0.01, 0.01, 0.5]], [[0.01, 0.01, 0.5], [0.01] * 3]
+
+
+def test_all_units_decide_for_every_group() -> None:
+    found = decided([WANDERS, STAYS, WANDERS])
+    assert found["differencing"].values.ravel().tolist() == [1, 1, 1]
+    north = found.sel(group="North", variable="U1")
+    assert (
+        north["reason"].item().startswith("National: 1 of 3 tests find it stationary in levels, 2 of 3 in differences")
+    )
+    assert north["reason"].item().endswith("this group alone: 2 of 3 in levels")
+    assert "this group" not in found["reason"].sel(group="South", variable="U1").item()
+    assert decided([STAYS, WANDERS, WANDERS])["differencing"].values.ravel().tolist() == [0, 0, 0]
+
+
+def test_the_null_of_hadri_is_the_other_way_round() -> None:
+    one = [[[0.5], [0.5]]] * 3
+    assert decided(one, ("hadri",))["differencing"].values.ravel().tolist() == [0, 0, 0]
+    assert decided(one, ("ips",))["differencing"].values.ravel().tolist() == [1, 1, 1]
+
+
+def test_the_plan_decides_by_group_and_variable() -> None:
+    found = decided([WANDERS] * 3, difference={"default": "auto", "National": {"U1": 0}, "South": 0})
+    assert found["differencing"].values.ravel().tolist() == [0, 1, 0]
+    assert found["reason"].sel(group="South", variable="U1").item() == "the plan sets difference = 0"
+    with pytest.raises(InputError, match='"Nort" is not a group; did you mean "North"'):
+        decided([WANDERS] * 3, difference={"Nort": 1})
+    with pytest.raises(InputError, match='"U2" is not a variable'):
+        decided([WANDERS] * 3, difference={"North": {"U2": 1}})
+
+
+def test_drift_is_pointed_out_where_levels_had_no_trend() -> None:
+    plain = decided([WANDERS] * 3, drift=5.0, trend={"level": "c"})
+    assert all("tested without a trend" in r for r in plain["reason"].values.ravel())
+    assert not any("trend" in r for r in decided([WANDERS] * 3, drift=5.0)["reason"].values.ravel())
+    assert not any("trend" in r for r in decided([WANDERS] * 3, trend={"level": "c"})["reason"].values.ravel())
+
+
+def test_without_any_test_it_is_differenced_and_said() -> None:
+    found = decided(np.full((3, 2, 3), np.nan))
+    assert found["differencing"].values.tolist() == [[1], [1], [1]]
+    assert set(found["reason"].values.ravel()) == {"no test of all units could be had: differenced once"}
+
+
+# findings
+
+
+def test_findings_say_what_the_tables_hold() -> None:
+    study = ac.Study(ac.sample("china-replica"), unit_roots={"draws": 199})
+    for table in ("cross_section_dependence", "unit_roots", "unit_root_decision"):
+        study.table(table)
+    found = study.results()["findings"].to_dataset()
+    said = [str(e) for t, e in zip(found["table"].values, found["en"].values, strict=True) if t == "unit_roots"]
+    assert len(said) == 3
+    one = study["unit_roots"]["leading_p"].sel(variable="Ecological resilience", form="levels")
+    count = int(((one < 0.05).sum("test") >= 2).sum())
+    assert f"Ecological resilience stationary in levels in {count} of 5 groups" in said[0]
+    assert "textbook p-values would say" in said[0]
