@@ -57,11 +57,15 @@ def coverage(panels: int, method: str) -> str:
     for kind in KINDS:
         both = [covered(simulated(number, kind), method, number) for number in range(panels)]
         calibrated = both[0][2]
-        for name, ahead in [(str(h + 1), [h]) for h in range(AHEAD)] + [("calibrated", list(np.flatnonzero(calibrated)))]:
+        for name, ahead in [(str(h + 1), [h]) for h in range(AHEAD)] + [
+            ("calibrated", list(np.flatnonzero(calibrated)))
+        ]:
             a, b = (np.array([one[k][ahead].mean() for one in both]) for k in (0, 1))
             low, high = np.quantile(a, [0.1, 0.9])
             mark = "" if name == "calibrated" or calibrated[int(name) - 1] else " (model-based)"
-            rows.append(f"| {kind} | {name}{mark} | {a.mean():.3f} | {a.std():.3f} | {low:.2f}-{high:.2f} | {b.mean():.3f} |")
+            rows.append(
+                f"| {kind} | {name}{mark} | {a.mean():.3f} | {a.std():.3f} | {low:.2f}-{high:.2f} | {b.mean():.3f} |"
+            )
         print(rows[-1], flush=True)
     head = "| panels | years ahead | mean coverage of 80% | sd over panels | 10%-90% of panels | mean coverage of 95% |"
     return "\n".join([head, "|---|---|---|---|---|---|", *rows])

@@ -103,8 +103,8 @@ def _named(svg: str) -> str:
     """What is referred to has a name of a letter or two."""
     found = re.findall(r'\sid="([^"]*)"', svg)
     short = dict(zip(dict.fromkeys(found), _short_names(), strict=False))
-    out = re.sub(r'(\sid=")([^"]*)', lambda m: m[1] + short[m[2]], svg)
-    out = re.sub(r'(href="#|url\(#)([^")]*)', lambda m: m[1] + short.get(m[2], m[2]), out)
+    out = re.sub(r'(\sid=")([^"]*)', lambda m: str(m[1]) + short[str(m[2])], svg)
+    out = re.sub(r'(href="#|url\(#)([^")]*)', lambda m: str(m[1]) + short.get(str(m[2]), str(m[2])), out)
     return out.replace("xlink:href=", "href=").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
 
 
