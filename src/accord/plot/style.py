@@ -134,7 +134,7 @@ def save(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{stem}.{name}" for name in formats]
-    with drawing("en"):
+    with drawing("en"), np.errstate(over="ignore", invalid="ignore"):  # matplotlib projects unset corners of 3D faces
         for name, path in zip(formats, paths, strict=True):
             figure.savefig(path, format=name, metadata=_UNDATED[name])
     return paths
