@@ -17,6 +17,7 @@ import xarray as xr
 
 from accord import __version__
 from accord.core import engine as engines
+from accord.core.engine import Tell, quiet
 from accord.errors import AccordWarning, InputError, brief, nearest
 from accord.io import folder, grid
 from accord.io.boundaries import boundary_notes, study_boundaries
@@ -28,7 +29,6 @@ from accord.references import REFERENCES, Reference
 from accord.study.cache import Cache
 from accord.study.cube import CubeSource
 from accord.study.earlier import joined
-from accord.study.evaluate import Tell
 from accord.study.plan import Plan, read_plan, settle
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
@@ -60,10 +60,6 @@ class Outcome:
         return [step for step in self.steps if step.state == "failed"]
 
 
-def _quiet(_text: str, _done: int, _all: int) -> None:
-    """Say nothing."""
-
-
 def run(
     plan: str | Path | Plan,
     out: str | Path = "results",
@@ -72,7 +68,7 @@ def run(
     sets: str | Sequence[str] = (),
     engine: str = "threads",
     drawn_by: int = 1,
-    tell: Tell = _quiet,
+    tell: Tell = quiet,
 ) -> Outcome:
     """Run a plan and leave a folder of results in its place, whole or not at all.
 
@@ -203,7 +199,7 @@ def read_source(plan: Plan) -> Source:
     return PanelSource(read_study_panel(plan.panel))
 
 
-def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet, drawn_by: int = 1) -> list[dict[str, str]]:
+def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:
     """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
     with _sharing(tree, to / "figures", language, drawn_by) as shared:
         frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
@@ -233,7 +229,7 @@ def _sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Itera
 
 
 def render(
-    tree: xr.DataTree, to: Path, language: str, tell: Tell = _quiet, shared: Shared | None = None
+    tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
 ) -> list[dict[str, str]]:
     """Figures and report from a results tree alone; returns what is to be said of figures left out."""
     from accord.reports.figures import draw
@@ -271,7 +267,7 @@ def report(
     if isinstance(what, Study):
         tree, to = _ran(what).results(), "report.html" if to is None else to
     else:
-        tree = read_results(Path(what))
+        tree = folder.read_results(Path(what))
     said = language or str(tree.attrs["language"])
     if to is not None:
         return _report_page(tree, Path(to), said)
@@ -280,23 +276,6 @@ def report(
             notes = render(tree, fresh, said, shared=shared)
         _tell(notes)
     return Path(what) / "report.html"  # type: ignore[arg-type]
-
-
-def read_results(place: Path) -> xr.DataTree:
-    """The results tree of a folder, from its `study.nc`."""
-    file = place / "study.nc"
-    if not file.is_file():
-        raise InputError(f"{place}: no study.nc there; name a results folder of `accord run`")
-    try:
-        with xr.open_datatree(file, engine="h5netcdf") as stored:
-            tree: xr.DataTree = stored.map_over_datasets(
-                lambda table: table.load()
-            )  # a tree's own load leaves tables on disk
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise InputError(f"{file} cannot be read as a study ({error}); run the plan again") from error
-    if not {"language", "steps", "methods", "warnings"} <= set(tree.attrs):
-        raise InputError(f"{file} is not a study of accord's; name a results folder of `accord run`")
-    return tree
 
 
 def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
@@ -330,7 +309,7 @@ def summary(result: Study | xr.DataTree | Tidied | str | Path, *, language: str 
     if isinstance(result, Tidied):
         return result.summary()
     if isinstance(result, str | Path):
-        result = read_results(Path(result))
+        result = folder.read_results(Path(result))
     if isinstance(result, Study):
         result = _ran(result).results()
     if not isinstance(result, xr.DataTree):
@@ -398,7 +377,7 @@ def _with_earlier(study: Study, out: Path, fresh: Path, identity: dict[str, Any]
         return study.results()
     if run.get("identity") == identity:
         folder.keep(out / folder.CELLS, fresh / folder.CELLS)
-    return joined(study, read_results(out))
+    return joined(study, folder.read_results(out))
 
 
 def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:

@@ -121,8 +121,8 @@ def test_tree(made: tuple[Path, list[str]]) -> None:
 
 
 def test_again_from_the_tree(made: tuple[Path, list[str]], tmp_path: Path) -> None:
+    from accord.io.folder import read_results
     from accord.io.tables import write_csv
-    from accord.project import read_results
     from accord.tables import tidy
 
     results, _ = made

@@ -18,8 +18,9 @@ import xarray as xr
 
 import accord as ac
 from accord.errors import AccordWarning, InputError
+from accord.io.folder import read_results
 from accord.io.sample import folder
-from accord.project import read_results, run
+from accord.project import run
 from accord.reports.html import page
 from accord.reports.words import VALUES, option
 

@@ -30,7 +30,7 @@ Tell = Callable[[str, int, int], None]
 """Takes what is under way, how many parts of it are done, and of how many."""
 
 
-def _quiet(_text: str, _done: int, _all: int) -> None:
+def quiet(_text: str, _done: int, _all: int) -> None:
     """Tell nobody."""
 
 
@@ -38,7 +38,7 @@ class Hands(NamedTuple):
     """What a kernel may work with: an executor, or None to run inline, and whom to tell how far it is."""
 
     pool: Executor | None = None
-    tell: Tell = _quiet
+    tell: Tell = quiet
 
 
 _at_hand: ContextVar[Hands] = ContextVar("at_hand", default=Hands())  # noqa: B039 - a named tuple never changes
@@ -50,7 +50,7 @@ def at_hand() -> Hands:
 
 
 @contextmanager
-def working(pool: Executor | None, tell: Tell = _quiet) -> Iterator[None]:
+def working(pool: Executor | None, tell: Tell = quiet) -> Iterator[None]:
     """Lend an executor and a listener to every kernel called within.
 
     Examples

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
+
 from accord.errors import InputError
 
 RUN = "run.json"
@@ -235,3 +237,20 @@ def _lock(out: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def read_results(place: Path) -> xr.DataTree:
+    """The results tree of a folder, from its `study.nc`."""
+    file = place / "study.nc"
+    if not file.is_file():
+        raise InputError(f"{place}: no study.nc there; name a results folder of `accord run`")
+    try:
+        with xr.open_datatree(file, engine="h5netcdf") as stored:
+            tree: xr.DataTree = stored.map_over_datasets(
+                lambda table: table.load()
+            )  # a tree's own load leaves tables on disk
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise InputError(f"{file} cannot be read as a study ({error}); run the plan again") from error
+    if not {"language", "steps", "methods", "warnings"} <= set(tree.attrs):
+        raise InputError(f"{file} is not a study of accord's; name a results folder of `accord run`")
+    return tree

@@ -88,12 +88,7 @@ def convergence(
     """
     x = lead(coordination.transpose("time", "unit"), "time")
     at = years.values.astype("f8")
-    known = [str(s) for s in index["subsystem"].values]
-    for name in controls or []:
-        if name not in known:
-            raise InputError(f'inequality controls: "{name}" is not a subsystem; {nearest(name, known)}')
-    u = lead(index.transpose("subsystem", "time", "unit"), "subsystem", "time")[:, 0]
-    more = np.array([u[known.index(name)] for name in controls or []]).reshape(-1, x.shape[1]).T
+    more = _indices(index, controls or [])
     dummies = (region.values[:, None] == regions.values[None, 1:]).astype("f8")
     keys = ("coefficient", "se", "pvalue", "pvalue_simulated", "speed", "half_life", "n", "converges", "reason")
     members = groups(region, regions)
@@ -112,17 +107,8 @@ def convergence(
             honest = seen(spread[k], at) if k < 2 and np.isfinite(slope.pvalue) else np.nan
             sure = (slope.pvalue if k > 1 else honest) < CLEAR
             clear = (1 if slope.coefficient < 0 else 2) if sure else 3
-            values = (
-                slope.coefficient,
-                slope.se,
-                slope.pvalue,
-                honest,
-                rate,
-                growth.half_life(rate),
-                n,
-                0 if why else clear,
-                why,
-            )
+            values = (slope.coefficient, slope.se, slope.pvalue, honest, rate, growth.half_life(rate), n,
+                      0 if why else clear, why)  # fmt: skip
             for key, value in zip(keys, values, strict=True):
                 out[key][g, k] = value
     made = {k: build(v.astype("i8") if k in ("n", "converges", "reason") else v, ["group", "kind"],
@@ -131,6 +117,16 @@ def convergence(
     made["reason"].attrs = _labels(_reasons(least))
     made["n"].attrs["years"] = len(at)
     return xr.Dataset(made)
+
+
+def _indices(index: xr.DataArray, names: list[str]) -> NDArray[np.float64]:
+    """First-year indices of the named subsystems, (unit, name)."""
+    known = [str(s) for s in index["subsystem"].values]
+    for name in names:
+        if name not in known:
+            raise InputError(f'inequality controls: "{name}" is not a subsystem; {nearest(name, known)}')
+    u = lead(index.transpose("subsystem", "time", "unit"), "subsystem", "time")[:, 0]
+    return np.array([u[known.index(name)] for name in names]).reshape(-1, u.shape[1]).T
 
 
 FEW_YEARS, FEW_UNITS, NO_LOG, NOTHING, FLAT, SINGLE, EXPLAINED = range(1, 8)

@@ -7,6 +7,7 @@ what came. D and the indices are histories alike, laid out in methods/rolling.py
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -28,6 +29,8 @@ Hidden = Annotated[int, Field(ge=1, le=256)]
 Window = Annotated[int, Field(ge=1, le=20)]
 Iterations = Annotated[int, Field(ge=1, le=100_000)]
 Rate = Annotated[float, Field(gt=0, le=1e9)]
+model = partial(method, step="forecast", makes=("paths",), table=None)
+"""Declares a model of the step."""
 READINGS = {
     "epoch": Text("a pass over all samples, one at a time", "逐个样本遍历一轮"),
     "step": Text("one gradient step on all samples at once", "以全部样本作一次梯度更新"),
@@ -76,10 +79,7 @@ def _says_paper(iteration: str, members: int, hidden: int, window: int, iteratio
     )
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hochreiter1997", "assimakopoulos2000", "hyndman2021"),
     says=_says_ensemble,
 )
@@ -109,7 +109,7 @@ def ensemble(
     return xr.concat([mean, parts], "model")
 
 
-@method(step="forecast", makes=("paths",), table=None, cite=("hochreiter1997", "kingma2015"), says=_says_lstm)
+@model(cite=("hochreiter1997", "kingma2015"), says=_says_lstm)
 def lstm(
     histories: xr.DataArray,
     ahead: xr.DataArray,
@@ -129,7 +129,7 @@ def lstm(
                      iterations=iterations, optimiser=optimiser, rate=rate, scope=scope, batch=batch)  # fmt: skip
 
 
-@method(step="forecast", makes=("paths",), table=None, cite=("hochreiter1997",), says=_says_paper)
+@model(cite=("hochreiter1997",), says=_says_paper)
 def paper(
     histories: xr.DataArray,
     ahead: xr.DataArray,
@@ -159,10 +159,7 @@ def paper(
     return xr.concat(made, "model")
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("assimakopoulos2000", "hyndman2003"),
     says=Text(
         "Theta method, unit by unit: exponential smoothing with half the slope of the trend line as drift.",
@@ -174,10 +171,7 @@ def theta(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     return _smoothed("theta", histories, ahead, smoothers.theta, "theta")
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hyndman2021",),
     says=Text(
         "Pooled drift: the last value and the mean yearly change of all units.",
@@ -189,10 +183,7 @@ def drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     return _smoothed("drift", histories, ahead, lambda x, h: smoothers.drift(x, h, form="pooled"))
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hyndman2021",),
     says=Text("Drift: the last value and the unit's own mean yearly change.", "漂移法：末年值加单元自身的平均年变化。"),
 )
@@ -201,10 +192,7 @@ def unit_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     return _smoothed("unit_drift", histories, ahead, lambda x, h: smoothers.drift(x, h, form="unit"))
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hyndman2021",),
     says=Text(
         "Half-shrunk drift: the last value and the mean of the unit's own and the pooled yearly change.",
@@ -216,10 +204,7 @@ def half_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     return _smoothed("half_drift", histories, ahead, lambda x, h: smoothers.drift(x, h, form="half"))
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hyndman2021",),
     says=Text("Naive forecast: the last value is kept.", "朴素预测：保持末年值。"),
 )
@@ -228,10 +213,7 @@ def naive(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     return _smoothed("naive", histories, ahead, smoothers.naive)
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("deng1982",),
     says=Text("Grey model GM(1,1), unit by unit, by least squares.", "逐单元灰色模型 GM(1,1)，最小二乘估计。"),
 )
@@ -246,17 +228,14 @@ def _says_holt(damped: bool) -> Text:
     )
 
 
-@method(step="forecast", makes=("paths",), table=None, cite=("holt2004",), says=_says_holt)
+@model(cite=("holt2004",), says=_says_holt)
 def holt(histories: xr.DataArray, ahead: xr.DataArray, *, damped: bool = False) -> xr.DataArray:
     """Holt's linear trend of each unit, damped or not."""
     return _smoothed("holt", histories, ahead, lambda x, h: smoothers.holt(x, h, damped=damped),
                      "holt-damped" if damped else "holt")  # fmt: skip
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hyndman2008",),
     says=Text(
         "ARIMA of each unit, its order chosen by AICc (statsforecast).",
@@ -268,10 +247,7 @@ def arima(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
     return _stated("arima", histories, ahead)
 
 
-@method(
-    step="forecast",
-    makes=("paths",),
-    table=None,
+@model(
     cite=("hyndman2002",),
     says=Text(
         "ETS of each unit, its form chosen by AICc (statsforecast).", "逐单元 ETS，形式由 AICc 选定（statsforecast）。"
@@ -283,13 +259,13 @@ def ets(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
 
 
 def _smoothed(
-    name: str, histories: xr.DataArray, ahead: xr.DataArray, model: Callable[[Floats, int], Floats], rule: str = ""
+    name: str, histories: xr.DataArray, ahead: xr.DataArray, ask: Callable[[Floats, int], Floats], rule: str = ""
 ) -> xr.DataArray:
     """Forecasts of a baseline at every origin; `rule` says by which of core's rules units fall back."""
     out = _none(name, histories, ahead)
     known = _known(histories)
     for o, x in enumerate(known):
-        out.values[0, o] = model(x, ahead.size)
+        out.values[0, o] = ask(x, ahead.size)
     if rule in smoothers.MINIMUM_YEARS:
         out["fallbacks"][0] = sum(_fallen(smoothers.fallback(x, rule)) for x in known)
     return out

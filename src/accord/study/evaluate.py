@@ -6,7 +6,7 @@ through the engine: a pass makes every summary and cell variable that is ready, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,15 +14,13 @@ from typing import Protocol
 import numpy as np
 import xarray as xr
 
-from accord.core.engine import ordered, working
+from accord.core.engine import Tell, ordered, quiet, working
 from accord.errors import InputError, Refused
 from accord.method import Choice, Method
 from accord.study.source import Arrays, Block, Source, Where, take
 from accord.variables import CELL_DIMS
 
 Makers = Mapping[str, Choice]
-Tell = Callable[[str, int, int], None]
-"""Called with what is being done, steps done and steps in all."""
 MERGE = {"sum": np.add, "min": np.fmin, "max": np.fmax}
 
 
@@ -110,7 +108,7 @@ class Evaluator:
     source: Source
     makers: Makers
     pool: Executor | None = None
-    tell: Tell = lambda _text, _done, _all: None
+    tell: Tell = quiet
     store: Store | None = None
     """Where cell variables of a source too large for memory go, block by block."""
     have: dict[str, xr.DataArray] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from accord.core.engine import Tell, quiet
 from accord.errors import InputError, brief, nearest
 from accord.method import Text, group
 from accord.study import steps, tables
@@ -19,16 +20,12 @@ from accord.study.again import made_again
 from accord.study.cache import Cache, key_of
 from accord.study.checks import check_panel, near_duplicates, reading_notes
 from accord.study.cube import CubeSource
-from accord.study.evaluate import Evaluator, Store, Tell, Unavailable
+from accord.study.evaluate import Evaluator, Store, Unavailable
 from accord.study.findings import findings
 from accord.study.plan import settle
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.variables import TABLES, VARIABLES
-
-
-def _quiet(_text: str, _done: int, _all: int) -> None:
-    """Say nothing."""
 
 
 class Study:
@@ -66,7 +63,7 @@ class Study:
         seed: int = 1,
         simulated: bool = False,
         pool: Executor | None = None,
-        tell: Tell = _quiet,
+        tell: Tell = quiet,
         cache: Cache | None = None,
         store: Store | None = None,
         duplicates: float = 0.95,
