@@ -26,6 +26,16 @@ MODELS = {
     "ets": Text("ETS", "ETS"),
 }
 """What the models of a forecast are called; one of another's making bears its own name."""
+TESTS = {
+    "ips": Text("IPS", "IPS"),
+    "ht": Text("HT", "HT"),
+    "fisher_adf": Text("Fisher-ADF", "Fisher-ADF"),
+    "fisher_pp": Text("Fisher-PP", "Fisher-PP"),
+    "llc": Text("LLC", "LLC"),
+    "hadri": Text("Hadri", "Hadri"),
+    "cips": Text("CIPS", "CIPS"),
+}
+"""What panel unit-root tests are called where there is little room."""
 
 
 def number(value: Any) -> str:
@@ -50,6 +60,40 @@ def several(parts: Iterable[str]) -> Text:
     every = list(parts)
     joined = ", ".join(every[:-1])
     return Text(f"{joined} and {every[-1]}" if joined else "".join(every), "、".join(every))
+
+
+def joined(*parts: Text) -> Text:
+    """Remarks one after the other, empty ones left out.
+
+    Examples
+    --------
+    >>> joined(Text("a", "甲"), Text("", ""), Text("b", "乙"))
+    Text(en='a; b', zh='甲；乙')
+    """
+    said = [part for part in parts if part.en]
+    return Text("; ".join(part.en for part in said), "；".join(part.zh for part in said))
+
+
+def stars(p: float) -> str:
+    """Stars of a published table: *** below 0.01, ** below 0.05, * below 0.1.
+
+    Examples
+    --------
+    >>> stars(0.004), stars(0.05), stars(float("nan"))
+    ('***', '*', '')
+    """
+    return next((shown for level, shown in ((0.01, "***"), (0.05, "**"), (0.1, "*")) if p < level), "")
+
+
+def p_shown(p: float) -> str:
+    """A p-value as tables show it.
+
+    Examples
+    --------
+    >>> p_shown(0.0312), p_shown(1e-5), p_shown(float("nan"))
+    ('0.031', '<0.001', '-')
+    """
+    return "-" if np.isnan(p) else f"{p:.3f}" if p >= 0.0005 else "<0.001"
 
 
 def shares(share: xr.DataArray | None) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import xarray as xr
 
 import accord as ac
+from accord.core import unitroot_null
+from accord.core.engine import working
 from accord.errors import InputError, Refused
-from accord.methods import differencing, unit_roots
+from accord.methods import cross_section_dependence, differencing, unit_roots
 
 GROUPS = ("North", "South")
 
@@ -25,10 +28,10 @@ def step(x: np.ndarray, regions: list[str] | None = None, **options: Any) -> tup
     region = xr.DataArray(regions or [GROUPS[i % 2] for i in range(x.shape[1])], dims="unit")
     every = xr.DataArray(list(dict.fromkeys(region.values)), dims="region")
     shape = {k: options.pop(k) for k in ("transform", "shift") if k in options}
-    tested = unit_roots.tested(index, degree, **{"transform": "none", **shape})
+    tested = cross_section_dependence.tested(index, degree, **{"transform": "none", **shape})
     draws = {"draws": options.pop("draws", 199)}
     said = {k: options.pop(k) for k in ("dependence",) if k in options}
-    cd = unit_roots.cross_section_dependence(tested, region, every, xr.DataArray(1), **draws, **said)
+    cd = cross_section_dependence.cross_section_dependence(tested, region, every, xr.DataArray(1), **draws, **said)
     return cd, unit_roots.unit_roots(tested, cd["dependent"], region, every, xr.DataArray(1), **draws, **options)
 
 
@@ -123,6 +126,50 @@ def test_options_that_do_not_fit_are_named() -> None:
         step(walks(), max_lags=1)
     with pytest.raises(InputError, match="cips takes a number"):
         step(walks(), tests=["cips"], lags="aic")
+
+
+def test_p_values_of_units_kept_from_0_or_1_are_said_in_the_row() -> None:
+    x = walks(units=10, years=30)
+    x[0, 0] = np.arange(30) ** 8.0
+    _, table = step(x, tests=["fisher_adf"])
+    row = table.sel(group="National", variable="U1", form="levels", test="fisher_adf")
+    assert "p of 1 units is 0 or 1 to 16 digits" in row["note"].item() and "1e-16" in row["note_zh"].item()
+
+
+@pytest.mark.parametrize("name", ["us-states", "china-replica"])
+def test_the_embedded_studies_simulate_no_law(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every null distribution that they need with the defaults comes with accord."""
+    unitroot_null.forget()
+    monkeypatch.setattr(unitroot_null, "simulated", lambda design, pool: pytest.fail(f"not shipped: {design}"))
+    found = ac.Study(ac.sample(name))["unit_roots"]
+    assert (found["null_panels"].sel(group="National") > 0).all()
+
+
+def test_laws_that_come_with_accord_are_those_that_would_be_simulated() -> None:
+    study = ac.Study(ac.sample("china-replica"))["index"]
+    x = np.log(study.sel(subsystem="Ecological resilience").transpose("time", "unit").to_pandas()).iloc[:, :10]
+    for seed in (1, 2):
+        unitroot_null.forget()
+        shipped = ac.unitroot.ips(x, trend="ct", seed=seed)
+        drawn = ac.unitroot.ips(x, trend="ct", seed=seed, draws=20_001)
+        assert shipped.pvalue_simulated == pytest.approx(drawn.pvalue_simulated, abs=0.015)
+        assert shipped.pvalue_simulated != drawn.pvalue_simulated
+
+
+def test_laws_are_kept_beside_the_results(tmp_path: Path) -> None:
+    """A second run, on other values, reads the laws of the first and finds the same."""
+    x = walks(units=9, years=11)
+    before, laws = [], []
+    for values in (x, x + np.arange(11)):
+        unitroot_null.forget()
+        with working(None, folder=tmp_path):
+            _, table = step(values, draws=500, dependence="independent", tests=["ht"])
+        unitroot_null.forget()
+        _, again = step(values, draws=500, dependence="independent", tests=["ht"])
+        xr.testing.assert_equal(table, again)
+        laws.append({file: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")})
+        before.append(table)
+    assert laws[0] == laws[1] and len(laws[0]) > 4
 
 
 # the decision

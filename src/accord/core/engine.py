@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from accord.errors import InputError
@@ -35,10 +36,12 @@ def quiet(_text: str, _done: int, _all: int) -> None:
 
 
 class Hands(NamedTuple):
-    """What a kernel may work with: an executor, or None to run inline, and whom to tell how far it is."""
+    """What a kernel may work with: an executor, or None to run inline; whom to tell how far it is; where to keep things."""
 
     pool: Executor | None = None
     tell: Tell = quiet
+    folder: Path | None = None
+    """Where a kernel may leave what takes long to make and does not depend on the data, or None."""
 
 
 _at_hand: ContextVar[Hands] = ContextVar("at_hand", default=Hands())  # noqa: B039 - a named tuple never changes
@@ -50,8 +53,8 @@ def at_hand() -> Hands:
 
 
 @contextmanager
-def working(pool: Executor | None, tell: Tell = quiet) -> Iterator[None]:
-    """Lend an executor and a listener to every kernel called within.
+def working(pool: Executor | None, tell: Tell = quiet, folder: Path | None = None) -> Iterator[None]:
+    """Lend an executor, a listener and a folder to every kernel called within.
 
     Examples
     --------
@@ -61,7 +64,7 @@ def working(pool: Executor | None, tell: Tell = quiet) -> Iterator[None]:
     >>> at_hand().pool is None
     True
     """
-    token = _at_hand.set(Hands(pool, tell))
+    token = _at_hand.set(Hands(pool, tell, folder))
     try:
         yield
     finally:

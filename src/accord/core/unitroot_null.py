@@ -20,6 +20,7 @@ from threading import Lock
 
 import numpy as np
 
+from accord.core import unitroot_laws
 from accord.core.engine import ordered
 from accord.core.unitroot_panel import Setting, Side, Spans, side, statistics
 from accord.core.unitroot_series import Floats, detrended
@@ -57,6 +58,8 @@ _lock = Lock()
 def null(design: Design, *, pool: Executor | None = None, folder: Path | None = None) -> Null:
     """Statistics of simulated panels by name, sorted, each of shape (draws,); from memory or `folder` where known.
 
+    For the default number of draws and a size that accord ships (unitroot_laws), quantiles of far more panels.
+
     Under the null series are independent random walks with normal steps of equal variance and start at 0;
     for CIPS with a common factor of that variance; for Hadri's test, independent normal values.
 
@@ -70,9 +73,9 @@ def null(design: Design, *, pool: Executor | None = None, folder: Path | None = 
         if design in _memory:
             _memory.move_to_end(design)
             return _memory[design]
-    found = _read(folder, design) if folder else None
+    found = _shipped(design) or (_read(folder, design) if folder else None)
     if found is None:
-        found = _simulate(design, pool)
+        found = simulated(design, pool)
         if folder:
             _write(folder, design, found)
     with _lock:
@@ -193,7 +196,21 @@ def _signs(changes: int, draws: int, seed: int) -> Floats:
     return np.concatenate([np.ones((1, bits.shape[1])), 1.0 - 2.0 * bits])
 
 
-def _simulate(design: Design, pool: Executor | None) -> Null:
+def _shipped(design: Design) -> Null | None:
+    """The law of a balanced panel of a size that accord brings along, whatever the seed."""
+    if design.spans is not None or design.draws != DRAWS:
+        return None
+    return unitroot_laws.shipped(unitroot_laws.key(design.setting, design.years, design.units))
+
+
+def simulated(design: Design, pool: Executor | None) -> Null:
+    """Statistics of simulated panels by name, sorted, made anew.
+
+    Examples
+    --------
+    >>> simulated(Design(Setting("ht"), years=12, units=5, draws=500), None)["z"].shape
+    (500,)
+    """
     parts = list(ordered(pool, _chunk, _chunks(design)))
     return {name: np.sort(np.concatenate([part[name] for part in parts])) for name in parts[0]}
 

@@ -32,6 +32,7 @@ from accord.methods import forecast as forecast
 from accord.methods import rolling as rolling
 from accord.methods import outlook as outlook
 from accord.methods import forecast_skill as forecast_skill
+from accord.methods import cross_section_dependence as cross_section_dependence
 from accord.methods import unit_roots as unit_roots
 from accord.methods import differencing as differencing
 # isort: on

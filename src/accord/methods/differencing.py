@@ -12,6 +12,7 @@ from scipy.special import stdtr
 from accord.errors import InputError, brief, nearest
 from accord.labels import NATIONAL, build, groups
 from accord.method import Chosen, Text, method
+from accord.phrases import joined
 
 Trends = dict[Literal["level", "difference"], Literal["n", "c", "ct"]]
 Order = Literal["auto", 0, 1]
@@ -81,12 +82,12 @@ def unit_root_decision(
                 and number[g, k, 0]
                 and (2 * found[g, k, 0] > number[g, k, 0]) is not (2 * found[0, k, 0] > number[0, k, 0])
             ):
-                why = _joined(why, Text(
+                why = joined(why, Text(
                     f"this group alone: {found[g, k, 0]} of {number[g, k, 0]} in levels",
                     f"仅就本组而言：水平值 {number[g, k, 0]} 项中有 {found[g, k, 0]} 项平稳",
                 ))  # fmt: skip
             if level_terms != "ct" and sure < CLEAR:
-                why = _joined(why, Text(
+                why = joined(why, Text(
                     f"levels drift (p {sure:.3f}) and were tested without a trend, where a unit root is hardly ever "
                     'rejected: set trend = { level = "ct" }',
                     f"水平值存在漂移（p = {sure:.3f}）而检验未含趋势，几乎不会拒绝单位根：请设 trend = {{ level = \"ct\" }}",
@@ -109,10 +110,6 @@ def _drift(x: NDArray[np.float64]) -> tuple[float, float]:
         return float(mean.mean()), np.nan
     t = mean.mean() / (mean.std(ddof=1) / np.sqrt(mean.size))
     return float(mean.mean()), float(2 * stdtr(mean.size - 1, -abs(t)))
-
-
-def _joined(*parts: Text) -> Text:
-    return Text("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
 
 
 def _check(difference: Orders, members: list[str], names: list[str]) -> None:

@@ -56,8 +56,13 @@ class Cache:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
 
+    @property
+    def beside(self) -> Path:
+        """Where methods keep what does not depend on the data."""
+        return self.folder / "laws"
+
     def _prune(self) -> None:
-        files = sorted(((p.stat(), p) for p in self.folder.rglob("*.nc")), key=lambda pair: -pair[0].st_mtime)
+        files = sorted(((p.stat(), p) for p in self.folder.rglob("*") if p.is_file()), key=lambda pair: -pair[0].st_mtime)
         held = 0
         for stat, path in files:
             held += stat.st_size

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -115,6 +116,8 @@ class Evaluator:
     stored: set[str] = field(default_factory=set)
     """Cell variables that went to `store`; they are made again where a block needs them."""
     passes: int = 0
+    folder: Path | None = None
+    """Where methods keep what does not depend on the data."""
 
     def __post_init__(self) -> None:
         self.have = {**self.source.small, **self.have}
@@ -232,7 +235,7 @@ class Evaluator:
         return True
 
     def _call(self, name: str) -> Arrays:
-        with working(self.pool, self.tell):
+        with working(self.pool, self.tell, self.folder):
             return self.makers[name](self.have)
 
     def _pass(self, names: tuple[str, ...]) -> None:

@@ -85,6 +85,7 @@ class Study:
         self.log: list[Step] = []
         self._groups: dict[str, xr.Dataset] = {}
         self.evaluator = Evaluator(self.source, self.settled.makers, pool, tell, store, {"seed": xr.DataArray(seed)})
+        self.evaluator.folder = cache.beside if cache else None
         self.evaluator.prepare()
         self._again = {
             "title": title,

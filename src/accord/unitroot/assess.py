@@ -100,7 +100,7 @@ def assessed(x: Data, setting: Setting, max_lags: int | None, options: Simulatio
     with np.errstate(divide="ignore", invalid="ignore"):
         values = unitroot_panel.statistics(case.y, setting, case.uneven)
     check_found(values)
-    _warn_of_ends(case)
+    at_ends = _at_ends(case)
     simulated = _simulated(case, values, options)
     used = unitroot_panel.unit_lags(case.y, setting, spans)
     p = unitroot_panel.pvalues(values, setting, units, case.years - 1 - setting.deepest)
@@ -127,6 +127,7 @@ def assessed(x: Data, setting: Setting, max_lags: int | None, options: Simulatio
         critical_simulated=simulated.critical,
         demeaned=setting.demean,
         simulation=simulated.told,
+        at_ends=at_ends,
         notes=_notes(case, p),
     )
 
@@ -213,18 +214,19 @@ def _lags(lags: int | str, max_lags: int | None) -> None:
         raise InputError(f"max_lags={brief(max_lags)}: give a number from 0")
 
 
-def _warn_of_ends(case: Case) -> None:
-    """A word where p-values of single units had to be kept from 0 or 1."""
+def _at_ends(case: Case) -> int:
+    """Units whose p-value has to be kept from 0 or 1, with a warning where there are any."""
     if case.setting.test != "fisher":
-        return
+        return 0
     y = unitroot_panel.demeaned(case.y, case.setting)
-    at_end = int((np.abs(unitroot_panel.unit_scores(y, case.setting, case.spans)) >= critical.FURTHEST).sum())
-    if at_end:
+    many = int((np.abs(unitroot_panel.unit_scores(y, case.setting, case.spans)) >= critical.FURTHEST).sum())
+    if many:
         warnings.warn(
-            f"fisher: p-values of {at_end} units are 0 or 1 to 16 digits and were kept from it by 1e-16, which P shows",
+            f"fisher: p-values of {many} units are 0 or 1 to 16 digits and were kept from it by 1e-16, which P shows",
             AccordWarning,
             stacklevel=4,
         )
+    return many
 
 
 def _observations(setting: Setting, spans: Spans, used: NDArray[np.int64]) -> int:

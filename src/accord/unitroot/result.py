@@ -52,6 +52,8 @@ class UnitRootTest:
     demeaned: bool = False
     simulation: str = ""
     """What the simulated p-values come from."""
+    at_ends: int = 0
+    """Units whose own p-value is 0 or 1 to 16 digits, and was kept from it by 1e-16."""
     notes: tuple[str, ...] = field(default=())
 
     def __getitem__(self, name: str) -> float:

@@ -1,0 +1,114 @@
+"""Tests of the groups of a study as rows of a table: which units can be tested, what was found, or why nothing was."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from accord.errors import AccordWarning, InputError, Refused, brief
+from accord.labels import build
+from accord.method import Text
+from accord.phrases import joined, several
+from accord.unitroot.result import FEW_UNITS, FEW_YEARS, UnitRootTest
+
+
+class Row(NamedTuple):
+    """What one test of one group found, or why there is nothing."""
+
+    statistic: float = np.nan
+    pvalue: float = np.nan
+    pvalue_simulated: float = np.nan
+    leading: float = np.nan
+    units: int = 0
+    observations: int = 0
+    name: str = ""
+    note: str = ""
+    note_zh: str = ""
+
+
+def series(tested: xr.DataArray, k: int, members: NDArray[np.intp]) -> pd.DataFrame:
+    """Years down, units of a group across, of variable number `k`."""
+    one = tested.transpose("variable", "time", "unit")[k, :, members]
+    return pd.DataFrame(one.values, index=tested["time"].values, columns=tested["unit"].values[members])
+
+
+def few(x: pd.DataFrame) -> bool:
+    """Whether simulated p-values lead."""
+    return len(x) < FEW_YEARS or x.shape[1] < FEW_UNITS
+
+
+def row(x: pd.DataFrame, test: Callable[[pd.DataFrame], UnitRootTest]) -> Row:
+    """The test of the units that can be tested; a note says which were left out, or why there is no result."""
+    kept, left_out = testable(x)
+    try:
+        found = _quietly(test, kept)
+    except (InputError, Refused) as error:
+        zh = error.zh if isinstance(error, Refused) else f"该检验不适用：{error}"
+        said = joined(Text(str(error), zh), left_out)
+        return Row(units=kept.shape[1], note=said.en, note_zh=said.zh)
+    said = joined(left_out, *_cautions(found))
+    return Row(
+        statistic=found.statistic,
+        pvalue=found.pvalue,
+        pvalue_simulated=found.pvalue_simulated,
+        leading=found.p,
+        units=found.units,
+        observations=found.observations,
+        name=found.leading,
+        note=said.en,
+        note_zh=said.zh,
+    )
+
+
+def testable(x: pd.DataFrame) -> tuple[pd.DataFrame, Text]:
+    """The units that can be tested, and which were left out: constant ones, and those with a gap or no value."""
+    y = x.to_numpy()
+    known = np.isfinite(y)
+    length = np.where(known.any(axis=0), len(y) - known[::-1].argmax(axis=0) - known.argmax(axis=0), 0)
+    whole = (known.sum(axis=0) == length) & (length > 1)
+    spread = np.where(known, y, -np.inf).max(axis=0) - np.where(known, y, np.inf).min(axis=0)
+    good = whole & (spread > 1e-12)
+    if good.all():
+        return x, Text("", "")
+    names = several(sorted(brief(x.columns[int(i)]) for i in np.flatnonzero(~good)))
+    said = Text(f"left out, constant or with gaps: {names.en}", f"数值无变化或有缺失而略去：{names.zh}")
+    return x.loc[:, good], said
+
+
+def arrays(
+    found: Sequence[Row], shape: tuple[int, ...], cells: Mapping[str, list[str]], keys: Iterable[str]
+) -> dict[str, xr.DataArray]:
+    """Fields of rows as arrays on the dims of `cells`."""
+    return {
+        key: build(np.array([getattr(row, key) for row in found]).reshape(shape), list(cells), **cells) for key in keys
+    }
+
+
+def _quietly(test: Callable[[pd.DataFrame], UnitRootTest], x: pd.DataFrame) -> UnitRootTest:
+    """The test without its warnings, which a note repeats; on a thread of ours the caller has silenced them."""
+    if threading.current_thread() is not threading.main_thread():
+        return test(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AccordWarning)
+        return test(x)
+
+
+def _cautions(found: UnitRootTest) -> list[Text]:
+    said = []
+    if found.units < 3:
+        said.append(Text(f"{found.units} units: descriptive", f"仅 {found.units} 个单元，为描述性结果"))
+    if found.at_ends:
+        said.append(
+            Text(
+                f"p of {found.at_ends} units is 0 or 1 to 16 digits, kept from it by 1e-16",
+                f"{found.at_ends} 个单元的 p 值在 16 位有效数字内为 0 或 1，已偏移 1e-16",
+            )
+        )
+    return said
