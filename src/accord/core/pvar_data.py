@@ -48,7 +48,8 @@ class Operator:
     @property
     def kept(self) -> Bools:
         """Rows that exist after the transformation, (units, rows)."""
-        return np.asarray(self.matrices.any(axis=-1)[self.pattern])
+        some: Bools = np.asarray(self.matrices.any(axis=-1))
+        return np.asarray(some[self.pattern])
 
 
 def without_year_means(y: Floats) -> Floats:
@@ -61,7 +62,7 @@ def without_year_means(y: Floats) -> Floats:
     """
     known = np.isfinite(y)
     count = np.maximum(known.sum(axis=0), 1)
-    return y - np.where(known, y, 0.0).sum(axis=0) / count
+    return np.asarray(y - np.where(known, y, 0.0).sum(axis=0) / count)
 
 
 def lagged(y: Floats, lags: range, first: int) -> Floats:
@@ -103,10 +104,10 @@ def level_rows(
     past = lagged(y, range(1, first + 1), first)
     units, rows = past.shape[:2]
     own = y[:, first:]
-    used = np.isfinite(own).all(axis=-1) & np.isfinite(past).all(axis=(-2, -1))
+    used: Bools = np.asarray(np.isfinite(own).all(axis=-1) & np.isfinite(past).all(axis=(-2, -1)))
     parts = [past[:, :, :lags].reshape(units, rows, -1)]
     if others is not None and others.shape[-1]:
-        used &= np.isfinite(others[:, first:]).all(axis=-1)
+        used &= np.asarray(np.isfinite(others[:, first:]).all(axis=-1))
         parts.append(others[:, first:])
     if constant:
         parts.append(np.ones((units, rows, 1)))
