@@ -138,6 +138,7 @@ def unit_tables(index: Any, along: Any, subsystems: list[str], groups: list[str]
         **space_tables(degree, along),
         "inequality": inequality_table(times, len(groups)),
         **forecast_tables(degree, along, groups),
+        "unit_roots": unit_root_table(groups, [*subsystems, "coordination"]),
         "plane": xr.Dataset(
             {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
         ),
@@ -166,6 +167,22 @@ def inequality_table(times: Any, regions: int) -> xr.Dataset:
     }
     cells = ("time", "row")
     return xr.Dataset({"value": (cells, value), "percent": (cells, 100 * value / total)}, named)
+
+
+def unit_root_table(groups: list[str], variables: list[str]) -> xr.Dataset:
+    """p-values of four tests, smaller in differences, the textbook's below the simulated; CIPS of all units alone."""
+    at: Any = {"group": ["National", *groups], "variable": variables, "form": ["levels", "differences"],
+               "test": ["ips", "fisher_pp", "hadri", "cips"]}  # fmt: skip
+    shape = tuple(len(v) for v in at.values())
+    simulated = 0.001 + 0.99 * scattered(*shape)
+    simulated[:, :, 1] = 0.001 + 0.2 * simulated[:, :, 1] ** 2
+    refused = np.zeros(shape, dtype=bool)
+    refused[1:, ..., 3] = True
+    refused[-1, 0, 1, 2] = True
+    p = np.where(refused, np.nan, simulated)
+    values = {"leading_p": p, "pvalue": p**1.6, "pvalue_simulated": p.copy()}
+    notes = {"note": np.where(refused, "too few units", ""), "note_zh": np.where(refused, "单元太少", "")}
+    return xr.Dataset({k: (tuple(at), v) for k, v in {**values, **notes}.items()}, at)
 
 
 def transition_tables(degree: Any, stage: Any, times: Any, labels: list[str]) -> dict[str, xr.Dataset]:

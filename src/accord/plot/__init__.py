@@ -37,6 +37,7 @@ _HOME = {
     "texts": "accord.plot.style",
     "trajectories": "accord.plot.series",
     "transition_heatmap": "accord.plot.transitions",
+    "unit_roots": "accord.plot.pvalues",
     "weights_lollipop": "accord.plot.weights",
 }
 

@@ -25,6 +25,7 @@ from accord.plot.indices import index_bars
 from accord.plot.inequality import dagum_contributions
 from accord.plot.maps import stage_maps
 from accord.plot.obstacles import obstacle_heatmap
+from accord.plot.pvalues import unit_roots
 from accord.plot.scatter import moran_scatter
 from accord.plot.series import trajectories
 from accord.plot.space import lisa_map
@@ -244,6 +245,15 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
             "years before: the leading model and the naive forecast; a high pooled R2 is mostly the variance between units",
             "留出年份（{first}—{last}年）的预测D与实际D（均以此前年份的极值与权重计算）：主导模型与朴素预测；"
             "合并R2较高主要源于单元间方差",
+        ),
+    ),
+    "unit_roots": (
+        unit_roots,
+        "unit_roots",
+        Text(
+            "p-values of the panel unit-root tests by group, in levels and in differences; left of the line a unit root is "
+            "rejected at 5%, or, in a shaded row, stationarity",
+            "各组面板单位根检验的p值（水平值与差分）；虚线以左为在5%水平拒绝单位根，灰底行则为拒绝平稳",
         ),
     ),
 }

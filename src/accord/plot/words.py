@@ -95,6 +95,14 @@ class Words:
     pooled_drift: str
     leading: str
     not_estimated: str
+    levels: str
+    differences: str
+    simulated_p: str
+    textbook_p: str
+    textbook_leads: str
+    reversed_null: str
+    root_scale: str
+    not_tested: str
 
 
 _WORDS = {
@@ -183,6 +191,14 @@ _WORDS = {
         pooled_drift="pooled drift, direct",
         leading="leading model",
         not_estimated="not estimated",
+        levels="levels",
+        differences="differences",
+        simulated_p="simulated p, which leads",
+        textbook_p="textbook p",
+        textbook_leads="textbook p where it leads",
+        reversed_null="null is stationarity: read the other way round",
+        root_scale="p-value (square-root scale)",
+        not_tested="not tested",
     ),
     "zh": Words(
         index="{year}年综合指数U",
@@ -269,6 +285,14 @@ _WORDS = {
         pooled_drift="合并漂移（直接）",
         leading="主导模型",
         not_estimated="未能估计",
+        levels="水平值",
+        differences="差分",
+        simulated_p="模拟p值（采用）",
+        textbook_p="教科书p值",
+        textbook_leads="教科书p值（采用处）",
+        reversed_null="原假设为平稳，判读相反",
+        root_scale="p值（平方根刻度）",
+        not_tested="未检验",
     ),
 }
 

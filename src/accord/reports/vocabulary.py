@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accord.method import Text
-from accord.phrases import MODELS
+from accord.phrases import MODELS, TESTS
 
 TITLES: dict[str, Text] = {
     "descriptives": Text("Descriptive statistics", "描述性统计"),
@@ -154,11 +154,7 @@ TEXTS: dict[str, dict[str, Text]] = {
         "sigma of cv": Text("sigma of CV", "变异系数的 sigma"), "conditional beta": Text("conditional beta", "条件 beta"),
     },
     "form": {"levels": Text("levels", "水平值"), "differences": Text("differences", "差分")},
-    "test": {
-        "ips": Text("IPS", "IPS"), "ht": Text("HT", "HT"), "fisher_adf": Text("Fisher-ADF", "Fisher-ADF"),
-        "fisher_pp": Text("Fisher-PP", "Fisher-PP"), "llc": Text("LLC", "LLC"), "hadri": Text("Hadri", "Hadri"),
-        "cips": Text("CIPS", "CIPS"),
-    },
+    "test": TESTS,
     "period": {"pooled": Text("pooled", "全样本")},
     "model": MODELS,
     "route": {"direct": Text("direct", "直接预测 D"), "indices": Text("through U", "经由 U")},
