@@ -109,7 +109,8 @@ def _refused(axes: Axes, pair: pd.DataFrame, at: float, words: Words, colour: st
 
 def _scale(axes: Axes) -> None:
     """Ticks that have room, 0.05 before all others."""
-    wide, kept = millimetres(axes)[0], []
+    wide = millimetres(axes)[0]
+    kept: list[float] = []
     for mark in MARKS:
         half = 0.5 * width(f"{mark:g}") + 0.5
         if all(abs(_root(mark) - _root(m)) * wide >= half + 0.5 * width(f"{m:g}") for m in kept):
