@@ -233,6 +233,22 @@ def windmeijer(p: Products, one: Step, two: Step, s: Root) -> Floats:
     return np.asarray(two.vcov + d @ two.vcov + two.vcov @ d.T + d @ one.vcov @ d.T)
 
 
+def sandwich(p: Products, found: Estimate) -> Floats:
+    """Covariance of two-step coefficients from residuals of the second step, without Windmeijer's correction.
+
+    Raises
+    ------
+    ValueError
+        If there is no second step.
+    """
+    if found.two is None:
+        raise ValueError("there is no second step")
+    s = root(found.covariance, "the two-step weighting", "两步权重矩阵")
+    stacked = np.kron(np.eye(p.shape[0]), p.zx.sum(axis=0))
+    spread = found.two.moments @ _solve(s, stacked) @ found.two.vcov
+    return np.asarray(spread.T @ spread)
+
+
 def _solve(s: Root, b: Floats) -> Floats:
     """Inverse of the matrix times b."""
     found = solve_triangular(s.lower, s.whiten(b), lower=True, trans="T", check_finite=False)

@@ -44,8 +44,8 @@ class Panel:
 
     @property
     def others(self) -> Floats | None:
-        """Further regressors, exogenous first."""
-        found = [part for part in (self.exogenous, self.predetermined) if part is not None]
+        """Further regressors, predetermined ones first."""
+        found = [part for part in (self.predetermined, self.exogenous) if part is not None]
         return np.concatenate(found, axis=-1) if found else None
 
 
@@ -133,10 +133,8 @@ def _window_columns(panel: Panel, model: Model, first: int, kept: Bools) -> Floa
 
 def _own_columns(panel: Panel, model: Model, rows: Rows) -> Floats:
     """Regressors that instrument themselves, in levels: the exogenous ones and the constant."""
-    at = panel.y.shape[-1] * model.lags
-    count = 0 if panel.exogenous is None else panel.exogenous.shape[-1]
-    own = rows.x[..., at : at + count]
-    return np.concatenate([own, rows.x[..., -1:]], axis=-1) if model.constant else own
+    nearer = 0 if panel.predetermined is None else panel.predetermined.shape[-1]
+    return rows.x[..., panel.y.shape[-1] * model.lags + nearer :]
 
 
 def _by_year(z: Floats, columns: int) -> Floats:

@@ -63,7 +63,7 @@ class Sample:
 
     @cached_property
     def sides(self) -> Floats:
-        """x and y of the rows of Sigma, side by side."""
+        """Regressors, then variables, of the rows of Sigma."""
         return np.concatenate([self.errors.x, self.errors.y], axis=-1)
 
     @cached_property
@@ -132,9 +132,9 @@ def _second(zx: Floats, zy: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Joint estimates by draw from the inverse of S, and their covariance."""
     draws, m, regressors = zx.shape
     k = zy.shape[2]
-    stacked = np.zeros((draws, k, m, k, regressors))
-    stacked[:, np.arange(k), :, np.arange(k)] = zx
-    stacked = stacked.reshape(draws, k * m, k * regressors)
+    blocks = np.zeros((draws, k, m, k, regressors))
+    blocks[:, np.arange(k), :, np.arange(k)] = zx
+    stacked = blocks.reshape(draws, k * m, k * regressors)
     left = stacked.transpose(0, 2, 1) @ weight
     vcov = _inverse(left @ stacked)
     beta = vcov @ (left @ zy.transpose(0, 2, 1).reshape(draws, -1, 1))
@@ -151,7 +151,7 @@ def _moments(sample: Sample, w: Floats, coef: Floats) -> Floats:
         z_mean, u_mean = _weighted(w, e.z) / total, np.einsum("di,ditk->dtk", w, u) / total
         g = g - np.einsum("dtm,ditk->dimk", z_mean, u - u_mean[:, None], optimize=True)
         g = g - np.einsum("itm,dtk->dimk", e.z, u_mean, optimize=True)
-    return g.transpose(0, 1, 3, 2).reshape(*g.shape[:2], -1) - sample.centre
+    return np.asarray(g.transpose(0, 1, 3, 2).reshape(*g.shape[:2], -1) - sample.centre)
 
 
 def _sigma(sample: Sample, w: Floats, coef: Floats) -> Floats:
@@ -181,9 +181,9 @@ def _inverse(matrices: Floats) -> Floats:
     diagonal = np.diagonal(matrices, axis1=-2, axis2=-1)
     scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     scaled = matrices * scale[..., :, None] * scale[..., None, :]
-    finite, eye = np.isfinite(scaled).all(axis=(-2, -1)), np.eye(matrices.shape[-1])
+    finite, eye = np.asarray(np.isfinite(scaled).all(axis=(-2, -1))), np.eye(matrices.shape[-1])
     filled = np.where(finite[..., None, None], scaled, eye)
     values = np.linalg.eigvalsh(filled)
-    sound = finite & (values[..., 0] > values[..., -1] * matrices.shape[-1] * 1e-15)
+    sound = np.asarray(finite & (values[..., 0] > values[..., -1] * matrices.shape[-1] * 1e-15))
     found = np.linalg.inv(np.where(sound[..., None, None], filled, eye)) * scale[..., :, None] * scale[..., None, :]
     return np.where(sound[..., None, None], found, np.nan)

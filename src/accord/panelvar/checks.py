@@ -1,0 +1,210 @@
+"""What a panel must bring to a panel VAR, and what a careful reader of the fit should be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from accord.core.pvar_data import level_rows, operator
+from accord.core.pvar_instruments import Model, Panel
+from accord.core.pvar_weak import STRONG
+from accord.errors import InputError, Refused, brief
+from accord.panelvar.labels import Floats, Labelled
+
+CONDITION = 1e12
+"""Condition number of the scaled weighting from which digits are few."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A word on a fit, in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+def check_integers(lags: object, window: object, steps: object) -> None:
+    """Refuse options that are not what they should be.
+
+    Raises
+    ------
+    InputError
+        Naming the option and what it may be.
+    """
+    if isinstance(lags, bool) or not isinstance(lags, int | np.integer) or lags < 1:
+        raise InputError(f"lags={brief(lags)}: give a whole number from 1")
+    if steps not in (1, 2):
+        raise InputError(f"steps={brief(steps)}: allowed are 1 and 2")
+    pair = tuple(window) if isinstance(window, tuple | list) else ()
+    whole = [isinstance(v, int | np.integer) and not isinstance(v, bool) for v in pair]
+    if len(pair) != 2 or not whole[0] or not (whole[1] or pair[1] is None):
+        raise InputError(f"instrument_lags={brief(window)}: give two numbers, such as (2, 4), or (2, None) for all")
+    if pair[0] < 2 or (pair[1] is not None and pair[1] < pair[0]):
+        raise InputError(
+            f"instrument_lags={brief(window)}: the first is at least 2, since nearer lags move with the error of a "
+            "difference, and the second not below it"
+        )
+
+
+def check_values(panel: Labelled) -> None:
+    """Refuse one unit, an empty or a constant column.
+
+    Raises
+    ------
+    InputError
+        If a column has no value, or never changes within a unit.
+    Refused
+        If there is one unit.
+    """
+    if len(panel.units) < 2:
+        raise Refused(
+            "a panel VAR needs at least two units, and here there is one; take a plain VAR",
+            "面板 VAR 至少需要两个单元，此处只有 1 个；请改用普通 VAR",
+        )
+    for j, name in enumerate(panel.columns.all):
+        values = panel.values[:, :, j]
+        known = np.isfinite(values)
+        if not known.any():
+            raise InputError(f'"{brief(name)}" has no value')
+        low = np.where(known, values, np.inf).min(axis=1)
+        high = np.where(known, values, -np.inf).max(axis=1)
+        if not (high > low).any():
+            raise InputError(
+                f'"{brief(name)}" does not change within any unit, so a transformation that takes unit effects out '
+                "leaves nothing of it; leave it out"
+            )
+
+
+def check_rows(panel: Labelled, data: Panel, model: Model) -> None:
+    """Refuse a panel whose years are too few for the lags.
+
+    Raises
+    ------
+    Refused
+        If fewer rows are left than a regression needs.
+    """
+    years = len(panel.years)
+    least = model.lags + 2
+    if years < least:
+        raise Refused(
+            f"{years} years are too few for {model.lags} lags: {least} are needed",
+            f"{years} 个年份不足以估计 {model.lags} 阶滞后：至少需要 {least} 个",
+        )
+    used = level_rows(data.y, model.lags, data.others, deepest=model.sample_lags).used
+    rows = int(operator(used, model.transform).kept.sum())
+    regressors = len(panel.columns.variables) * model.lags + len(panel.columns.all) - len(panel.columns.variables)
+    if rows <= regressors:
+        raise Refused(
+            f"{rows} observations are left with {model.lags} lags, and each equation has {regressors} coefficients; "
+            "take fewer lags or more years",
+            f"滞后 {model.lags} 阶后只剩 {rows} 个观测，而每个方程有 {regressors} 个系数；请减少滞后阶数或增加年份",
+        )
+
+
+def check_moments(moments: int, clusters: int, steps: int, parameters: int, of: str = "units") -> tuple[Note, ...]:
+    """Refuse fewer moments than coefficients, and in two steps more moments than units; warn above half of them.
+
+    Raises
+    ------
+    Refused
+        With the way out.
+    """
+    of_zh = "单元" if of == "units" else "观测"
+    if moments < parameters:
+        raise Refused(
+            f"{moments} moments cannot carry {parameters} coefficients; take more instrument lags",
+            f"{moments} 个矩条件不足以识别 {parameters} 个系数；请增加工具变量滞后阶数",
+        )
+    if steps == 2 and moments > clusters:
+        raise Refused(
+            f"two-step weighting needs no more moments than {of}, and here there are {moments} for {clusters}: "
+            "use collapse=True, fewer instrument_lags, or steps=1",
+            f"两步权重要求矩条件不多于{of_zh}，此处 {moments} 个矩条件对 {clusters} 个{of_zh}："
+            "请使用 collapse=True、减少 instrument_lags，或取 steps=1",
+        )
+    if moments > clusters / 2:
+        return (
+            Note(
+                f"{moments} moments for {clusters} {of}: above half of them Hansen's test hardly rejects and two-step "
+                "estimates lean towards least squares",
+                f"{moments} 个矩条件对 {clusters} 个{of_zh}：超过一半时 Hansen 检验几乎不拒绝，两步估计偏向最小二乘",
+            ),
+        )
+    return ()
+
+
+def note_of_gaps(panel: Labelled, lags: int) -> tuple[Note, ...]:
+    """Which rows have values but lack a lag or a further regressor, past the first years of their unit."""
+    finite = np.isfinite(panel.values)
+    known, some = np.asarray(finite.all(axis=-1)), np.asarray(finite.any(axis=-1))
+    before = some.cumsum(axis=1)
+    use = np.array(known, dtype=bool)
+    for lag in range(1, lags + 1):
+        use[:, lag:] &= known[:, :-lag]
+        use[:, :lag] = False
+    lost = some & ~use & (before > lags)
+    if not lost.any():
+        return ()
+    i, t = (int(v) for v in np.argwhere(lost)[0])
+    where = f"{brief(panel.units[i])}, {panel.years[t]}"
+    count = int(lost.sum())
+    return (
+        Note(
+            f"{count} rows have gaps in themselves or their lags and are left out, first {where}",
+            f"{count} 行自身或滞后值有缺失而未使用，首个为 {where}",
+        ),
+    )
+
+
+def note_of_year_means(values: Floats) -> tuple[Note, ...]:
+    """Year means over changing units do not take year effects out exactly."""
+    if len(np.unique(np.isfinite(values).all(axis=-1), axis=0)) == 1:
+        return ()
+    return (
+        Note(
+            "units have different years: year means are over changing units and take year effects out only roughly; "
+            "year dummies among exogenous, with time_effects=False, do so exactly",
+            "各单元年份不同：年份均值所含单元逐年变化，只能近似消除年份效应；"
+            "以年份虚拟变量作 exogenous 并取 time_effects=False 可精确消除",
+        ),
+    )
+
+
+def notes_of_fit(strength: Mapping[str, float], condition: float) -> tuple[Note, ...]:
+    """Words on weak instruments and on lost digits."""
+    out = []
+    name = min(strength, key=lambda term: strength[term], default="")
+    if name and strength[name] < STRONG:
+        f = strength[name]
+        out.append(
+            Note(
+                f"weak instruments: conditional F {f:.1f} for {brief(name)}, below {STRONG:.0f}; estimates lean towards "
+                "least squares and their errors are understated, so prefer a bias-corrected estimator",
+                f"弱工具变量：{brief(name)} 的条件 F 为 {f:.1f}，低于 {STRONG:.0f}；"
+                "估计偏向最小二乘，标准误偏小，宜优先采用偏差校正估计",
+            )
+        )
+    if condition > CONDITION:
+        out.append(
+            Note(
+                f"the weighting is nearly singular (condition number {condition:.0e}): digits are few; use "
+                "collapse=True or fewer instrument_lags",
+                f"权重矩阵近乎奇异（条件数 {condition:.0e}），有效数字很少；请使用 collapse=True 或减少 instrument_lags",
+            )
+        )
+    return tuple(out)
+
+
+def note_of_roots(modulus: float) -> tuple[Note, ...]:
+    """A fit that explodes."""
+    if modulus < 1:
+        return ()
+    return (
+        Note(
+            f"largest root {modulus:.3f}, not below 1: shocks do not die out, so responses and shares have no meaning; "
+            "difference the variables or take other lags",
+            f"最大特征根 {modulus:.3f}，不小于 1：冲击不会消退，脉冲响应与方差分解没有意义；请对变量差分或改变滞后阶数",
+        ),
+    )
