@@ -83,7 +83,7 @@ def modulus(a: Floats, variables: int, lags: int) -> Floats:
     whole = np.zeros((*a.shape[:-2], size, size))
     whole[..., :variables, :] = a[..., :size]
     whole[..., variables:, :-variables] = np.eye(size - variables)
-    good = np.isfinite(whole).all(axis=(-1, -2))
+    good = np.asarray(np.isfinite(whole).all(axis=(-1, -2)))
     whole[~good] = 0.0
     return np.where(good, np.abs(np.linalg.eigvals(whole)).max(axis=-1), np.inf)
 
@@ -101,7 +101,7 @@ def _solved(start: Floats, s: Sums, share: Floats) -> tuple[Floats, Bools]:
     a, (n, k, width) = start.copy(), start.shape
     sizes = np.sqrt(np.abs(np.diagonal(s.zz, axis1=-2, axis2=-1)))
     scale = sizes[:, :width, None] * sizes[:, None, width:]
-    arrived, active = np.zeros(n, dtype=bool), np.isfinite(a).all(axis=(-1, -2))
+    arrived, active = np.zeros(n, dtype=bool), np.asarray(np.isfinite(a).all(axis=(-1, -2)))
     for _ in range(STEPS):
         rows = np.flatnonzero(active)
         if not len(rows):
@@ -139,7 +139,7 @@ def bias_corrected(s: Sums) -> tuple[Floats, Floats]:
     lead = s.zz.shape[:-2]
     flat = replace(s, zz=s.zz.reshape(-1, *s.zz.shape[-2:]), offsets=s.offsets.reshape(-1, s.offsets.shape[-1]))
     a = least_squares(flat)
-    share, settled = np.zeros(len(a)), modulus(a, s.variables, s.lags) >= LIMIT
+    share, settled = np.zeros(len(a)), np.asarray(modulus(a, s.variables, s.lags) >= LIMIT)
     for k in range(HALVINGS + 1):
         rows = np.flatnonzero(~settled)
         step = np.full(len(rows), 0.5**k)
@@ -153,7 +153,8 @@ def bias_corrected(s: Sums) -> tuple[Floats, Floats]:
 def hahn_kuersteiner(s: Sums) -> Floats:
     """Coefficients (..., k, k) with the correction for many units and years, of one lag without other regressors.
 
-    The years are the rows of a unit on average. Not bounded: near a unit root it explodes, which `modulus` tells. Hahn and Kuersteiner (2002), doi:10.1111/1468-0262.00344.
+    The years are the rows of a unit on average. Not bounded: near a unit root it explodes, which `modulus` tells.
+    Hahn and Kuersteiner (2002), doi:10.1111/1468-0262.00344.
 
     Examples
     --------

@@ -124,24 +124,22 @@ def within(y: Floats, lags: int = 1, *, time_effects: bool = False, exogenous: F
 def _products(z: Floats, kept: Bools, variables: int, lags: int, time_effects: bool) -> Within:
     patterns, pattern = np.unique(kept, axis=0, return_inverse=True)
     laid = centred(z, kept)
-    found = Within(
-        np.swapaxes(laid, -1, -2) @ laid,
-        laid,
-        kept,
-        _centring(patterns),
-        pattern.ravel(),
-        variables,
-        lags,
-        time_effects,
-    )
-    free, regressors = float(sums(found).offsets[0]), z.shape[-1] - variables
+    zz = np.swapaxes(laid, -1, -2) @ laid
+    found = Within(zz, laid, kept, _centring(patterns), pattern.ravel(), variables, lags, time_effects)
+    free, regressors = max(round(float(sums(found).offsets[0])), 0), z.shape[-1] - variables
     if free <= regressors:
         raise Refused(
-            f"{int(kept.sum())} rows leave {max(round(free), 0)} degrees of freedom after the fixed effects, "
-            f"too few for {regressors} coefficients in each equation: fewer lags or variables, or more years, are needed",
-            f"{int(kept.sum())} 行数据在扣除固定效应后只剩 {max(round(free), 0)} 个自由度，不足以估计每个方程的 {regressors} 个系数：需要减少滞后或变量，或增加年份",
+            f"{int(kept.sum())} rows leave {free} degrees of freedom after the fixed effects, too few for "
+            f"{regressors} coefficients in each equation: take fewer lags or variables, or more years",
+            f"{int(kept.sum())} 行数据在扣除固定效应后只剩 {free} 个自由度，不足以估计每个方程的 {regressors} 个系数："
+            "请减少滞后阶数或变量，或增加年份",
         )
     return found
+
+
+def of_rows(z: Floats, kept: Bools, like: Within) -> Within:
+    """Products of some rows (units, rows) of stacked values z, with variables, lags and effects of `like`."""
+    return _products(z, kept & (kept.sum(axis=-1) >= 2)[:, None], like.variables, like.lags, like.time_effects)
 
 
 def centred(z: Floats, kept: Bools) -> Floats:
@@ -180,31 +178,42 @@ def sums(products: Within, weights: Floats | None = None) -> Sums:
     inner, number = _inner(products, w)
     if products.time_effects:
         by_year = np.tensordot(w, products.laid, 1)
-        zz = zz - np.swapaxes(by_year, -1, -2) @ inner @ by_year
+        zz = zz - np.swapaxes(by_year, -1, -2) @ (inner @ by_year)
     rows = w @ products.kept.sum(axis=1)
     return Sums(zz, _offsets(products, w, inner), number, np.asarray(rows), products.variables, products.lags)
 
 
-def panel_sums(y: Floats, like: Within, exogenous: Floats | None = None) -> Sums:
-    """Products of many panels (draws, units, years, k) at once, with the rows and effects of `like`.
+def weighted_rows(products: Within, weights: Floats | None = None) -> Floats:
+    """Z of each unit and year less all fixed effects, ([draws,] units, rows, m), under weights (draws, units)."""
+    if not products.time_effects:
+        return products.laid if weights is None else products.laid[None]
+    w = np.ones(len(products.zz)) if weights is None else np.asarray(weights, dtype="f8")
+    inner, _ = _inner(products, w)
+    by_year = inner @ np.tensordot(w, products.laid, 1)
+    return products.laid - products.centring[products.pattern] @ by_year[..., None, :, :]
+
+
+def panel_rows(y: Floats, like: Within, exogenous: Floats | None = None) -> tuple[Floats, Sums]:
+    """Stacked values less all fixed effects (draws, units, rows, m) of many panels (draws, units, years, k), and its products.
+
+    Rows and effects are those of `like`.
 
     Examples
     --------
     >>> y = np.array([[[1.0], [2.0], [4.0]], [[0.0], [1.0], [3.0]]])
-    >>> panel_sums(np.stack([y, y + 5.0]), within(y)).zz.tolist()
+    >>> panel_rows(np.stack([y, y + 5.0]), within(y))[1].zz.tolist()
     [[[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [2.0, 4.0]]]
     """
-    laid = centred(stacked(y, like.lags, exogenous), like.kept)
-    flat = laid.reshape(*laid.shape[:-3], -1, laid.shape[-1])
-    zz = np.swapaxes(flat, -1, -2) @ flat
-    inner, number = _inner(like, np.ones(len(like.zz)))
+    ones = np.ones(len(like.zz))
+    inner, number = _inner(like, ones)
+    z = centred(stacked(y, like.lags, exogenous), like.kept)
     if like.time_effects:
-        by_year = laid.sum(axis=-3)
-        zz = zz - np.swapaxes(by_year, -1, -2) @ inner @ by_year
-    offsets = _offsets(like, np.ones(len(like.zz)), inner)
-    lead = zz.shape[:-2]
-    of_each = [np.broadcast_to(x, lead) for x in (number, np.asarray(like.kept.sum(), dtype="f8"))]
-    return Sums(zz, np.broadcast_to(offsets, (*lead, len(offsets))), *of_each, like.variables, like.lags)
+        z -= like.centring[like.pattern] @ (inner @ z.sum(axis=-3))[..., None, :, :]
+    flat = z.reshape(*z.shape[:-3], -1, z.shape[-1])
+    zz = np.swapaxes(flat, -1, -2) @ flat
+    lead, offsets = zz.shape[:-2], _offsets(like, ones, inner)
+    units, rows = (np.broadcast_to(x, lead) for x in (number, np.asarray(like.kept.sum(), dtype="f8")))
+    return z, Sums(zz, np.broadcast_to(offsets, (*lead, len(offsets))), units, rows, like.variables, like.lags)
 
 
 def _inner(products: Within, w: Floats) -> tuple[Floats, Floats]:
