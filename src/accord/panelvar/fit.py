@@ -26,6 +26,7 @@ from accord.panelvar.styles import (
     StyleName,
     own_window,
 )
+from accord.panelvar.within import by_least_squares
 
 
 def pvar(
@@ -128,8 +129,6 @@ def pvar(
     setting = Setting(model, number, effects, estimator, style, chosen, _order(order, columns.variables))
     if setting.gmm:
         return by_gmm(panel, setting)
-    from accord.panelvar.within import by_least_squares
-
     return by_least_squares(panel, setting)
 
 

@@ -13,8 +13,8 @@ from scipy.stats import norm
 
 from accord.core.companion import roots
 from accord.core.pvar_data import Floats
+from accord.core.pvar_estimate import Fit
 from accord.core.pvar_reweight import Sample
-from accord.core.pvar_within import Within
 from accord.panelvar.checks import Note
 from accord.panelvar.labels import Labelled
 
@@ -93,8 +93,8 @@ class PVARFit:
     """The user's values."""
     sample: Sample | None = field(default=None, repr=False)
     """Cross products of units for `accord.core.pvar_reweight.reweighted`, of a fit by GMM."""
-    within: Within | None = field(default=None, repr=False)
-    """Cross products of units of the other estimators."""
+    within: Fit | None = field(default=None, repr=False)
+    """The fit of the other estimators, with cross products of units."""
 
     @property
     def se(self) -> pd.DataFrame:
