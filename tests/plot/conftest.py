@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from accord.core import companion
 from accord.plot.style import SMALL
 
 UNITS = ["Ash", "Birch", "Cedar", "Dogwood"]
@@ -138,6 +139,7 @@ def unit_tables(index: Any, along: Any, subsystems: list[str], groups: list[str]
         **space_tables(degree, along),
         "inequality": inequality_table(times, len(groups)),
         **forecast_tables(degree, along, groups),
+        **pvar_tables(subsystems, groups),
         "unit_roots": unit_root_table(groups, [*subsystems, "coordination"]),
         "plane": xr.Dataset(
             {"degree": (("first", "second"), np.outer(axis, axis) ** 0.25)}, {"first": axis, "second": axis}
@@ -306,6 +308,62 @@ def forecast_tables(degree: Any, along: Any, groups: list[str]) -> dict[str, xr.
     }  # fmt: skip
 
 
+ESTIMATORS = ["gmm", "gmm_two_step", "hahn_kuersteiner", "jackknife", "bias_corrected"]
+
+
+def pvar_tables(
+    variables: list[str], groups: list[str], *, horizon: int = 10, joint: bool = True
+) -> dict[str, xr.Dataset]:
+    """Panel VARs of made-up coefficients by five estimators: GMM leads nationally, the jackknife in the regions.
+
+    The last region is descriptive where there are two or more, its bands five times as wide.
+    """
+    k, every = len(variables), ["National", *groups]
+    g, e = len(every), len(ESTIMATORS)
+    a = 0.5 * np.eye(k) + 0.4 * (scattered(g, e, k, k) - 0.4) / k
+    root = np.tril(0.02 * (scattered(g, 1, k, k) - 0.3)) + 0.02 * np.eye(k)
+    theta = companion.orthogonalised(a, np.broadcast_to(root @ root.swapaxes(-1, -2), a.shape), horizon)
+    shares, solved = companion.variance_shares(theta), companion.roots(a)
+    spread = np.abs(theta).max(axis=(-1, -2, -3), keepdims=True) * np.sqrt(np.arange(horizon + 1) / 40)[:, None, None]
+    spread = np.where(theta == 0, np.minimum(spread, np.arange(horizon + 1)[:, None, None]), spread + 1e-3)
+    spread[-1] *= 5 if g > 2 else 1
+    leading = np.zeros((g, e), dtype=bool)
+    leading[1:, 3] = leading[0, 0] = True
+    about: Any = {"leading": (("group", "estimator"), leading), "descriptive": ("group", np.arange(g) >= max(g - 1, 2))}
+    named: Any = {"group": every, "estimator": ESTIMATORS}
+    dims, end = ("group", "estimator", "scale", "response", "impulse", "horizon"), np.arange(horizon + 1)
+
+    def both(x: Any) -> Any:
+        return dims, np.moveaxis(np.stack([x, np.cumsum(x, axis=-3)], axis=2), -3, -1)
+
+    bands = {"lo": -1.0, "hi": 1.0, **({"lo_joint": -1.5, "hi_joint": 1.5} if joint else {})}
+    table = {"irf": both(theta), **{name: both(theta + by * spread) for name, by in bands.items()}}
+    parts = np.moveaxis(shares, -3, -1)
+    error = 0.1 + 0.05 * scattered(g, e, k, k)
+    error[-1] *= 5 if g > 2 else 1
+    four, cells = ("group", "estimator", "equation", "term"), ("group", "estimator", "response", "impulse", "horizon")
+    both_names: Any = {"response": variables, "impulse": variables}
+    return {
+        "irf": xr.Dataset(
+            {**table, **about}, {**named, "scale": ["estimated", "levels"], **both_names, "horizon": end}
+        ),
+        "fevd": xr.Dataset(
+            {"share": (cells, parts), "lo": (cells, np.clip(parts - 0.1, 0, 1)), "hi": (cells, np.clip(parts + 0.1, 0, 1)),
+             "settled": (cells[:3], companion.settled(shares)), **about},
+            {**named, **both_names, "horizon": end[1:]},
+        ),
+        "stability": xr.Dataset(
+            {**{name: (("group", "estimator", "root"), v) for name, v in
+                (("real", solved.real), ("imaginary", solved.imag), ("modulus", np.abs(solved)))}, **about},
+            {**named, "root": np.arange(1, k + 1)},
+        ),
+        "pvar": xr.Dataset(
+            {"coef": (four, a), "se": (four, error / 1.96), "lo": (four, a - error), "hi": (four, a + error), **about},
+            {**named, "equation": variables, "term": [f"L1.{v}" for v in variables]},
+        ),
+    }  # fmt: skip
+
+
 def indicator_tables(
     times: Any, groups: list[str], parts: list[str], subsystems: list[str], tail: str, equal: bool
 ) -> dict[str, xr.Dataset]:
@@ -383,6 +441,12 @@ def assert_legible(figure: Figure, least: int = 10) -> None:
 def make() -> Callable[..., xr.DataTree]:
     """Whole studies of any size."""
     return made
+
+
+@pytest.fixture
+def pvar() -> Callable[..., dict[str, xr.Dataset]]:
+    """Tables of a panel VAR of any variables and groups."""
+    return pvar_tables
 
 
 @pytest.fixture

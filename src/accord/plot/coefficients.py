@@ -157,11 +157,17 @@ class Window(NamedTuple):
 
 
 def _window(frame: pd.DataFrame) -> Window:
-    """Zero and the leading intervals lie between the ends, of descriptive groups where there are no others."""
+    """Zero and the leading intervals lie between the ends, of descriptive groups where there are no others.
+
+    Coefficients of the other estimators too, but for those further out than the leading ones are wide: one may explode.
+    """
     firm = frame[frame["leading"] & ~frame["descriptive"]]
     shown = next(part for part in (firm, frame[frame["leading"]], frame) if len(part))
     values = shown[["coef", "lo", "hi"]].to_numpy(dtype="f8")
     known = [0.0, *values[np.isfinite(values)]]
+    span = max(max(known) - min(known), 1e-9)
+    others = frame.loc[~frame["descriptive"], "coef"]
+    known += list(others[others.between(min(known) - span, max(known) + span)])
     span = max(max(known) - min(known), 1e-9)
     low, high = min(known) - 0.08 * span, max(known) + 0.08 * span
     marks = [m for m in marked(known, 5) if low <= m <= high]
