@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from accord.core.companion import roots
 from accord.core.pvar_data import Floats, without_year_means
@@ -143,7 +143,7 @@ def _instruments(p: Products, found: Estimate, setting: Setting, names: list[str
 def _hansen(p: Products, found: Estimate) -> Hansen:
     k, regressors, m = p.shape
     df = k * (m - regressors)
-    return Hansen(found.hansen, df, float(chi2.sf(found.hansen, df)) if df else float("nan"))
+    return Hansen(found.hansen, df, float(chdtrc(df, found.hansen)) if df else float("nan"))
 
 
 def _vcov(p: Products, found: Estimate, setting: Setting) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from accord.core.companion import roots
 from accord.core.pvar_data import Floats
@@ -173,7 +173,7 @@ class PVARFit:
         table = pd.DataFrame(cells, columns=["equation", "term"])
         table["coef"], table["se"] = self.coef.to_numpy().ravel(), self.se.to_numpy().ravel()
         table["z"] = table["coef"] / table["se"]
-        table["pvalue"] = 2 * norm.sf(table["z"].abs())
+        table["pvalue"] = 2 * ndtr(-table["z"].abs().to_numpy())
         return table
 
     def summary(self) -> str:
