@@ -92,7 +92,7 @@ def level_rows(
 ) -> Rows:
     """Rows of y on its lags (L1 of all variables, then L2 ...), `others` (units, years, columns) and a constant.
 
-    `deepest` asks for that many lags to be known, so that models with fewer lags share one sample.
+    `deepest` starts where that many lags could be known, so that rows of models with fewer lags are aligned.
 
     Examples
     --------
@@ -101,11 +101,11 @@ def level_rows(
     ([[True, False, False, True]], [2.0, 0.0, 0.0, 5.0], [1.0, 0.0, 0.0, 4.0])
     """
     first = max(lags, deepest or 0)
-    past = lagged(y, range(1, first + 1), first)
+    past = lagged(y, range(1, lags + 1), first)
     units, rows = past.shape[:2]
     own = y[:, first:]
     used: Bools = np.asarray(np.isfinite(own).all(axis=-1) & np.isfinite(past).all(axis=(-2, -1)))
-    parts = [past[:, :, :lags].reshape(units, rows, -1)]
+    parts = [past.reshape(units, rows, -1)]
     if others is not None and others.shape[-1]:
         used &= np.asarray(np.isfinite(others[:, first:]).all(axis=-1))
         parts.append(others[:, first:])

@@ -19,7 +19,7 @@ Window = tuple[int, int | None]
 class Model:
     """What is estimated: regressors, transformation, instruments.
 
-    Windows in the timing of first differences. `sample_lags`: rows must know that many lags. `strict` leaves
+    Windows in the timing of first differences. `sample_lags`: the sample is that of so many lags. `strict` leaves
     out rows that lack an instrument, in place of a zero there.
     """
 
@@ -96,9 +96,7 @@ def equations(panel: Panel, model: Model) -> Equations:
     >>> equations(Panel(y), Model(window=(2, None), collapse=False)).z.shape
     (5, 4, 10)
     """
-    rows = level_rows(panel.y, model.lags, panel.others, deepest=model.sample_lags, constant=model.constant)
-    change = operator(rows.used, model.transform)
-    kept = change.kept
+    rows, change, kept = transformed(panel, model)
     z = _window_columns(panel, model, rows.first, kept)
     own = _own_columns(panel, model, rows)
     if model.strict:
@@ -114,6 +112,19 @@ def equations(panel: Panel, model: Model) -> Equations:
         years = tuple(int(r) + rows.first for r in np.flatnonzero(some))
         return Equations(y, x, z[..., z.any(axis=(0, 1))], kept[:, some], h, int(some.sum()), rows, years)
     return _system(panel, model, rows, change, Stack(y, x, z, kept), own)
+
+
+def transformed(panel: Panel, model: Model) -> tuple[Rows, Operator, Bools]:
+    """Rows in levels, their transformation, and the transformed rows (units, rows) that the sample keeps.
+
+    Rows are transformed with all that the model's own lags allow, and then cut to the sample.
+    """
+    rows = level_rows(panel.y, model.lags, panel.others, deepest=model.sample_lags, constant=model.constant)
+    change = operator(rows.used, model.transform)
+    if (model.sample_lags or 0) <= model.lags:
+        return rows, change, change.kept
+    sample = level_rows(panel.y, model.sample_lags or 0, panel.others).used
+    return rows, change, change.kept & operator(sample, model.transform).kept
 
 
 def _window_columns(panel: Panel, model: Model, first: int, kept: Bools) -> Floats:
@@ -149,6 +160,9 @@ def _by_year(z: Floats, columns: int) -> Floats:
 
 def _system(panel: Panel, model: Model, rows: Rows, change: Operator, top: Stack, own: Floats) -> Equations:
     """Transformed rows over level rows; these have the lagged change of y, and of predetermined ones today's."""
+    if (model.sample_lags or 0) > model.lags:
+        used = rows.used & level_rows(panel.y, model.sample_lags or 0, panel.others).used
+        rows, own = Rows(rows.y * used[..., None], rows.x * used[..., None], used, rows.first), own * used[..., None]
     changes = _changes(panel, model, rows)
     units, length = rows.used.shape
     wide = top.z.shape[-1] - own.shape[-1]

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accord.core.pvar_data import level_rows, operator
-from accord.core.pvar_instruments import Model, Panel
+from accord.core.pvar_instruments import Model, Panel, transformed
 from accord.core.pvar_weak import STRONG
 from accord.errors import InputError, Refused, brief
 from accord.panelvar.labels import Floats, Labelled
@@ -86,14 +85,13 @@ def check_rows(panel: Labelled, data: Panel, model: Model) -> None:
         If fewer rows are left than a regression needs.
     """
     years = len(panel.years)
-    least = model.lags + 2
+    least = max(model.lags, model.sample_lags or 0) + 2
     if years < least:
         raise Refused(
             f"{years} years are too few for {model.lags} lags: {least} are needed",
             f"{years} 个年份不足以估计 {model.lags} 阶滞后：至少需要 {least} 个",
         )
-    used = level_rows(data.y, model.lags, data.others, deepest=model.sample_lags).used
-    rows = int(operator(used, model.transform).kept.sum())
+    rows = int(transformed(data, model)[2].sum())
     regressors = len(panel.columns.variables) * model.lags + len(panel.columns.all) - len(panel.columns.variables)
     if rows <= regressors:
         raise Refused(
