@@ -11,6 +11,7 @@ _HOME = {
     "FIGURES": "accord.plot.catalogue",
     "caption": "accord.plot.catalogue",
     "centre_path": "accord.plot.centre",
+    "coefficient_forest": "accord.plot.coefficients",
     "coordination_heatmap": "accord.plot.coordination",
     "driver_heatmap": "accord.plot.drivers",
     "dagum_contributions": "accord.plot.inequality",
@@ -22,6 +23,7 @@ _HOME = {
     "forecast_holdout": "accord.plot.forecast_scatter",
     "forecast_skill": "accord.plot.forecast_errors",
     "forecast_units": "accord.plot.forecast_bands",
+    "impulse_responses": "accord.plot.impulse",
     "index_bars": "accord.plot.indices",
     "lisa_map": "accord.plot.space",
     "moran_scatter": "accord.plot.scatter",
@@ -30,6 +32,7 @@ _HOME = {
     "plane": "accord.plot.balance",
     "radar": "accord.plot.dimensions",
     "save": "accord.plot.style",
+    "stability_circle": "accord.plot.unit_circle",
     "stage_flows": "accord.plot.flows",
     "stage_maps": "accord.plot.maps",
     "stage_paths": "accord.plot.forecast_stages",
@@ -38,6 +41,7 @@ _HOME = {
     "trajectories": "accord.plot.series",
     "transition_heatmap": "accord.plot.transitions",
     "unit_roots": "accord.plot.pvalues",
+    "variance_decomposition": "accord.plot.decomposition",
     "weights_lollipop": "accord.plot.weights",
 }
 

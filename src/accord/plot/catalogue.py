@@ -10,7 +10,9 @@ from accord.method import Text
 from accord.plot.balance import plane
 from accord.plot.centre import centre_path
 from accord.plot.change import dumbbell
+from accord.plot.coefficients import coefficient_forest
 from accord.plot.coordination import coordination_heatmap
+from accord.plot.decomposition import variance_decomposition
 from accord.plot.density import density_curves, density_ridgeline
 from accord.plot.density_relief import density_surface
 from accord.plot.dimensions import radar
@@ -21,6 +23,7 @@ from accord.plot.forecast_errors import forecast_skill
 from accord.plot.forecast_scatter import forecast_holdout
 from accord.plot.forecast_stages import stage_paths
 from accord.plot.frames import language_of, table_of, year_names
+from accord.plot.impulse import impulse_responses
 from accord.plot.indices import index_bars
 from accord.plot.inequality import dagum_contributions
 from accord.plot.maps import stage_maps
@@ -31,6 +34,7 @@ from accord.plot.series import trajectories
 from accord.plot.space import lisa_map
 from accord.plot.stages import stage_shares
 from accord.plot.transitions import transition_heatmap
+from accord.plot.unit_circle import stability_circle
 from accord.plot.weights import weights_lollipop
 
 SCOPES = {"subsystem": Text("each subsystem", "各子系统"), "system": Text("the whole system", "整个系统")}
@@ -251,9 +255,44 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         unit_roots,
         "unit_roots",
         Text(
-            "p-values of the panel unit-root tests by group, in levels and in differences; left of the line a unit root is "
-            "rejected at 5%, or, in a shaded row, stationarity",
-            "各组面板单位根检验的p值（水平值与差分）；虚线以左为在5%水平拒绝单位根，灰底行则为拒绝平稳",
+            "p-values of the panel unit-root tests by group, in levels and in differences; left of the line the null is "
+            "rejected at 5%",
+            "各组面板单位根检验的p值（水平值与差分）；虚线以左为在5%水平拒绝原假设",
+        ),
+    ),
+    "coefficient_forest": (
+        coefficient_forest,
+        "pvar",
+        Text(
+            "Coefficients of the panel VAR with their intervals, by group and estimator; intervals of descriptive groups "
+            "are cut where they leave the scale of the others",
+            "面板VAR的系数及其区间（按组别与估计量排列；仅供描述的组别，其区间超出其他组刻度之处已截断）",
+        ),
+    ),
+    "stability_circle": (
+        stability_circle,
+        "stability",
+        Text(
+            "Roots of the panel VAR's companion matrix; it is stable where all lie inside the unit circle",
+            "面板VAR伴随矩阵的特征根（全部位于单位圆内即稳定）",
+        ),
+    ),
+    "impulse_responses": (
+        impulse_responses,
+        "irf",
+        Text(
+            "Orthogonalised responses to a shock of one standard deviation, by group; panels of a row have one scale, and "
+            "what the order of the variables sets to zero is no evidence",
+            "对一个标准差冲击的正交化脉冲响应（按组别；同行分图刻度一致，由变量次序设定的零值不构成证据）",
+        ),
+    ),
+    "variance_decomposition": (
+        variance_decomposition,
+        "fevd",
+        Text(
+            "Decomposition of the forecast variance by group; figures are the shares at the last horizon in per cent, with "
+            "their bands in brackets",
+            "按组别的预测方差分解（数字为末期占比，%，方括号内为其区间）",
         ),
     ),
 }

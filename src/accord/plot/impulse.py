@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from accord.errors import InputError, NothingToDraw, nearest
 from accord.plot.boards import Board, room_left, set_out
 from accord.plot.frames import language_of, only, table_of
-from accord.plot.layout import legend, marked, sheet, titled
+from accord.plot.layout import legend, marked, sheet, shortened, titled
 from accord.plot.pvar_frames import (
     absent_groups,
     asked,
@@ -31,13 +31,15 @@ from accord.plot.pvar_frames import (
     whole_head,
     whole_ticks,
 )
-from accord.plot.style import FAINT, GREY, INK, SUBSYSTEMS, Size, Words, drawing, width_of
+from accord.plot.style import FAINT, GREY, INK, SUBSYSTEMS, TEXT, Size, Words, drawing, width_of
 from accord.plot.words_pvar import PvarWords, pvar_texts
 
 BANDS = ("lo", "hi", "lo_joint", "hi_joint")
 LINE: dict[bool, str] = {False: SUBSYSTEMS[0], True: GREY}
 BAND: dict[bool, str] = {False: "#cfe3f1", True: "#e4e4e4"}
 """Colours of a response and its band; grey where the group is descriptive."""
+BOTH = 42.0
+"""Room in mm that the heading of a row takes beside the names of its two variables, with the margin."""
 HOLLOW: dict[str, Any] = {"marker": "o", "markersize": 3.2, "markerfacecolor": "white", "markeredgewidth": 0.9}
 
 
@@ -174,7 +176,7 @@ def _page(
 ) -> Figure:  # fmt: skip
     """Rows of panels: groups side by side under each pair, or of one group responses down and impulses across."""
     say = pvar_texts(language)
-    titles, columns, rows, title = _grid(frame, language, words)
+    titles, columns, rows, title = _grid(frame, language, words, whole)
     parts = dict(list(frame.groupby(["group", "response", "impulse"], sort=False)))
     scales = [_scale(pd.concat([parts[one] for one in row])) for row in rows]
     cut = any(_leaves(parts[one], scales[k]) for k, row in enumerate(rows) for one in row)
@@ -195,12 +197,13 @@ Place = tuple[str, str, str]
 
 
 def _grid(
-    frame: pd.DataFrame, language: str, words: Words
+    frame: pd.DataFrame, language: str, words: Words, whole: float
 ) -> tuple[list[str], list[tuple[str, ...]], list[list[Place]], str]:
     """Headings of rows and columns, group, response and impulse of each panel, and what stands over all of them."""
     say, names = pvar_texts(language), list(dict.fromkeys(frame["group"]))
     answers, shocks = (list(dict.fromkeys(frame[d])) for d in ("response", "impulse"))
     shown = variable_names(list(dict.fromkeys([*answers, *shocks])), language, words)
+    shown = dict(zip(shown, shortened(list(shown.values()), 0.5 * (whole - BOTH), TEXT), strict=True))
     heads = group_heads(frame, language, words)
     of, gap = {r: say.of_response.format(name=shown[r]) for r in answers}, {"en": " ", "zh": "，"}[language]
     if len(names) == 1:
