@@ -27,6 +27,7 @@ from accord.plot.typeface import BUNDLED
 FOLDER = Path(__file__).parent / "baselines"
 CORE = ("index_bars", "trajectories", "coordination_heatmap", "dumbbell", "stage_shares", "plane")
 FORECAST = ("forecast_fans", "forecast_units", "stage_paths", "forecast_skill", "forecast_holdout")
+PVAR = ("coefficient_forest", "stability_circle", "impulse_responses", "variance_decomposition")
 TESTS = ("unit_roots",)
 PAPERS: tuple[tuple[Any, str], ...] = (("double", "en"), ("single", "zh"))
 DPI, STEP = 50, 32
@@ -63,7 +64,7 @@ def baseline(path: Path) -> Dots:
 
 
 @pytest.mark.parametrize(("size", "language"), PAPERS)
-@pytest.mark.parametrize("name", CORE + FORECAST + TESTS)
+@pytest.mark.parametrize("name", CORE + FORECAST + TESTS + PVAR)
 def test_looks_as_it_did(name: str, size: Any, language: str, make: Callable[..., xr.DataTree]) -> None:
     now, path = picture(name, make(14, 8, 3), size, language), FOLDER / f"{name}_{language}.png"
     if os.environ.get("ACCORD_BASELINES") == "write":
@@ -117,5 +118,27 @@ def test_a_change_in_a_forecast_or_a_test_would_be_seen(
     assert apart(before, picture(name, tree, "double", "en")) > 2 * MOST
 
 
+@pytest.mark.parametrize(
+    ("name", "table", "variable"),
+    [
+        ("coefficient_forest", "pvar", "coef"),
+        ("stability_circle", "stability", "real"),
+        ("impulse_responses", "irf", "irf"),
+        ("variance_decomposition", "fevd", "share"),
+    ],
+)
+def test_a_change_in_the_panel_var_would_be_seen(
+    name: str, table: str, variable: str, make: Callable[..., xr.DataTree]
+) -> None:
+    """Of the nation's leading estimator, a number moves a little: a coefficient or root by a tenth, a response by 0.005."""
+    tree = make(14, 8, 3)
+    before = picture(name, tree, "double", "en")
+    array = tree[table][variable]
+    kept = ("horizon",) if name == "impulse_responses" else ()
+    step = 0.005 if name == "impulse_responses" else 0.1
+    array[{d: 0 for d in array.dims if d not in kept}] += step
+    assert apart(before, picture(name, tree, "double", "en")) > MOST
+
+
 def test_baselines_stay_small() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 400_000
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 550_000
