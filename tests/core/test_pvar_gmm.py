@@ -19,6 +19,7 @@ from accord.core.pvar_weak import STRONG, conditional_f
 from accord.errors import Refused
 
 A = np.array([[0.5, 0.1], [-0.1, 0.3]])
+PLAIN = Model()
 ALL = Model(collapse=False, window=(2, None))
 
 
@@ -34,7 +35,7 @@ def panel(
     return np.stack(out[40:], axis=1)
 
 
-def fitted(y: np.ndarray, model: Model = Model(), steps: int = 1, **options: Any) -> tuple[Products, Any]:
+def fitted(y: np.ndarray, model: Model = PLAIN, steps: int = 1, **options: Any) -> tuple[Products, Any]:
     p = products(equations(Panel(y, **options), model))
     return p, estimate(p, steps)
 
@@ -92,7 +93,7 @@ def written_out(y: np.ndarray, model: Model) -> tuple[list[Any], int]:
 
 def by_hand(y: np.ndarray, model: Model) -> tuple[np.ndarray, np.ndarray, float]:
     """One-step coefficients, two-step ones, and J, with plain inverses."""
-    parts, m = written_out(y, model)
+    parts, _ = written_out(y, model)
     k = y.shape[2]
     weight = np.linalg.inv(sum(z.T @ h @ z for *_, z, h in parts))
     zx, zy = sum(z.T @ x for _, x, z, _ in parts), sum(z.T @ v for v, _, z, _ in parts)
@@ -304,7 +305,7 @@ def test_a_draw_that_cannot_be_weighted_is_nan() -> None:
 def test_singular_weighting_is_refused() -> None:
     rng = np.random.default_rng(11)
     y = panel(rng, 3, 12)
-    with pytest.raises(Refused, match="one-step weighting is singular.*collapse=True") as caught:
+    with pytest.raises(Refused, match=r"one-step weighting is singular.*collapse=True") as caught:
         fitted(y, ALL)
     assert "奇异" in caught.value.zh
     with pytest.raises(Refused, match="two-step weighting is singular: 12 moments of rank 3"):

@@ -74,7 +74,7 @@ def lagged(y: Floats, lags: range, first: int) -> Floats:
     [[0.0, nan], [1.0, 0.0], [2.0, 1.0]]
     """
     years = y.shape[1]
-    at = np.arange(first, years)[:, None] - np.asarray(lags)[None, :]
+    at = np.arange(first, years)[:, None] - np.asarray(lags, dtype=np.intp)[None, :]
     inside = (at >= 0) & (at < years)
     out = y[:, np.where(inside, at, 0)]
     if not inside.all():

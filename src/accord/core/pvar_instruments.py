@@ -138,7 +138,7 @@ def _window_columns(panel: Panel, model: Model, first: int, kept: Bools) -> Floa
         near, far = model.window
         deepest = values.shape[1] - 1 if far is None else far - shift - nearer
         lags = range(near - shift - nearer, min(deepest, values.shape[1] - 1) + 1)
-        parts.append(lagged(values, lags, first).reshape(units, rows, -1))
+        parts.append(lagged(values, lags, first).reshape(units, rows, len(lags) * values.shape[2]))
     return np.concatenate(parts, axis=-1)
 
 

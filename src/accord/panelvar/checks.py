@@ -163,9 +163,9 @@ def note_of_year_means(values: Floats) -> tuple[Note, ...]:
     return (
         Note(
             "units have different years: year means are over changing units and take year effects out only roughly; "
-            "year dummies among exogenous, with time_effects=False, do so exactly",
+            "year dummies among exogenous, with time_effects=False, take them out of the equations exactly",
             "各单元年份不同：年份均值所含单元逐年变化，只能近似消除年份效应；"
-            "以年份虚拟变量作 exogenous 并取 time_effects=False 可精确消除",
+            "以年份虚拟变量作 exogenous 并取 time_effects=False 可在方程中精确消除",
         ),
     )
 

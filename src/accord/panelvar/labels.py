@@ -130,8 +130,8 @@ def _numbers(table: pd.DataFrame, name: str, unit: str, time: str) -> Floats:
         wrong = np.isnan(found) & column.notna().to_numpy()
         fault = "is not a number"
     if wrong.any():
-        row = table.iloc[int(np.argmax(wrong))]
-        raise InputError(f'{brief(row[unit])}, {brief(row[time])}: "{brief(row[name])}" in "{brief(name)}" {fault}')
+        who, when, what = (brief(table[part].iloc[int(np.argmax(wrong))]) for part in (unit, time, name))
+        raise InputError(f'{who}, {when}: "{what}" in "{brief(name)}" {fault}')
     return np.asarray(found, dtype="f8")
 
 
