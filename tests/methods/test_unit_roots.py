@@ -85,6 +85,18 @@ def test_every_test_runs_and_each_leads_with_its_stars() -> None:
         assert len(stars) == sum(bool(p < level) for level in (0.1, 0.05, 0.01))
 
 
+def test_cells_hold_what_a_paper_prints() -> None:
+    _, table = step(walks(units=12), ["A"] * 10 + ["B"] * 2, tests=["ips", "cips"])
+    for key in ("ips", "cips"):
+        row = table.sel(group="National", variable="U1", form="levels", test=key)
+        value, stars = f"{float(row['statistic']):.3f}".replace("-", "\N{MINUS SIGN}"), row["stars"].item()
+        p, textbook = (f"{float(row[k]):.3f}" for k in ("pvalue_simulated", "pvalue"))
+        known = {"0.100": ">0.1", "0.010": "<0.01"}.get(textbook, textbook) if key == "cips" else textbook
+        assert row["cell"].item() == f"{value}{stars} ({p}; {known})".replace("0.000", "<0.001")
+    assert set(table["cell"].sel(group="B", test="cips").values.ravel()) == {"\N{EN DASH}"}
+    assert not any(cell.startswith("-") for cell in table["cell"].values.ravel())  # csv would quote it
+
+
 def test_what_a_group_cannot_carry_is_said_in_its_row() -> None:
     x = walks(units=7)
     _, table = step(x, ["A"] * 4 + ["B"] * 2 + ["C"], tests=["ht", "cips"])
@@ -133,7 +145,7 @@ def test_p_values_of_units_kept_from_0_or_1_are_said_in_the_row() -> None:
     x[0, 0] = np.arange(30) ** 8.0
     _, table = step(x, tests=["fisher_adf"])
     row = table.sel(group="National", variable="U1", form="levels", test="fisher_adf")
-    assert "p of 1 units is 0 or 1 to 16 digits" in row["note"].item() and "1e-16" in row["note_zh"].item()
+    assert "p of 1 of 10 units is 0 or 1 to 16 digits" in row["note"].item() and "1e-16" in row["note_zh"].item()
 
 
 @pytest.mark.parametrize("name", ["us-states", "china-replica"])

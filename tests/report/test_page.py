@@ -221,6 +221,6 @@ def test_later_steps_take_one_row(html: dict[str, str]) -> None:
 
 
 def test_captions_say_what_stands_in_the_cells(html: dict[str, str]) -> None:
-    assert "Coupling coordination: degree D</caption>" in html["en"]
-    assert "耦合协调（耦合协调度 D）</caption>" in html["zh"]
-    assert "Regional comparison: mean</caption>" in html["en"]
+    assert "Coupling coordination: degree D</span></caption>" in html["en"]
+    assert "耦合协调（耦合协调度 D）</span></caption>" in html["zh"]
+    assert "Regional comparison: mean</span></caption>" in html["en"]

@@ -212,8 +212,14 @@ def _terms(trend: Mapping[Any, str]) -> list[str]:
 
 
 def _cell(found: Row) -> str:
-    """What a published table shows: the statistic with its stars, in brackets the simulated and the textbook p."""
+    """What a published table shows: the statistic with its stars, in brackets the simulated and the textbook p.
+
+    That of CIPS is read off its critical values, which end at 0.01 and 0.1. A minus sign instead of a hyphen keeps
+    spreadsheets from taking a cell for a formula.
+    """
     if np.isnan(found.statistic):
-        return ""
-    value = f"{found.name.replace('_star', '*')} {found.statistic:.3f}{stars(found.leading)}"
-    return f"{value} ({p_shown(found.pvalue_simulated)}; {p_shown(found.pvalue)})"
+        return "\N{EN DASH}"
+    beyond = {0.01: "<0.01", 0.1: ">0.1"} if found.name == "CIPS" else {}
+    textbook = beyond.get(found.pvalue, p_shown(found.pvalue))
+    value = f"{found.statistic:.3f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value}{stars(found.leading)} ({p_shown(found.pvalue_simulated)}; {textbook})"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from accord.phrases import several
 from accord.reports import words
 from accord.tables import tidy
 
@@ -50,6 +51,8 @@ ELSEWHERE = {
     "drivers": ("dimension", "direction", "unit_of_measure"),
 }
 """Columns of a table that the page shows in another one, or that its names stand for."""
+NOTED = ("unit_roots",)
+"""Tables with one column across whose notes stand below them."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
 """Columns that hold names of units."""
 
@@ -86,6 +89,7 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
     across = ""
     if name in PIVOTS and PIVOTS[name][2] in frame:
         rows, across, along = PIVOTS[name]
+        notes += _noted(frame, [*rows, along], language) if name in NOTED else []
         frame = _across(frame, [c for c in rows if c in frame], across, along)
     if name in HIDDEN:
         frame = frame.head(0)
@@ -154,6 +158,26 @@ def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFra
 def _across(frame: pd.DataFrame, rows: list[str], value: str, along: str) -> pd.DataFrame:
     """A long table with one of its columns across."""
     return frame.set_index([*rows, along])[value].unstack(along, sort=False).reset_index()
+
+
+def _noted(frame: pd.DataFrame, places: list[str], language: str) -> list[str]:
+    """Each note of a long table once, with the cells that it is for; a column it holds all along is not named."""
+    out, between = [], words.phrase("between", language)
+    for note, part in frame[frame["note"] != ""].groupby("note", sort=False):
+        kept = list(places)
+        for column in places:
+            others = [c for c in kept if c != column]
+            if others and (part.groupby(others)[column].nunique() == frame[column].nunique()).all():
+                kept, part = others, part.drop_duplicates(others)
+        values = {c: [str(v) for v in part[c].unique()] for c in kept}
+        said = [getattr(several(v), language) for v in values.values()]
+        if np.prod([len(v) for v in values.values()]) > len(part):
+            many = [c for c in kept if len(values[c]) > 1]
+            said = [" ".join(map(str, row)) for row in part[many].itertuples(index=False)]
+            said += [v[0] for v in values.values() if len(v) == 1]
+        where = between.join(said)
+        out.append(words.phrase("noted", language).format(where=where, note=note))
+    return out
 
 
 def _formats(frame: pd.DataFrame, wide: bool = False) -> dict[Any, str]:

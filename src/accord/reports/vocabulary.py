@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accord.method import Text
-from accord.phrases import MODELS, TESTS
+from accord.phrases import MODELS
 
 TITLES: dict[str, Text] = {
     "descriptives": Text("Descriptive statistics", "描述性统计"),
@@ -154,7 +154,11 @@ TEXTS: dict[str, dict[str, Text]] = {
         "sigma of cv": Text("sigma of CV", "变异系数的 sigma"), "conditional beta": Text("conditional beta", "条件 beta"),
     },
     "form": {"levels": Text("levels", "水平值"), "differences": Text("differences", "差分")},
-    "test": TESTS,
+    "test": {
+        "ips": Text("IPS (W)", "IPS（W）"), "ht": Text("HT (z)", "HT（z）"), "fisher_adf": Text("Fisher-ADF (P)", "Fisher-ADF（P）"),
+        "fisher_pp": Text("Fisher-PP (P)", "Fisher-PP（P）"), "llc": Text("LLC (t*)", "LLC（t*）"),
+        "hadri": Text("Hadri (z; null: stationary)", "Hadri（z，原假设为平稳）"), "cips": Text("CIPS", "CIPS"),
+    },
     "period": {"pooled": Text("pooled", "全样本")},
     "model": MODELS,
     "route": {"direct": Text("direct", "直接预测 D"), "indices": Text("through U", "经由 U")},
@@ -171,8 +175,9 @@ CELLS: dict[str, Text] = {
     "forecast": Text("mean forecast of D", "D 的预测均值"),
     "forecast_skill": Text("MASE by years ahead", "各步长的 MASE"),
     "unit_roots": Text(
-        "statistic with stars by the p-value that leads; in brackets the simulated p, then the textbook p",
-        "统计量，星号按采用的 p 值；括号内为模拟 p 值与教科书 p 值",
+        "statistic with stars by the p-value that leads; in brackets the simulated p, then the textbook p; \N{EN DASH} where a "
+        "test could not be had",
+        "统计量，星号按采用的 p 值；括号内依次为模拟 p 值与教科书 p 值；\N{EN DASH} 表示无法检验",
     ),
     "inequality_groups": Text("Gini coefficient", "基尼系数"),
     "inequality_pairs": Text("Gini coefficient", "基尼系数"),
@@ -231,6 +236,7 @@ PHRASES: dict[str, Text] = {
     ),
     "wide": Text("All values are in tables/{name}.csv.", "全部数值见 tables/{name}.csv。"),
     "beside": Text("{title}: tables/{name}.csv.", "{title}：见 tables/{name}.csv。"),
+    "noted": Text("{where}: {note}.", "{where}：{note}。"),
     "warnings": Text("Points to look at", "需要留意"),
     "not_run": Text("Steps without results", "未得出结果的步骤"),
     "step": Text("step", "步骤"),
@@ -299,7 +305,7 @@ OPTIONS: dict[str, str] = {
     "prominence": "主峰突出度", "draws": "抽样次数", "errors": "标准误", "least": "最少单元数", "controls": "控制变量", "k": "数目 k",
     "relative": "相对年均值", "years": "年份", "islands": "孤岛处理", "permutations": "置换次数", "alpha": "显著性水平",
     "tests": "检验", "trend": "确定性项", "transform": "变换", "lags": "滞后阶数", "max_lags": "最大滞后阶数", "demean": "减去逐年均值",
-    "convention": "约定", "dependence": "相依处理", "difference": "差分",
+    "convention": "约定", "dependence": "相依处理", "difference": "差分", "flips": "变号抽样次数",
     "holdout": "留出年数", "route": "路径", "compare": "对照模型", "members": "网络数", "hidden": "隐藏单元数", "window": "窗口年数",
     "iterations": "迭代次数", "iteration": "一次迭代", "optimiser": "优化器", "rate": "步长", "damped": "阻尼",
     "adjust": "多重检验校正", "by": "时段", "rule": "离散化规则", "chosen": "所选指标", "persistence": "相邻年份自相关",

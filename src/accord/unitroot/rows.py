@@ -107,8 +107,8 @@ def _cautions(found: UnitRootTest) -> list[Text]:
     if found.at_ends:
         said.append(
             Text(
-                f"p of {found.at_ends} units is 0 or 1 to 16 digits, kept from it by 1e-16",
-                f"{found.at_ends} 个单元的 p 值在 16 位有效数字内为 0 或 1，已偏移 1e-16",
+                f"p of {found.at_ends} of {found.units} units is 0 or 1 to 16 digits, kept from it by 1e-16",
+                f"{found.units} 个单元中有 {found.at_ends} 个的 p 值在 16 位有效数字内为 0 或 1，已偏移 1e-16",
             )
         )
     return said
