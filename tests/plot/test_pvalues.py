@@ -51,7 +51,7 @@ def table(make: Make) -> xr.Dataset:
 def test_frame_holds_the_table_in_its_order(table: xr.Dataset) -> None:
     frame = plot.unit_roots(table, data=True)
     assert list(frame.columns) == ["group", "variable", "form", "test", "null", "leading_p", "pvalue",
-                                   "pvalue_simulated", "note"]  # fmt: skip
+                                   "pvalue_simulated", "beyond", "note"]  # fmt: skip
     assert len(frame) == 3 * 3 * 2 * 4
     assert frame["group"].unique().tolist() == ["National", "Area 0", "Area 1"]
     assert frame["test"].unique().tolist() == ["ips", "fisher_pp", "hadri", "cips"]
@@ -127,6 +127,21 @@ def test_what_could_not_be_tested_is_said_in_its_row(table: xr.Dataset) -> None:
     )
     assert right.xy == (1, 10.69)  # type: ignore[attr-defined]
     assert "未检验" in words(plot.unit_roots(table, language="zh"))
+
+
+def test_textbook_p_of_cips_that_lies_beyond_its_table_is_an_arrow(table: xr.Dataset) -> None:
+    assert not any("CIPS" in name for name in legends(plot.unit_roots(table)))
+    table["pvalue"][0, 0, :, 3] = [0.1, 0.01]
+    table["pvalue"][0, 0, 0, 0] = 0.1
+    frame = plot.unit_roots(table, data=True)
+    beyond = frame[frame["beyond"] != ""]
+    assert beyond[["test", "form", "beyond"]].to_numpy().tolist() == [
+        ["cips", "levels", "above"], ["cips", "differences", "below"]
+    ]  # fmt: skip
+    figure = plot.unit_roots(table)
+    arrows = {(ln.get_xdata()[0], ln.get_marker()) for ln in figure.axes[0].lines if ln.get_marker() in ("<", ">")}
+    assert arrows == {(0.1, ">"), (0.01, "<")}
+    assert "textbook p above 0.1 or below 0.01 (CIPS)" in legends(figure)
 
 
 def test_groups_and_variables_can_be_named(table: xr.Dataset) -> None:

@@ -23,6 +23,8 @@ AWAY = {"levels": -0.19, "differences": 0.19}
 """Where the two forms stand in the row of a test."""
 SIMULATED: dict[str, Any] = {"markeredgewidth": 0}
 TEXTBOOK: dict[str, Any] = {"markeredgewidth": 0.7, "markerfacecolor": "white"}
+BEYOND = {"above": ">", "below": "<"}
+"""Marks of a textbook p that is only known to lie above or below where it stands."""
 LARGE = 4.2
 """Size in points of the mark of a p-value that leads; the textbook's beside it is smaller."""
 SHADE = "#efefef"
@@ -47,6 +49,11 @@ def key_of(frame: pd.DataFrame, words: Words) -> tuple[list[Any], list[str]]:
             Line2D([], [], **{**grey, "markersize": 0.6 * LARGE}, **TEXTBOOK),
         ]
         names += [words.simulated_p, words.textbook_p]
+    beyond = set(frame["beyond"]) - {""}
+    if beyond:
+        grey_edge = {**grey, "markersize": 0.7 * LARGE, "marker": BEYOND["above" if "above" in beyond else "below"]}
+        handles.append(Line2D([], [], **grey_edge, **TEXTBOOK))
+        names.append(words.beyond)
     if (np.isfinite(frame["leading_p"].to_numpy(dtype="f8")) & ~simulated).any():
         handles.append(Line2D([], [], **grey, **TEXTBOOK))
         names.append(words.textbook_leads)
@@ -95,7 +102,8 @@ def _marks(axes: Axes, pair: pd.DataFrame, middle: float, row: float, words: Wor
         style = {**look, **SIMULATED, "markersize": min(LARGE, 1.1 * row), "linestyle": "none", "clip_on": False}
         if np.isfinite(simulated):
             axes.plot([textbook, p], [at, at], color=look["color"], linewidth=0.7, zorder=2, clip_on=False)
-            axes.plot(textbook, at, **{**style, **TEXTBOOK, "markersize": 0.6 * style["markersize"]}, zorder=4)
+            small = {**style, **TEXTBOOK, "markersize": (0.7 if one["beyond"] else 0.6) * style["markersize"]}
+            axes.plot(textbook, at, **{**small, "marker": BEYOND.get(one["beyond"], look["marker"])}, zorder=4)
         axes.plot(p, at, **(style if np.isfinite(simulated) else {**style, **TEXTBOOK}), zorder=3)
 
 

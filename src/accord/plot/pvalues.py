@@ -59,7 +59,7 @@ def unit_roots(
     The large mark is the p-value that leads: the simulated one (filled) below 25 years or 10 units and where units count
     as dependent, the textbook's (open) elsewhere. The small mark joined to a simulated one is the textbook's. The axis
     is that of the square root, so that small p can be told apart. Rows of Hadri's test are shaded: its null is
-    stationarity, and a small p speaks against it.
+    stationarity, and a small p speaks against it. Textbook p of CIPS ends at 0.01 and 0.1: what lies beyond is an arrow.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def unit_roots(
         "en" or "zh"; the study's own by default.
     data
         Return the tidy frame that is drawn (group, variable, form, test, null, leading_p, pvalue, pvalue_simulated,
-        note) instead of the figure.
+        beyond, note) instead of the figure.
     size
         "double" for 174 mm, "single" for 84 mm.
     groups, variables
@@ -135,7 +135,11 @@ def root_frame(
         raise NothingToDraw("unit_roots has nothing to draw: no test has a p-value")
     frame = made.to_dataframe(dim_order=list(dims)).reset_index().astype(dict.fromkeys(dims, object))
     frame["null"] = ["stationarity" if t in REVERSED else "unit root" for t in frame["test"]]
-    return frame[["group", "variable", "form", "test", "null", "leading_p", "pvalue", "pvalue_simulated", "note"]]
+    ends = frame["pvalue"].map({0.1: "above", 0.01: "below"}).where(frame["test"] == "cips")
+    frame["beyond"] = ends.fillna("").astype(object)
+    return frame[
+        ["group", "variable", "form", "test", "null", "leading_p", "pvalue", "pvalue_simulated", "beyond", "note"]
+    ]
 
 
 def _asked(what: str, names: Sequence[str] | None, every: list[str]) -> list[str]:

@@ -100,6 +100,7 @@ class Words:
     simulated_p: str
     textbook_p: str
     textbook_leads: str
+    beyond: str
     reversed_null: str
     root_scale: str
     not_tested: str
@@ -196,6 +197,7 @@ _WORDS = {
         simulated_p="simulated p, which leads",
         textbook_p="textbook p",
         textbook_leads="textbook p where it leads",
+        beyond="textbook p above 0.1 or below 0.01 (CIPS)",
         reversed_null="null is stationarity: read the other way round",
         root_scale="p-value (square-root scale)",
         not_tested="not tested",
@@ -290,6 +292,7 @@ _WORDS = {
         simulated_p="模拟p值（采用）",
         textbook_p="教科书p值",
         textbook_leads="教科书p值（采用处）",
+        beyond="教科书p值大于0.1或小于0.01（CIPS）",
         reversed_null="原假设为平稳，判读相反",
         root_scale="p值（平方根刻度）",
         not_tested="未检验",
