@@ -7,6 +7,7 @@ Tolerances are relative to the largest value: coefficients 1e-8, two-step covari
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,63 @@ def test_criteria_on_the_sample_of_the_most_lags(folder: Path, name: str, lags: 
     assert (fit.nobs, fit.hansen.df) == (want["N"], want["df"])
     assert fit.hansen.statistic == pytest.approx(want["J"], rel=1e-8)
     close([fit.mmsc[c] for c in ("mbic", "maic", "mqic")], [want[c] for c in ("MBIC", "MAIC", "MQIC")], 1e-8)
+
+
+# --- without ../shared: the embedded panel of US states, numbers of pydynpd (scripts/make_pvar_golden.py) ---
+
+PYDYNPD = json.loads((Path(__file__).parent / "pvar.json").read_text("utf-8"))["cases"]
+
+
+def states(missing: int = 0) -> pd.DataFrame:
+    found = pd.read_csv(files("accord") / "data" / "us-states" / "panel.csv")
+    found = found.sort_values(["state", "year"]).reset_index(drop=True)
+    return found.drop(index=found.index[5::missing]) if missing else found
+
+
+@pytest.mark.parametrize("case", PYDYNPD, ids=lambda case: case["equations"][case["variables"][0]]["command"])
+def test_pydynpd(case: Given) -> None:
+    """Coefficients 1e-8, one-step errors 1e-8, Windmeijer's 1e-6."""
+    fit = ac.pvar(
+        states(case.get("missing", 0)),
+        unit="state",
+        time="year",
+        variables=case["variables"],
+        lags=case.get("lags", 1),
+        transform=case.get("transform", "fod"),
+        steps=case["steps"],
+        collapse=case.get("collapse", True),
+        instrument_lags=tuple(case.get("window", (2, 4))),
+        system=case.get("system", False),
+        exogenous=case.get("exogenous", ()),
+        predetermined=case.get("predetermined", ()),
+        time_effects=False,
+    )
+    for name, want in case["equations"].items():
+        found = {"_con" if term == "constant" else term: value for term, value in fit.coef.loc[name].items()}
+        se = {"_con" if term == "constant" else term: value for term, value in fit.se.loc[name].items()}
+        assert found == pytest.approx(want["coef"], rel=1e-8, abs=1e-10)
+        assert se == pytest.approx(want["se"], rel=1e-6 if fit.steps == 2 else 1e-8)
+        if fit.steps == 2:
+            assert fit.hansen.statistic == pytest.approx(want["j"], rel=1e-8)
+
+
+@pytest.mark.parametrize("transform", ["fod", "fd"])
+def test_linearmodels(transform: Any) -> None:
+    """Joint two-step GMM with the second weight from single rows: the system estimator of linearmodels.
+
+    1e-7, since differences of so persistent a panel are hardly identified and its matrices are inverted as they are.
+    """
+    gmm = pytest.importorskip("linearmodels.system", reason="linearmodels is not installed")
+    variables = ["unemp", "lemp"]
+    table = states().assign(lemp=lambda d: np.log(d["emp"]))
+    options: Given = {"unit": "state", "time": "year", "variables": variables, "transform": transform, "lags": 2}
+    fit = ac.pvar(table, **options, style="stata_pvar", instlags=(1, 4) if transform == "fod" else (3, 5))
+    e = fit.sample.products.equations
+    y, x, z = (part[e.kept] for part in (e.y, e.x, e.z))
+    model = {
+        name: {"dependent": y[:, j], "exog": None, "endog": x, "instruments": z} for j, name in enumerate(variables)
+    }
+    initial = np.eye(2 * z.shape[1])
+    want = gmm.IVSystemGMM(model, center=False, debiased=False).fit(iter_limit=2, initial_weight=initial)
+    close(fit.coef.to_numpy().ravel(), want.params.to_numpy(), 1e-7)
+    assert fit.hansen.statistic == pytest.approx(want.j_stat.stat, rel=1e-7)
