@@ -227,6 +227,31 @@ VARIABLES: dict[str, Variable] = _index(
         Variable("dependent", ("group", "variable"), "units count as dependent", "视单元为相依"),
         Variable("leading_p", ("group", "variable", "form", "test"), "p-value that leads", "采用的 p 值", column="p"),
         Variable("differencing", ("group", "variable"), "times differenced", "差分阶数", column="difference"),
+        # panel VAR
+        Variable(
+            "pvar_series",
+            ("group", "variable", "unit", "time"),
+            "series of the panel VAR, levels or changes as decided",
+            "面板 VAR 所用序列（水平值或差分）",
+            sparse=True,
+        ),
+        Variable("pvar_coef", ("group", "estimator", "equation", "term"), "coefficient", "系数", sparse=True),
+        Variable("pvar_se", ("group", "estimator", "equation", "term"), "standard error", "标准误", sparse=True),
+        Variable("pvar_facts", ("group", "estimator", "fact"), "what a fit rests on", "估计的基本情况", sparse=True),
+        Variable("pvar_notes", ("group", "estimator"), "what to be wary of", "注意事项"),
+        Variable("pvar_notes_zh", ("group", "estimator"), "what to be wary of, in Chinese", "注意事项（中文）"),
+        Variable("pvar_how", ("group", "estimator"), "settings of a fit, as JSON", "估计的设定（JSON）"),
+        Variable(
+            "variance_share",
+            ("group", "estimator", "response", "impulse", "horizon"),
+            "share of the forecast error variance",
+            "预测误差方差占比",
+            low=0,
+            high=1,
+            column="share",
+            sparse=True,
+        ),
+        Variable("pvar_leads", ("group",), "fit that leads", "采用的估计"),
         Variable("filled", (CELL, "indicator"), "value put into a gap", "填补值", "", "", column="value", sparse=True),
         Variable(
             "filled_rule", (CELL, "indicator"), "rule that filled the gap", "填补规则", column="rule", labels="instead"
@@ -300,18 +325,30 @@ TABLES: dict[str, tuple[str, ...]] = {
         "group", "variable", "form", "test", "trend", "lags", "statistic", "pvalue", "pvalue_simulated", "p", "stars",
     ),
     "unit_root_decision": ("variable", "group", "difference", "reason", "reason_zh"),
+    "lag_order": ("group", "lags", "aic", "bic", "hqic", "mbic", "maic", "mqic", "chosen", "used", "nobs"),
+    "pvar": ("group", "estimator", "leading", "equation", "term", "coef", "se", "z", "pvalue", "lo", "hi", "stars"),
+    "pvar_fit": (
+        "group", "estimator", "leading", "nobs", "units", "moments", "rank", "hansen_j", "hansen_p", "warning",
+        "warning_zh", "time_effects", "lags", "periods", "hansen_df", "condition", "weakest_f", "modulus",
+    ),
+    "stability": ("group", "estimator", "root", "modulus", "leading"),
+    "granger": (
+        "group", "estimator", "equation", "excluded", "statistic", "df", "pvalue", "pvalue_bootstrap", "stars", "leading",
+    ),
+    "irf": (
+        "group", "estimator", "response", "impulse", "horizon", "scale", "irf", "lo", "hi", "lo_joint", "hi_joint", "leading",
+    ),
+    "fevd": ("group", "estimator", "response", "impulse", "horizon", "share", "lo", "hi", "settled", "leading"),
     "findings": ("table", "en", "zh"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
 
-SPARSE = {"forecast": "mean", "forecast_stages": "probability", "forecast_holdout": "predicted"}
+SPARSE = {"forecast": "mean", "forecast_stages": "probability", "forecast_holdout": "predicted", "pvar": "coef",
+          "stability": "modulus", "irf": "irf", "fevd": "variance_share", "lag_order": "nobs"}  # fmt: skip
 """Tables whose tidy form keeps only the rows in which this variable, their own, has a value."""
 
 INPUTS = ("panel", "boundaries")
 """Groups of a results tree that hold what went in: no tables of the study."""
 
-LATER_STEPS = (
-    "lag_order", "pvar",
-    "granger", "irf", "fevd",
-)  # fmt: skip
+LATER_STEPS: tuple[str, ...] = ()
 """Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""

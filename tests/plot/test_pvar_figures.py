@@ -131,7 +131,7 @@ def test_a_country_of_one_region_is_drawn_once(make: Make) -> None:
 
 
 def test_groups_without_an_estimate_are_named_at_the_foot(study: xr.DataTree) -> None:
-    for name, variable in (("irf", "irf"), ("fevd", "share"), ("stability", "modulus"), ("pvar", "coef")):
+    for name, variable in (("irf", "irf"), ("fevd", "variance_share"), ("stability", "modulus"), ("pvar", "coef")):
         table = study[name].to_dataset()
         missing = table[variable].where(table["group"] != "Area 1")
         figure = DRAWN[name](changed(study, name, **{variable: missing.values}))
@@ -157,11 +157,11 @@ def test_bands_that_are_not_there_are_not_in_the_key(study: xr.DataTree) -> None
 
 def test_bars_are_the_shares(study: xr.DataTree) -> None:
     frame, table = variance_decomposition(study, data=True), study["fevd"].to_dataset()
-    np.testing.assert_allclose(frame.groupby(["group", "response", "horizon"])["share"].sum(), 1)
+    np.testing.assert_allclose(frame.groupby(["group", "response", "horizon"])["variance_share"].sum(), 1)
     figure = variance_decomposition(study)
     assert len(figure.axes) == 8
     axes = figure.axes[4 + 1]  # Town in Area 0
-    own = table["share"].sel(group="Area 0", estimator="jackknife", response="Town")
+    own = table["variance_share"].sel(group="Area 0", estimator="jackknife", response="Town")
     heights = np.array([bar.get_height() for bar in axes.patches]).reshape(2, 10)
     np.testing.assert_allclose(heights, own.values)
     np.testing.assert_allclose([bar.get_y() for bar in axes.patches[10:]], own.values[0])
@@ -263,6 +263,72 @@ def test_terms_that_are_no_lags_stand_as_they_are(study: xr.DataTree) -> None:
     table = study["pvar"].to_dataset().assign_coords(term=["L2.Town", "rainfall"])
     assert {"Town, lag 2", "rainfall"} <= words(coefficient_forest(table))
     assert {"Town，滞后2期", "rainfall"} <= words(coefficient_forest(table, language="zh"))
+
+
+# year effects, and what another table says
+
+
+def both_ways(tree: xr.DataTree) -> xr.DataTree:
+    """Each estimator once more with year effects taken out; these lead, but for the last group."""
+    tables = {f"/{k}": node.to_dataset() for k, node in tree.children.items()}
+    for name in ("irf", "fevd", "stability", "pvar"):
+        own = tables[f"/{name}"]
+        again = own.assign_coords(estimator=[f"{e}+years" for e in own["estimator"].values])
+        both = xr.concat([own, again], "estimator", data_vars="minimal", join="outer")
+        last = both["group"] == both["group"][-1]
+        years = both["estimator"].str.endswith("+years")
+        tables[f"/{name}"] = both.assign(leading=both["leading"] & (years != last))
+    return xr.DataTree.from_dict({"/": tree.to_dataset(), **tables})
+
+
+def test_estimators_treat_years_as_the_leading_one_does(study: xr.DataTree, legible: Callable[..., None]) -> None:
+    tree = both_ways(study)
+    for draw in (stability_circle, coefficient_forest):
+        frame = draw(tree, data=True)
+        years = frame.groupby("group")["estimator"].agg(lambda names: names.str.endswith("+years").mean())
+        assert years.to_dict() == {"National": 1.0, "Area 0": 1.0, "Area 1": 1.0, "Area 2": 0.0}
+        assert frame.groupby("group")["estimator"].nunique().tolist() == [5] * 4
+        asked = draw(tree, data=True, estimators=["gmm", "gmm+years"])
+        assert asked["estimator"].unique().tolist() in (["gmm", "gmm+years"], ["gmm+years", "gmm"])
+        with pytest.raises(InputError, match='no estimator "ols"'):
+            draw(tree, estimators=["ols"])
+        figure = draw(tree)
+        legible(figure)
+        assert sum("jackknife" in name for name in legends(figure)) == 1
+        assert any("(year effects out)" in text for text in words(figure))
+    figure = impulse_responses(tree)
+    legible(figure)
+    assert impulse_responses(tree, data=True)["estimator"].unique().tolist() == [
+        "gmm+years", "jackknife+years", "jackknife",
+    ]  # fmt: skip
+    assert "(one-step GMM, year effects out)" in {
+        t.replace("\n", " ") for t in words(impulse_responses(tree, groups=["National"]))
+    } or any("year effects out" in t for t in words(figure))
+
+
+def test_descriptive_groups_may_stand_in_the_table_of_fits(study: xr.DataTree) -> None:
+    tables = {f"/{k}": node.to_dataset() for k, node in study.children.items()}
+    said = tables["/irf"]["descriptive"]
+    for name in ("irf", "fevd", "stability", "pvar"):
+        tables[f"/{name}"] = tables[f"/{name}"].drop_vars("descriptive")
+    bare = xr.DataTree.from_dict({"/": study.to_dataset(), **tables})
+    told = xr.DataTree.from_dict({"/": study.to_dataset(), **tables, "/pvar_fit": xr.Dataset({"descriptive": said})})
+    for draw in DRAWN.values():
+        assert not draw(bare, data=True)["descriptive"].any()
+        assert draw(told, data=True).equals(draw(study, data=True))
+
+
+def test_lines_move_together_where_a_page_is_short(
+    make: Make, pvar: Callable[..., Any], legible: Callable[..., None]
+) -> None:
+    tree = three(make, pvar, 3, 6)
+    figure = coefficient_forest(tree)
+    assert len(figure.axes) == 9
+    assert {name for name in words(figure) if "Area" in name} == {
+        *(f"Area {k}" for k in range(5)),
+        "Area 5\n(descriptive)",
+    }
+    legible(figure)
 
 
 # all four

@@ -35,6 +35,10 @@ from accord.methods import forecast_skill as forecast_skill
 from accord.methods import cross_section_dependence as cross_section_dependence
 from accord.methods import unit_roots as unit_roots
 from accord.methods import differencing as differencing
+from accord.methods import lag_order as lag_order
+from accord.methods import pvar as pvar
+from accord.methods import granger as granger
+from accord.methods import responses as responses
 # isort: on
 
 

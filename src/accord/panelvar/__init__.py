@@ -8,6 +8,7 @@ from typing import Any as _Any
 
 _HOME = {
     "PVARFit": "accord.panelvar.result",
+    "lag_order": "accord.panelvar.order",
     "pvar": "accord.panelvar.fit",
 }
 

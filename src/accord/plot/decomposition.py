@@ -20,10 +20,10 @@ from accord.plot.layout import LINE, legend, millimetres, sheet, titled, widest
 from accord.plot.pvar_frames import (
     absent_groups,
     asked,
+    descriptive_groups,
     estimator_of,
     first_or_all,
     group_heads,
-    is_descriptive,
     value_ticks,
     variable_names,
     whole_head,
@@ -79,9 +79,9 @@ def variance_decomposition(
     NothingToDraw
         If no group has a decomposition.
     """
-    table = table_of(result, "fevd", "share", "lo", "hi", "leading")
+    table = table_of(result, "fevd", "variance_share", "lo", "hi", "leading")
     chosen, whole = language_of(result, language), width_of(size)
-    frame = share_frame(table, groups, responses, estimator)
+    frame = share_frame(table, groups, responses, estimator, descriptive_groups(result, table))
     if data:
         return frame
     with drawing(chosen) as words:
@@ -106,13 +106,13 @@ def variance_decomposition(
 
 
 def share_frame(
-    table: xr.Dataset, groups: Sequence[str] | None, responses: Sequence[str] | None, estimator: str | None
-) -> pd.DataFrame:
+    table: xr.Dataset, groups: Sequence[str] | None, responses: Sequence[str] | None, estimator: str | None, few: set[str]
+) -> pd.DataFrame:  # fmt: skip
     """One row for each group, response, horizon and impulse: the share and its band, and when the shares are settled."""
     dims = ("group", "estimator", "response", "horizon", "impulse")
-    values = {v: only(table[v], *dims) for v in ("share", "lo", "hi")}
+    values = {v: only(table[v], *dims) for v in ("variance_share", "lo", "hi")}
     kept = asked(table, "fevd", "response", responses)
-    known = xr.apply_ufunc(np.isfinite, values["share"]).any(list(dims[2:]))
+    known = xr.apply_ufunc(np.isfinite, values["variance_share"]).any(list(dims[2:]))
     drawn = estimator_of(table, asked(table, "fevd", "group", groups), known, estimator)
     parts = []
     for group, one in drawn.items():
@@ -121,7 +121,7 @@ def share_frame(
         part = chosen.to_dataframe(dim_order=list(dims[2:])).reset_index()
         part.insert(0, "group", group)
         part.insert(1, "estimator", one)
-        part.insert(2, "descriptive", is_descriptive(table, group))
+        part.insert(2, "descriptive", group in few)
         period = table["settled"].sel(group=group, estimator=one) if "settled" in table else None
         part["settled"] = [np.nan if period is None else float(period.sel(response=r)) for r in part["response"]]
         parts.append(part)
@@ -181,13 +181,13 @@ def _said(row: pd.Series) -> str:
 def _beside(frame: pd.DataFrame) -> float:
     """Room in mm for the figures beside the last bars."""
     last = frame[frame["horizon"] == frame["horizon"].max()]
-    return LEADER + 0.6 + widest([_said(row) for _, row in last.iterrows() if np.isfinite(row["share"])], TEXT)
+    return LEADER + 0.6 + widest([_said(row) for _, row in last.iterrows() if np.isfinite(row["variance_share"])], TEXT)
 
 
 def _panel(axes: Axes, part: pd.DataFrame) -> None:
     """Bars of one response, the shares of the last beside it, the mark of the settled period over them."""
     x = np.unique(part["horizon"].to_numpy())
-    shares = part["share"].to_numpy(dtype="f8").reshape(len(x), -1)
+    shares = part["variance_share"].to_numpy(dtype="f8").reshape(len(x), -1)
     ends = np.cumsum(shares, axis=1)
     for k, colour in enumerate(subsystem_colours(shares.shape[1])):
         axes.bar(x, shares[:, k], 0.84, bottom=ends[:, k] - shares[:, k], color=colour, linewidth=0, zorder=2)

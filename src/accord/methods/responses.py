@@ -1,0 +1,188 @@
+"""Steps `irf` and `fevd`: what a shock in one index does to the others, and how much of their variance it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field
+
+from accord.core.engine import at_hand, ordered
+from accord.errors import InputError, Refused
+from accord.labels import build
+from accord.method import Chosen, Text, method
+from accord.panelvar import responses
+from accord.panelvar.groups import DESCRIPTIVE, How, fitted, shown_fits
+
+Floats = NDArray[np.float64]
+Draws = Annotated[int, Field(ge=99, le=99_999)]
+Horizon = Annotated[int, Field(ge=1, le=50)]
+Bootstrap = Literal["auto", "residual", "cluster", "mc"]
+Bands = Literal["percentile", "studentised", "gaussian"]
+BANDS = {
+    "percentile": Text("percentiles of", "百分位数，取自"), "studentised": Text("studentised from", "学生化，取自"),
+    "gaussian": Text("1.96 standard deviations of", "1.96 倍标准差，取自"),
+}  # fmt: skip
+SOURCES = {
+    "auto": Text("bootstrap panels, residuals resampled for fixed effects and whole units for GMM, the bias taken out anew in each",
+                 "个自助面板，固定效应重抽残差，GMM 重抽整个单元，每次重新纠偏"),
+    "residual": Text("bootstrap panels with residuals resampled, the bias taken out anew in each", "个重抽残差的自助面板，每次重新纠偏"),
+    "cluster": Text("bootstrap panels of whole units", "个整体重抽单元的自助面板"),
+    "mc": Text("draws of coefficients and Sigma from their normal law", "次对系数与协方差矩阵的正态抽样"),
+}  # fmt: skip
+OF_IRF: Any = Chosen("irf", 500, "draws")
+OF_IRF_BOOTSTRAP: Any = Chosen("irf", "auto", "bootstrap")
+
+
+def _says_irf(horizon: int, draws: int, bands: str, bootstrap: str, shock: str) -> Text:
+    kind = Text("orthogonalised by Cholesky in the stated order", "按所述次序作 Cholesky 正交化")
+    if shock == "generalised":
+        kind = Text("generalised (Pesaran and Shin), which needs no order", "广义脉冲（Pesaran 与 Shin），与次序无关")
+    return Text(
+        f"Responses to a shock of one standard deviation, {kind.en}, {horizon} periods ahead, as estimated and with changes "
+        f"summed to levels. 95 % bands: {BANDS[bands].en} {draws:,} {SOURCES[bootstrap].en}; the joint band holds the whole path. "
+        f"Up to {DESCRIPTIVE} units it is descriptive.",
+        f"对一个标准差冲击的响应（{kind.zh}），{horizon} 期，分别按估计形式及将差分累加为水平值给出。95% 区间：{BANDS[bands].zh} {draws:,} "
+        f"{SOURCES[bootstrap].zh}；联合区间覆盖整条路径。单元不超过 {DESCRIPTIVE} 个时为描述性结果。",
+    )
+
+
+@method(
+    step="irf",
+    makes=("leading", "irf", "lo", "hi", "lo_joint", "hi_joint", "descriptive"),
+    cite=("sims1980", "pesaran1998", "montiel2019", "kilian1998"),
+    says=_says_irf,
+)
+def irf(
+    pvar_series: xr.DataArray,
+    pvar_how: xr.DataArray,
+    pvar_leads: xr.DataArray,
+    differencing: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    horizon: Horizon = 10,
+    draws: Draws = 500,
+    bands: Bands = "percentile",
+    bootstrap: Bootstrap = "auto",
+    shock: Literal["orthogonal", "generalised"] = "orthogonal",
+) -> xr.Dataset:
+    """Impulse responses by group of the fit that leads and of one-step GMM, with bands by horizon and of the whole path.
+
+    Raises
+    ------
+    InputError
+        If studentised bands are asked for with generalised shocks or normal draws.
+    Refused
+        If no group has a panel VAR.
+    """
+    if bands == "studentised" and (shock == "generalised" or bootstrap == "mc"):
+        raise InputError('irf: studentised bands are of orthogonal shocks and a bootstrap; set bands = "percentile"')
+    once = differencing.sel(variable=pvar_series["variable"]).transpose("group", "variable").values > 0
+    asked = {
+        "horizon": horizon,
+        "draws": draws,
+        "bands": bands,
+        "bootstrap": bootstrap,
+        "shock": shock,
+        "seed": int(seed),
+    }
+    found = _each(_irf, "impulse responses", pvar_series, pvar_how, pvar_leads, lambda g: (once[g], asked))
+    return _laid_out(found, pvar_series, pvar_leads)
+
+
+def _says_fevd(horizon: int, draws: int, bootstrap: str) -> Text:
+    return Text(
+        f"Share of each orthogonalised shock in the forecast error variance, up to {horizon} periods; shares of a variable "
+        f"add up to 1. 95 % bands: percentiles of {draws:,} {SOURCES[bootstrap].en}. Settled: the first period from which no "
+        "share moves by more than a percentage point.",
+        f"各正交化冲击在预测误差方差中的占比，至 {horizon} 期；同一变量的占比之和为 1。95% 区间：百分位数，取自 {draws:,} "
+        f"{SOURCES[bootstrap].zh}。稳定期：此后任何占比变动不超过一个百分点的最早一期。",
+    )
+
+
+@method(
+    step="fevd",
+    makes=("leading", "variance_share", "lo", "hi", "settled", "descriptive"),
+    cite=("sims1980",),
+    says=_says_fevd,
+)
+def fevd(
+    pvar_series: xr.DataArray,
+    pvar_how: xr.DataArray,
+    pvar_leads: xr.DataArray,
+    seed: xr.DataArray,
+    *,
+    horizon: Horizon = 10,
+    draws: Draws = OF_IRF,
+    bootstrap: Bootstrap = OF_IRF_BOOTSTRAP,
+) -> xr.Dataset:
+    """Shares of the forecast error variance by group of the fit that leads and of one-step GMM, with bands.
+
+    Raises
+    ------
+    Refused
+        If no group has a panel VAR.
+    """
+    asked = {"horizon": horizon, "draws": draws, "bootstrap": bootstrap, "seed": int(seed)}
+    found = _each(_fevd, "variance decomposition", pvar_series, pvar_how, pvar_leads, lambda g: (asked,))
+    return _laid_out(found, pvar_series, pvar_leads)
+
+
+def _each(
+    task: Callable[..., xr.Dataset],
+    what: str,
+    series: xr.DataArray,
+    how: xr.DataArray,
+    leads: xr.DataArray,
+    more: Callable[[int], tuple[Any, ...]],
+) -> dict[tuple[int, str], xr.Dataset]:
+    """A task on each fit that is shown, by group and estimator."""
+    fits = shown_fits(how, leads)
+    if not fits:
+        raise Refused("no group has a panel VAR to draw responses from", "没有任何地区的面板 VAR 可供计算响应")
+    out, tell = {}, at_hand().tell
+    items = [(series.values[g], one, *more(g)) for g, one in fits]
+    for done, ((g, one), made) in enumerate(zip(fits, ordered(at_hand().pool, task, items), strict=True), 1):
+        out[g, one.name] = made
+        tell(what, done, len(items))
+    return out
+
+
+def _irf(values: Floats, how: How, once: NDArray[np.bool_], asked: dict[str, Any]) -> xr.Dataset:
+    fit, why = fitted(values, how)
+    if fit is None:
+        raise Refused(why.en, why.zh)
+    summed = [name for name, at in zip(fit.variables, once, strict=True) if at]
+    return responses.irf(fit, differenced=summed, **asked)
+
+
+def _fevd(values: Floats, how: How, asked: dict[str, Any]) -> xr.Dataset:
+    fit, why = fitted(values, how)
+    if fit is None:
+        raise Refused(why.en, why.zh)
+    return responses.fevd(fit, **asked).rename(share="variance_share")
+
+
+def _laid_out(found: dict[tuple[int, str], xr.Dataset], series: xr.DataArray, leads: xr.DataArray) -> xr.Dataset:
+    """Results by group and estimator, NaN where a group has no such fit."""
+    members = [str(g) for g in series["group"].values]
+    estimators = list(dict.fromkeys(name for _, name in found))
+    names = [str(v) for v in series["variable"].values]
+    first = next(iter(found.values()))
+    labels = {"response": names, "impulse": names}
+    out = {}
+    for key, like in first.data_vars.items():
+        whole = np.full((len(members), len(estimators), *like.shape), np.nan)
+        for (g, name), made in found.items():
+            whole[g, estimators.index(name)] = made[key].values
+        dims = list(map(str, like.dims))
+        at = {d: labels.get(d, like[d].values) for d in dims}
+        out[str(key)] = build(whole, ["group", "estimator", *dims], group=members, estimator=estimators, **at)
+    few = np.isfinite(series.values).any(axis=(1, 3)).sum(axis=1) <= DESCRIPTIVE
+    marks = leads.values[:, None] == np.array(estimators)[None]
+    out["descriptive"] = build(few, ["group"], group=members)
+    out["leading"] = build(marks, ["group", "estimator"], group=members, estimator=estimators)
+    return xr.Dataset(out)

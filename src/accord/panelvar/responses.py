@@ -1,0 +1,229 @@
+"""What a fitted panel VAR says: responses to shocks, shares of the variance, Granger's tests, and its roots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.stats import chi2
+from scipy.stats import f as f_law
+
+from accord.core import companion, pvar_granger
+from accord.core.pvar_bands import Kind, band
+from accord.core.pvar_bootstrap import Draws
+from accord.core.pvar_within import Floats
+from accord.errors import InputError, nearest
+from accord.panelvar.draws import Bootstrap, drawn
+from accord.panelvar.result import PVARFit
+
+Shock = Literal["orthogonal", "generalised"]
+SCALES = ("estimated", "levels")
+
+
+def irf(
+    fit: PVARFit,
+    *,
+    horizon: int = 10,
+    shock: Shock = "orthogonal",
+    draws: int = 500,
+    bands: Kind = "percentile",
+    bootstrap: Bootstrap = "auto",
+    level: float = 0.95,
+    differenced: Sequence[str] = (),
+    seed: int = 0,
+    made: Draws | None = None,
+) -> xr.Dataset:
+    """Responses to a shock of one standard deviation, horizons 0 to `horizon`, with bands.
+
+    `shock`: "orthogonal" by Cholesky in `fit.order`, or "generalised", which needs no order. `bands` are "percentile",
+    "studentised" or "gaussian"; lo and hi hold each horizon by itself, lo_joint and hi_joint the whole path at once
+    (sup-t), so that "gone by period 4" may be read off them. `bootstrap`: "residual" or "cluster" (whole units), or
+    "mc", which draws coefficients and Sigma from their normal law as the usual programs do; "auto" takes residuals
+    for fixed effects and units for GMM. Scale "levels" sums the responses of variables named in `differenced`.
+    `draws=0` leaves bands out; `made` are draws that are there already.
+
+    Returns
+    -------
+    xr.Dataset
+        `irf`, `lo`, `hi`, `lo_joint`, `hi_joint` by (scale, response, impulse, horizon).
+
+    Raises
+    ------
+    InputError
+        If an option is unknown, or a studentised band is asked for generalised shocks.
+
+    References
+    ----------
+    Lütkepohl (2005), 10.1007/978-3-540-27752-1; Pesaran and Shin (1998), 10.1016/S0165-1765(97)00214-0.
+
+    Examples
+    --------
+    >>> import accord as ac
+    >>> x = ac.sample("us-states")["indicators"].to_dataset("indicator")[["unemployment", "output"]]
+    >>> found = ac.pvar(x, variables=["unemployment", "output"], estimator="bias_corrected").irf(draws=99)
+    >>> dict(found.sizes)
+    {'scale': 2, 'response': 2, 'impulse': 2, 'horizon': 11}
+    """
+    if shock not in ("orthogonal", "generalised"):
+        raise InputError(f'unknown shock "{shock}"; {nearest(shock, ("orthogonal", "generalised"))}')
+    if bands == "studentised" and (shock == "generalised" or bootstrap == "mc"):
+        raise InputError(
+            "studentised bands are of orthogonal shocks and a bootstrap; take percentile or gaussian bands"
+        )
+    summed = _differenced(fit, differenced)
+    order = [fit.variables.index(name) for name in fit.order]
+    a, sigma = fit.a, fit.sigma.to_numpy()
+    theta = _theta(a, sigma, horizon, shock, order)
+    if made is None and draws:
+        made = drawn(fit, draws=draws, seed=seed, bootstrap=bootstrap, errors=bands == "studentised")
+    paths = None if made is None else _theta(made.a[..., : a.shape[1]], made.sigma, horizon, shock, order)
+    parts = []
+    for sums in (np.zeros_like(summed), summed):
+        own = {"irf": companion.cumulated(theta, sums)}
+        if made is not None and paths is not None:
+            sizes: dict[str, Any] = {}
+            if bands == "studentised" and made.vcov is not None:
+                more: dict[str, Any] = {"horizon": horizon, "order": order, "differenced": sums}
+                sizes["errors"] = companion.response_errors(a, sigma, fit.vcov.to_numpy(), fit.nobs, **more)
+                sizes["draw_errors"] = companion.response_errors(made.a, made.sigma, made.vcov, fit.nobs, **more)
+            for joint, suffix in ((False, ""), (True, "_joint")):
+                found = band(
+                    own["irf"], companion.cumulated(paths, sums), bands, level=level, blocks=made.blocks,
+                    simultaneous=joint, **sizes,
+                )  # fmt: skip
+                own |= {f"lo{suffix}": found.lo, f"hi{suffix}": found.hi}
+        parts.append(own)
+    dims = ("scale", "response", "impulse", "horizon")
+    coords = {"scale": list(SCALES), "response": list(fit.variables), "impulse": list(fit.variables),
+              "horizon": np.arange(horizon + 1)}  # fmt: skip
+    keys = ("irf", "lo", "hi", "lo_joint", "hi_joint")
+    none = np.full(theta.shape, np.nan)
+    return xr.Dataset(
+        {key: (dims, np.stack([np.moveaxis(own.get(key, none), 0, -1) for own in parts])) for key in keys}, coords,
+        attrs={"table": "irf"},
+    )  # fmt: skip
+
+
+def fevd(
+    fit: PVARFit,
+    *,
+    horizon: int = 10,
+    draws: int = 500,
+    bootstrap: Bootstrap = "auto",
+    level: float = 0.95,
+    within: float = 0.01,
+    seed: int = 0,
+    made: Draws | None = None,
+) -> xr.Dataset:
+    """Share of each impulse in the forecast error variance of each response at horizons 1 to `horizon`, with bands.
+
+    Shares of a response add up to 1. Bands are percentiles of draws. `settled` is the first horizon from which no share
+    of a response moves by more than `within`.
+
+    Returns
+    -------
+    xr.Dataset
+        `share`, `lo`, `hi` by (response, impulse, horizon); `settled` by response.
+
+    Examples
+    --------
+    >>> import accord as ac
+    >>> x = ac.sample("us-states")["indicators"].to_dataset("indicator")[["unemployment", "output"]]
+    >>> found = ac.pvar(x, variables=["unemployment", "output"], estimator="bias_corrected").fevd(draws=99)
+    >>> bool(np.allclose(found["share"].sum("impulse"), 1))
+    True
+    """
+    order = [fit.variables.index(name) for name in fit.order]
+    a = fit.a
+    shares = companion.variance_shares(companion.orthogonalised(a, fit.sigma.to_numpy(), horizon, order))
+    lo, hi = np.full((2, *shares.shape), np.nan)
+    if made is None and draws:
+        made = drawn(fit, draws=draws, seed=seed, bootstrap=bootstrap)
+    if made is not None:
+        paths = companion.variance_shares(
+            companion.orthogonalised(made.a[..., : a.shape[1]], made.sigma, horizon, order)
+        )
+        paths = paths[np.isfinite(paths).all(axis=(1, 2, 3))]
+        if len(paths):
+            lo, hi = np.quantile(paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    dims = ("response", "impulse", "horizon")
+    coords = {"response": list(fit.variables), "impulse": list(fit.variables), "horizon": np.arange(1, horizon + 1)}
+    kept = {key: (dims, np.moveaxis(value, 0, -1)) for key, value in (("share", shares), ("lo", lo), ("hi", hi))}
+    return xr.Dataset(
+        {**kept, "settled": ("response", companion.settled(shares, within))}, coords, attrs={"table": "fevd"}
+    )
+
+
+def granger(fit: PVARFit, *, draws: int = 0, seed: int = 0, made: Draws | None = None) -> pd.DataFrame:
+    """Wald tests that the lags of `excluded` have no part in `equation`; "ALL" stands for all others together.
+
+    `statistic` is F with `df` and units - 1 degrees of freedom, or chi-squared in styles that take it. With
+    `draws`, `pvalue_bootstrap` comes from panels simulated under each null (fixed effects), or from draws of units
+    about the estimate (GMM).
+
+    Examples
+    --------
+    >>> import accord as ac
+    >>> x = ac.sample("us-states")["indicators"].to_dataset("indicator")[["unemployment", "output"]]
+    >>> ac.pvar(x, variables=["unemployment", "output"], estimator="bias_corrected").granger()["df"].tolist()
+    [1, 1]
+    """
+    k, a, vcov = len(fit.variables), fit.coef.to_numpy(), fit.vcov.to_numpy()
+    simulated: list[pvar_granger.Granger] | None = None
+    if draws and fit.within is not None:
+        simulated = pvar_granger.granger(fit.within, draws=draws, seed=seed)
+    elif draws and made is None and fit.wald == "F":
+        made = drawn(fit, draws=draws, seed=seed, bootstrap="cluster", errors=True)
+    rows = []
+    for number, (equation, excluded) in enumerate(pvar_granger.pairs(k)):
+        where = pvar_granger.places(k, a.shape[1], fit.lags, equation, excluded)
+        value, q = float(pvar_granger.wald(a, vcov, where)), len(where)
+        chi = fit.wald == "chi2"
+        share = None
+        if simulated is not None:
+            share = simulated[number].pvalue_bootstrap
+        elif made is not None:
+            share = pvar_granger.centred_pvalue(a, vcov, made, where)
+        rows.append(
+            {
+                "equation": fit.variables[equation],
+                "excluded": "ALL" if excluded < 0 else fit.variables[excluded],
+                "statistic": value if chi else value / q,
+                "df": q,
+                "pvalue": float(chi2.sf(value, q)) if chi else float(f_law.sf(value / q, q, max(fit.units - 1, 1))),
+                "pvalue_bootstrap": np.nan if share is None else share,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def stability(fit: PVARFit) -> pd.DataFrame:
+    """Roots of the companion matrix by falling modulus; stable where all moduli are below 1.
+
+    Examples
+    --------
+    >>> import accord as ac
+    >>> x = ac.sample("us-states")["indicators"].to_dataset("indicator")[["unemployment", "output"]]
+    >>> bool((ac.pvar(x, variables=["unemployment", "output"]).stability()["modulus"] < 1).all())
+    True
+    """
+    found = companion.roots(fit.a)
+    return pd.DataFrame(
+        {"root": np.arange(1, len(found) + 1), "modulus": np.abs(found), "real": found.real, "imaginary": found.imag}
+    )
+
+
+def _theta(a: Floats, sigma: Floats, horizon: int, shock: Shock, order: list[int]) -> Floats:
+    if shock == "generalised":
+        return companion.generalised(a, sigma, horizon)
+    return companion.orthogonalised(a, sigma, horizon, order)
+
+
+def _differenced(fit: PVARFit, names: Sequence[str]) -> Floats:
+    for name in names:
+        if name not in fit.variables:
+            raise InputError(f'differenced: "{name}" is no variable of the fit; {nearest(name, fit.variables)}')
+    return cast(Floats, np.array([name in names for name in fit.variables], dtype=bool))
