@@ -76,7 +76,7 @@ def set_out(board: Board, key: tuple[list[Any], list[str]], whole: float) -> tup
     bands = -(-n // across)
     wide = min((whole - board.left) / across - board.beside, board.widest)
     heads = [
-        [line for text in c for line in fold(text, wide + board.beside - 1.5, 2, TEXT).split("\n")]
+        [line for text in c for line in fold(text, wide + board.beside - 1.5, 3, TEXT).split("\n")]
         for c in board.columns
     ]
     rowed = any(board.rows)

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from accord.errors import InputError, NothingToDraw
-from accord.plot.boards import Board, set_out
-from accord.plot.frames import language_of, only, table_of
-from accord.plot.layout import legend, marked, millimetres, sheet, shortened, ticks, titled, widest
+from accord.errors import InputError, NotDrawn
+from accord.plot.boards import Board, Cell, set_out
+from accord.plot.coefficient_rows import STEPS, Lines, Window, coefficient_frame, row_lines, row_window
+from accord.plot.frames import language_of, table_of
+from accord.plot.layout import legend, millimetres, sheet, shortened, ticks, titled, widest
 from accord.plot.pvar_frames import (
     absent_groups,
     asked,
+    descriptive_groups,
     estimator_key,
     first_or_all,
     group_heads,
-    is_descriptive,
     level_of,
     mark_of,
     plain,
@@ -33,8 +34,6 @@ from accord.plot.style import FAINT, GREY, INK, TEXT, Size, Words, drawing, widt
 from accord.plot.words_pvar import PvarWords, pvar_texts
 
 LAG = re.compile(r"L(\d+)\.(.*)", re.DOTALL)
-STEP, GAP = 1.75, 1.9
-"""Height in mm of an estimator's line, and of the space between two groups."""
 NAMED = 0.22
 """Share of the page that the names of the groups take at most."""
 
@@ -49,6 +48,7 @@ def coefficient_forest(
     groups: Sequence[str] | None = None,
     equations: Sequence[str] | None = None,
     terms: Sequence[str] | None = None,
+    estimators: Sequence[str] | None = None,
 ) -> Figure | pd.DataFrame:
     """Coefficients of each equation with their intervals, by term, groups from top to bottom.
 
@@ -71,6 +71,9 @@ def coefficient_forest(
         "double" for 174 mm, "single" for 84 mm.
     groups, equations, terms
         Those to draw; all by default. A term is written "L1.name".
+    estimators
+        Those to draw, as the results name them; by default, in each group, all that treat year effects as the leading
+        one does.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def coefficient_forest(
     """
     table = table_of(result, "pvar", "coef", "lo", "hi", "leading")
     chosen, whole = language_of(result, language), width_of(size)
-    frame = coefficient_frame(table, groups, equations, terms)
+    frame = coefficient_frame(table, groups, equations, terms, estimators, descriptive_groups(result, table))
     if data:
         return frame
     with drawing(chosen) as words:
@@ -96,82 +99,13 @@ def coefficient_forest(
                 "coefficient_forest draws a panel for each term of each equation: with ax, name one of both, as in "
                 f'equations=["{frame["equation"].iloc[0]}"], terms=["{frame["term"].iloc[0]}"]'
             )
-        window, lines = _window(frame), _lines(frame)
+        window, lines = row_window(frame), row_lines(frame)
         _panel(ax, frame, window, lines)
         ticks(ax.yaxis, lines.middles, _group_names(frame, chosen, words))
         _across(ax, window, named=True)
         titled(ax, say.coefficient.format(level=level), x=True)
         legend(ax, *_key(frame, [window], chosen), loc="upper left", bbox_to_anchor=(1.04, 1))
         return sheet(ax)
-
-
-def coefficient_frame(
-    table: xr.Dataset, groups: Sequence[str] | None, equations: Sequence[str] | None, terms: Sequence[str] | None
-) -> pd.DataFrame:
-    """One row for each equation, term, group and estimator that has a coefficient; the leading estimator first."""
-    dims = ("equation", "term", "group", "estimator")
-    values = {v: only(table[v], *dims) for v in ("coef", "lo", "hi")}
-    rows = {d: asked(table, "pvar", d, w) for d, w in (("equation", equations), ("term", terms), ("group", groups))}
-    columns = xr.Dataset({v: (dims, a.values) for v, a in values.items()}, {d: table[d].values for d in dims}).sel(rows)
-    frame = columns.to_dataframe(dim_order=list(dims)).reset_index().astype(dict.fromkeys(dims, object))
-    leading = table["leading"].transpose("group", "estimator").to_series()
-    frame.insert(4, "leading", [bool(leading[g, e]) for g, e in zip(frame["group"], frame["estimator"], strict=True)])
-    frame.insert(5, "descriptive", [is_descriptive(table, g) for g in frame["group"]])
-    known: pd.DataFrame = frame.loc[np.isfinite(frame["coef"])]
-    if known.empty:
-        raise NothingToDraw("coefficient_forest has nothing to draw: no coefficient is known")
-    place = {d: {n: k for k, n in enumerate(rows[d])} for d in dims[:3]}
-    order = np.lexsort((~known["leading"], *(known[d].map(place[d]).astype(int) for d in reversed(dims[:3]))))
-    return known.iloc[order].reset_index(drop=True)
-
-
-class Lines(NamedTuple):
-    """Where lines stand in mm from the top: that of each group and estimator, the middle and the end of each group."""
-
-    at: dict[tuple[str, str], float]
-    middles: list[float]
-    ends: list[float]
-
-
-def _lines(frame: pd.DataFrame) -> Lines:
-    at: dict[tuple[str, str], float] = {}
-    middles, ends, y = [], [], 0.0
-    for group, part in frame.groupby("group", sort=False):
-        mine = list(dict.fromkeys(part.sort_values("leading", ascending=False, kind="stable")["estimator"]))
-        start = y
-        for k, estimator in enumerate(mine):
-            at[str(group), estimator] = start + GAP / 2 + STEP * (k + 0.5)
-        y = start + GAP + STEP * max(len(mine), 2)
-        middles.append((start + y) / 2)
-        ends.append(y)
-    return Lines(at, middles, ends)
-
-
-class Window(NamedTuple):
-    """Ends of a level axis, its ticks, and whether a coefficient lies beyond."""
-
-    low: float
-    high: float
-    marks: list[float]
-    beyond: bool
-
-
-def _window(frame: pd.DataFrame) -> Window:
-    """Zero and the leading intervals lie between the ends, of descriptive groups where there are no others.
-
-    Coefficients of the other estimators too, but for those further out than the leading ones are wide: one may explode.
-    """
-    firm = frame[frame["leading"] & ~frame["descriptive"]]
-    shown = next(part for part in (firm, frame[frame["leading"]], frame) if len(part))
-    values = shown[["coef", "lo", "hi"]].to_numpy(dtype="f8")
-    known = [0.0, *values[np.isfinite(values)]]
-    span = max(max(known) - min(known), 1e-9)
-    others = frame.loc[~frame["descriptive"], "coef"]
-    known += list(others[others.between(min(known) - span, max(known) + span)])
-    span = max(max(known) - min(known), 1e-9)
-    low, high = min(known) - 0.08 * span, max(known) + 0.08 * span
-    marks = [m for m in marked(known, 5) if low <= m <= high]
-    return Window(low, high, marks, bool(((frame["coef"] < low) | (frame["coef"] > high)).any()))
 
 
 def _key(frame: pd.DataFrame, windows: Sequence[Window], language: str) -> tuple[list[Any], list[str]]:
@@ -201,19 +135,17 @@ def _page(frame: pd.DataFrame, level: float, notes: Sequence[str], language: str
     equations, terms = (list(dict.fromkeys(frame[d])) for d in ("equation", "term"))
     lagged = [m[2] for m in map(LAG.fullmatch, terms) if m]
     shown = variable_names(list(dict.fromkeys([*equations, *lagged, *terms])), language, words)
-    lines = _lines(frame)
     names = _group_names(frame, language, words)
     room = min(widest([line for n in names for line in n.split("\n")], TEXT), NAMED * whole)
     names = ["\n".join(shortened(n.split("\n"), room, TEXT)) for n in names]
     parts = dict(list(frame.groupby(["equation", "term"], sort=False)))
-    windows = {e: _window(frame[frame["equation"] == e]) for e in equations}
-    tall = lines.ends[-1]
+    windows = {e: row_window(frame[frame["equation"] == e]) for e in equations}
     board = Board(
         "coefficient_forest", [say.equation.format(name=shown[e]) for e in equations],
-        [(_term(t, shown, say),) for t in terms], say.coefficient.format(level=level), narrowest=15.0, lowest=tall, good=tall,
+        [(_term(t, shown, say),) for t in terms], say.coefficient.format(level=level), narrowest=15.0, lowest=0.0, good=0.0,
         left=room + 2.6, notes=notes, slender=True, under=2.8,
     )  # fmt: skip
-    figure, cells = set_out(board, _key(frame, list(windows.values()), language), whole)
+    figure, cells, lines = _set_out(board, frame, _key(frame, list(windows.values()), language), whole)
     for cell in cells:
         equation = equations[cell.row]
         part = parts.get((equation, terms[cell.column]))
@@ -225,6 +157,22 @@ def _page(frame: pd.DataFrame, level: float, notes: Sequence[str], language: str
         cell.axes.tick_params(axis="y", labelsize=TEXT, length=0)
         _across(cell.axes, windows[equation], named=True)
     return figure
+
+
+def _set_out(
+    board: Board, frame: pd.DataFrame, key: tuple[list[Any], list[str]], whole: float
+) -> tuple[Figure, list[Cell], Lines]:
+    """The empty page, its lines as far apart as it has room for."""
+    for step in STEPS:
+        lines = row_lines(frame, step)
+        try:
+            figure, cells = set_out(replace(board, lowest=lines.ends[-1], good=lines.ends[-1]), key, whole)
+        except NotDrawn:
+            if step == STEPS[-1]:
+                raise
+        else:
+            break
+    return figure, cells, lines
 
 
 def _across(axes: Axes, window: Window, *, named: bool) -> None:

@@ -20,10 +20,10 @@ from accord.plot.layout import legend, marked, sheet, shortened, titled
 from accord.plot.pvar_frames import (
     absent_groups,
     asked,
+    descriptive_groups,
     estimator_of,
     first_or_all,
     group_heads,
-    is_descriptive,
     level_of,
     plain,
     value_ticks,
@@ -92,7 +92,7 @@ def impulse_responses(
     """
     table = table_of(result, "irf", "irf", "lo", "hi", "leading")
     chosen, whole = language_of(result, language), width_of(size)
-    frame = impulse_frame(table, groups, responses, impulses, estimator, scale)
+    frame = impulse_frame(table, groups, responses, impulses, estimator, scale, descriptive_groups(result, table))
     if data:
         return frame
     levels = {kind: level_of(table, kind) for kind in ("lo", "lo_joint") if kind in table}
@@ -124,6 +124,7 @@ def impulse_frame(
     impulses: Sequence[str] | None,
     estimator: str | None,
     scale: str,
+    few: set[str],
 ) -> pd.DataFrame:
     """One row for each group, response, impulse and horizon: the response and its bands, NaN where there is none."""
     dims = ("group", "estimator", "scale", "response", "impulse", "horizon")
@@ -142,7 +143,7 @@ def impulse_frame(
         part = chosen.to_dataframe(dim_order=list(dims[3:])).reset_index()
         part.insert(0, "group", group)
         part.insert(1, "estimator", one)
-        part.insert(2, "descriptive", is_descriptive(table, group))
+        part.insert(2, "descriptive", group in few)
         parts.append(part)
     frame = pd.concat(parts, ignore_index=True)
     if not np.isfinite(frame["irf"]).any():

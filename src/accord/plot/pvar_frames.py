@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from accord.errors import InputError, NotDrawn, NothingToDraw, nearest
+from accord.plot.frames import table_of
 from accord.plot.layout import millimetres, ticks, widest
 from accord.plot.style import GREY, INK, SUBSYSTEMS, TEXT, Words
 from accord.plot.typeface import printable
-from accord.plot.words_pvar import estimator_name, pvar_texts
+from accord.plot.words_pvar import WITH_YEARS, estimator_name, pvar_texts
 
 MARKS = {
     "gmm": ("o", SUBSYSTEMS[0]),
@@ -80,11 +81,35 @@ def estimator_of(table: xr.Dataset, groups: Sequence[str], known: xr.DataArray, 
     return out
 
 
-def is_descriptive(table: xr.Dataset, group: str) -> bool:
-    """Whether the results of a group describe it and no more."""
+def descriptive_groups(result: Any, table: xr.Dataset) -> set[str]:
+    """Groups whose results describe them and no more, as this table says, or table `pvar_fit` of the same study."""
+    said = table
     if "descriptive" not in table:
-        return False
-    return bool(table["descriptive"].values[[str(g) for g in table["group"].values].index(group)])
+        try:
+            said = table_of(result, "pvar_fit", "descriptive")
+        except InputError:
+            return set()
+    flags = said["descriptive"]
+    return {str(g) for g, few in zip(flags["group"].values, flags.values, strict=True) if few}
+
+
+def like_leading(frame: pd.DataFrame, estimators: Sequence[str] | None) -> pd.DataFrame:
+    """The rows of the estimators asked for; by default, in each group, of those that treat years as the leading one does.
+
+    Raises
+    ------
+    InputError
+        If there is no such estimator.
+    """
+    every = list(dict.fromkeys(frame["estimator"]))
+    for one in estimators if estimators is not None else ():
+        if one not in every:
+            raise InputError(f'no estimator "{one}" in the results; {nearest(one, every)}')
+    if estimators is not None:
+        return frame.loc[frame["estimator"].isin(list(estimators))]
+    years = frame["estimator"].str.endswith(WITH_YEARS)
+    leads = (frame["leading"] & years).groupby(frame["group"]).transform("any")
+    return frame.loc[years == leads]
 
 
 def level_of(table: xr.Dataset, variable: str) -> float:
@@ -104,11 +129,14 @@ def variable_names(names: Sequence[str], language: str, words: Words) -> dict[st
 def group_heads(
     frame: pd.DataFrame, language: str, words: Words, *, estimators: bool = True
 ) -> dict[str, tuple[str, ...]]:
-    """Lines over each group: its name; the estimator drawn, and where it is descriptive, that it is."""
+    """Lines over each group: its name; the estimator drawn or leading, its year effects, and whether it is descriptive."""
     out, say = {}, pvar_texts(language)
     for group, part in frame.groupby("group", sort=False):
+        own = part[part["leading"]] if "leading" in part and part["leading"].any() else part
+        drawn = str(own["estimator"].iloc[0])
         name = words.national if group == "National" else str(group)
-        more = [estimator_name(str(part["estimator"].iloc[0]), language)] if estimators else []
+        more = [estimator_name(drawn, language)] if estimators else []
+        more += [say.years_out] if drawn.endswith(WITH_YEARS) else []
         more += [say.descriptive] if part["descriptive"].iloc[0] else []
         said = {"en": f"({say.listed.join(more)})", "zh": f"（{say.listed.join(more)}）"}[language]
         out[str(group)] = tuple(printable([name, *([said] if more else [])], language))
@@ -171,7 +199,7 @@ def plain(value: float) -> str:
 
 def mark_of(estimator: str, *, leading: bool) -> dict[str, Any]:
     """How an estimator is marked: large and filled where it leads, else small and open."""
-    shape, colour = MARKS.get(estimator, ("h", INK))
+    shape, colour = MARKS.get(estimator.removesuffix(WITH_YEARS), ("h", INK))
     return {
         "marker": shape, "linestyle": "none", "markeredgecolor": colour, "markerfacecolor": colour if leading else "white",
         "markersize": LARGE if leading else LITTLE, "markeredgewidth": 0.7,
@@ -180,8 +208,8 @@ def mark_of(estimator: str, *, leading: bool) -> dict[str, Any]:
 
 def estimator_key(frame: pd.DataFrame, language: str) -> tuple[list[Any], list[str]]:
     """Legend entries: the estimators that occur by their marks, and what large and small marks say."""
-    names = [e for e in MARKS if e in set(frame["estimator"])]
-    names += [e for e in dict.fromkeys(frame["estimator"]) if e not in MARKS]
+    there = dict.fromkeys(str(e).removesuffix(WITH_YEARS) for e in frame["estimator"])
+    names = [*(e for e in MARKS if e in there), *(e for e in there if e not in MARKS)]
     say = pvar_texts(language)
     handles: list[Any] = [Line2D([], [], **{**mark_of(e, leading=True), "markersize": 0.9 * LARGE}) for e in names]
     said = printable([estimator_name(e, language) for e in names], language)

@@ -20,10 +20,11 @@ from accord.plot.layout import legend, sheet, ticks, titled
 from accord.plot.pvar_frames import (
     absent_groups,
     asked,
+    descriptive_groups,
     estimator_key,
     first_or_all,
     group_heads,
-    is_descriptive,
+    like_leading,
     mark_of,
     plain,
     value_ticks,
@@ -44,6 +45,7 @@ def stability_circle(
     data: bool = False,
     size: Size = "double",
     groups: Sequence[str] | None = None,
+    estimators: Sequence[str] | None = None,
 ) -> Figure | pd.DataFrame:
     """Roots of the companion matrix in the complex plane: a panel VAR is stable where all lie inside the unit circle.
 
@@ -65,6 +67,9 @@ def stability_circle(
         "double" for 174 mm, "single" for 84 mm.
     groups
         Those to draw; all by default.
+    estimators
+        Those to draw, as the results name them; by default, in each group, all that treat year effects as the leading
+        one does.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def stability_circle(
     """
     table = table_of(result, "stability", "real", "imaginary", "modulus", "leading")
     chosen, whole = language_of(result, language), width_of(size)
-    frame = root_frame(table, groups)
+    frame = root_frame(table, groups, estimators, descriptive_groups(result, table))
     if data:
         return frame
     with drawing(chosen) as words:
@@ -98,7 +103,9 @@ def stability_circle(
         return sheet(ax)
 
 
-def root_frame(table: xr.Dataset, groups: Sequence[str] | None) -> pd.DataFrame:
+def root_frame(
+    table: xr.Dataset, groups: Sequence[str] | None, estimators: Sequence[str] | None, few: set[str]
+) -> pd.DataFrame:
     """One row for each group, estimator and root that is known."""
     dims = ("group", "estimator", "root")
     values = {v: only(table[v], *dims) for v in ("real", "imaginary", "modulus")}
@@ -108,12 +115,12 @@ def root_frame(table: xr.Dataset, groups: Sequence[str] | None) -> pd.DataFrame:
     frame = columns.to_dataframe(dim_order=list(dims)).reset_index().astype({"group": object, "estimator": object})
     leading = table["leading"].transpose("group", "estimator").to_series()
     frame.insert(2, "leading", [bool(leading[g, e]) for g, e in zip(frame["group"], frame["estimator"], strict=True)])
-    frame.insert(3, "descriptive", [is_descriptive(table, g) for g in frame["group"]])
+    frame.insert(3, "descriptive", [g in few for g in frame["group"]])
     kept: pd.Series = frame["group"].isin(asked(table, "stability", "group", groups)) & np.isfinite(frame["modulus"])
     if not kept.any():
         raise NothingToDraw("stability_circle has nothing to draw: no group has roots")
     shown: pd.DataFrame = frame.loc[kept]
-    return shown.reset_index(drop=True)
+    return like_leading(shown, estimators).reset_index(drop=True)
 
 
 def _key(frame: pd.DataFrame, language: str) -> tuple[list[Any], list[str]]:

@@ -17,6 +17,7 @@ class PvarWords:
     joint_band: str
     by_order: str
     descriptive: str
+    years_out: str
     periods: str
     of_response: str
     to_impulse: str
@@ -53,6 +54,7 @@ _WORDS = {
         joint_band="{level:g}% band for the whole path",
         by_order="zero by the order of the variables",
         descriptive="descriptive",
+        years_out="year effects out",
         periods="Periods after the shock",
         of_response="Response of {name}",
         to_impulse="to a shock in {name}",
@@ -87,6 +89,7 @@ _WORDS = {
         joint_band="{level:g}%同时区间（整条路径）",
         by_order="由变量次序设定为零",
         descriptive="仅供描述",
+        years_out="已剔除年份效应",
         periods="冲击后期数",
         of_response="{name}的响应",
         to_impulse="受{name}冲击",
@@ -143,12 +146,17 @@ def pvar_texts(language: str) -> PvarWords:
     return _WORDS[language]
 
 
+WITH_YEARS = "+years"
+"""How the name of an estimator ends that takes year effects out."""
+
+
 def estimator_name(name: str, language: str) -> str:
-    """How an estimator is written; one of another's making by its own name.
+    """How an estimator is written, whether it takes year effects out or not; one of another's making by its own name.
 
     Examples
     --------
-    >>> estimator_name("jackknife", "en"), estimator_name("mine", "en")
+    >>> estimator_name("jackknife+years", "en"), estimator_name("mine", "en")
     ('half-panel jackknife', 'mine')
     """
-    return str(getattr(ESTIMATORS[name], language)) if name in ESTIMATORS else name
+    own = name.removesuffix(WITH_YEARS)
+    return str(getattr(ESTIMATORS[own], language)) if own in ESTIMATORS else own
