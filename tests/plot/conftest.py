@@ -348,7 +348,7 @@ def pvar_tables(
             {**table, **about}, {**named, "scale": ["estimated", "levels"], **both_names, "horizon": end}
         ),
         "fevd": xr.Dataset(
-            {"share": (cells, parts), "lo": (cells, np.clip(parts - 0.1, 0, 1)), "hi": (cells, np.clip(parts + 0.1, 0, 1)),
+            {"variance_share": (cells, parts), "lo": (cells, np.clip(parts - 0.1, 0, 1)), "hi": (cells, np.clip(parts + 0.1, 0, 1)),
              "settled": (cells[:3], companion.settled(shares)), **about},
             {**named, **both_names, "horizon": end[1:]},
         ),

@@ -124,7 +124,7 @@ def test_a_change_in_a_forecast_or_a_test_would_be_seen(
         ("coefficient_forest", "pvar", "coef"),
         ("stability_circle", "stability", "real"),
         ("impulse_responses", "irf", "irf"),
-        ("variance_decomposition", "fevd", "share"),
+        ("variance_decomposition", "fevd", "variance_share"),
     ],
 )
 def test_a_change_in_the_panel_var_would_be_seen(

@@ -281,9 +281,9 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         impulse_responses,
         "irf",
         Text(
-            "Orthogonalised responses to a shock of one standard deviation, by group; panels of a row have one scale, and "
-            "what the order of the variables sets to zero is no evidence",
-            "对一个标准差冲击的正交化脉冲响应（按组别；同行分图刻度一致，由变量次序设定的零值不构成证据）",
+            "Responses to a shock of one standard deviation, by group; panels of a row have one scale, and what the order of "
+            "the variables sets to zero is no evidence",
+            "对一个标准差冲击的脉冲响应（按组别；同行分图刻度一致，由变量次序设定的零值不构成证据）",
         ),
     ),
     "variance_decomposition": (

@@ -63,7 +63,7 @@ def variance_decomposition(
     language
         "en" or "zh"; the study's own by default.
     data
-        Return the tidy frame that is drawn (group, estimator, descriptive, response, impulse, horizon, share, lo, hi,
+        Return the tidy frame that is drawn (group, estimator, descriptive, response, impulse, horizon, variance_share, lo, hi,
         settled) instead of the figure.
     size
         "double" for 174 mm, "single" for 84 mm.
@@ -175,7 +175,7 @@ def _upright(axes: Axes, *, named: bool) -> None:
 def _said(row: pd.Series) -> str:
     """A share in whole per cent, with its band."""
     band = f" [{100 * row['lo']:.0f}–{100 * row['hi']:.0f}]" if np.isfinite([row["lo"], row["hi"]]).all() else ""
-    return f"{100 * row['share']:.0f}{band}"
+    return f"{100 * row['variance_share']:.0f}{band}"
 
 
 def _beside(frame: pd.DataFrame) -> float:
