@@ -20,6 +20,8 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 BESIDE = {
     "inequality": "How sure a trend in few years is, measured: [trends](../explanation/trends.md).",
     "forecast": "What forecasts are judged by, and coverage measured: [forecasts](../explanation/forecasts.md).",
+    "unit_roots": "Which p-value to read, what simulation does not cure, how to choose tests: "
+    "[unit roots](../explanation/unit-roots.md).",
 }
 """What to read beside the page of a step."""
 
