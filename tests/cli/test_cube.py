@@ -161,6 +161,12 @@ def test_record(results: Path) -> None:
     assert states["coupling"][0] == "done"
     for name, (state, reason) in states.items():
         assert state == "done" or reason, name
+    zh = {s["name"]: s["reason_zh"] for s in record["steps"]}
+    assert states["unit_roots"] == (
+        "left out", "it needs index of every cell at once, and this grid is too large for that"
+    )  # fmt: skip
+    assert zh["unit_roots"] == "需要同时读取全部格点的 index，格网过大"
+    assert not (results / "tables" / "unit_roots.csv").exists()
 
 
 def test_only_keeps_the_cells(results: Path, tmp_path: Path, door: Callable[..., Any], bare: None) -> None:
