@@ -101,16 +101,18 @@ def equations(panel: Panel, model: Model) -> Equations:
     own = _own_columns(panel, model, rows)
     if model.strict:
         kept = kept & np.isfinite(z).all(axis=-1)
-    z = np.concatenate([np.where(kept[..., None], np.nan_to_num(z), 0.0), change(own) * kept[..., None]], axis=-1)
+    z = np.where(kept[..., None] & np.isfinite(z), z, 0.0)
+    if own.shape[-1]:
+        z = np.concatenate([z, change(own) * kept[..., None]], axis=-1)
     if not model.collapse:
         z = _by_year(z, z.shape[-1] - own.shape[-1])
     y, x = change(rows.y) * kept[..., None], change(rows.x) * kept[..., None]
     some = kept.any(axis=0)
     if not model.system:
         h = None if model.transform == "fod" else Operator(_band(int(some.sum())), np.zeros(len(y), dtype=np.intp))
-        y, x, z = y[:, some], x[:, some], z[:, some]
+        y, x, z = (part if some.all() else part[:, some] for part in (y, x, z))
         years = tuple(int(r) + rows.first for r in np.flatnonzero(some))
-        return Equations(y, x, z[..., z.any(axis=(0, 1))], kept[:, some], h, int(some.sum()), rows, years)
+        return Equations(y, x, _filled(z), kept[:, some], h, int(some.sum()), rows, years)
     return _system(panel, model, rows, change, Stack(y, x, z, kept), own)
 
 
@@ -131,13 +133,14 @@ def _window_columns(panel: Panel, model: Model, first: int, kept: Bools) -> Floa
     """Levels as instruments of transformed rows, (units, rows, columns): lag by lag, NaN where unknown."""
     units, rows = kept.shape
     shift = 1 if model.transform == "fod" else 0
+    last = first + int(np.flatnonzero(kept.any(axis=0)).max(initial=0))
     parts = []
     for values, nearer in ((panel.y, 0), (panel.predetermined, 1)):
         if values is None:
             continue
         near, far = model.window
-        deepest = values.shape[1] - 1 if far is None else far - shift - nearer
-        lags = range(near - shift - nearer, min(deepest, values.shape[1] - 1) + 1)
+        deepest = last if far is None else min(far - shift - nearer, last)
+        lags = range(near - shift - nearer, deepest + 1)
         parts.append(lagged(values, lags, first).reshape(units, rows, len(lags) * values.shape[2]))
     return np.concatenate(parts, axis=-1)
 
@@ -175,7 +178,7 @@ def _system(panel: Panel, model: Model, rows: Rows, change: Operator, top: Stack
     return Equations(
         np.concatenate([top.y, rows.y], axis=1),
         np.concatenate([top.x, rows.x], axis=1),
-        z[..., z.any(axis=(0, 1))],
+        _filled(z),
         np.concatenate([top.kept, rows.used], axis=1),
         Operator(h, change.pattern),
         length,
@@ -194,6 +197,12 @@ def _changes(panel: Panel, model: Model, rows: Rows) -> Floats:
             parts.append(both[:, :, 0] - both[:, :, 1])
     found = np.where(rows.used[..., None], np.nan_to_num(np.concatenate(parts, axis=-1)), 0.0)
     return found if model.collapse else _by_year(found, found.shape[-1])
+
+
+def _filled(z: Floats) -> Floats:
+    """Columns that have a value."""
+    some: Bools = np.asarray(z.any(axis=(0, 1)))
+    return z if some.all() else np.ascontiguousarray(z[..., some])
 
 
 def _band(rows: int) -> Floats:
