@@ -12,6 +12,7 @@ import xarray as xr
 
 import accord as ac
 from accord import InputError, Refused
+from accord.core.pvar_reweight import reweighted
 
 Given = dict[str, Any]
 TWO = ["east", "west"]
@@ -144,6 +145,19 @@ def test_styles_fill_only_what_is_not_given() -> None:
     assert (stata.vce, stata.wald) == ("unadjusted", "chi2")
     assert fit(data, style="stata_pvar", transform="fd").instruments.window == (2, 2)
     assert fit(data, style="stata_pvar", lags=2).instruments.window == (2, 3)
+
+
+def test_units_can_be_drawn_whatever_the_clusters() -> None:
+    rng = np.random.default_rng(3)
+    data = table()
+    data = data[rng.random(len(data)) > 0.1]
+    for options in ({}, {"style": "stata_pvar", "instlags": (1, 2), "gmmstyle": True}, {"system": True}):
+        found = fit(data, **options)
+        weights = rng.multinomial(found.sample.units, np.full(31, 1 / 31), size=4)
+        draws = reweighted(found.sample, np.vstack([np.ones(31), weights]))
+        np.testing.assert_allclose(draws.coef[0], found.coef, atol=1e-10)
+        np.testing.assert_allclose(draws.sigma[0], found.sigma, atol=1e-10)
+        assert np.ptp(draws.coef[1:, 0, 0]) > 1e-3
 
 
 def test_order_of_the_variables() -> None:

@@ -48,6 +48,11 @@ class Sample:
     steps: int = 1
     recentred: bool = False
 
+    @property
+    def units(self) -> int:
+        """Units that weights are of, also where clusters are single rows."""
+        return len(self.products.equations.y)
+
     @cached_property
     def parts(self) -> tuple[Floats, Floats]:
         """Cross products of each unit with H: Z'HZ (units, m, m), and HZ by row."""

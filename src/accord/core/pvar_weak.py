@@ -10,9 +10,10 @@ from accord.core.pvar_gmm import Products, root
 STRONG = 10.0
 """F from which instruments count as strong.
 
-The rule of thumb of Staiger and Stock (1997), 10.2307/2171753. Of simulated panels of 31 units and 12 years with two
-variables (benchmarks/pvar_weak.csv) it flags 0 of 100 at coefficient .6 with weak fixed effects, 89 at .9, and all
-at .6 with strong ones.
+The rule of thumb of Staiger and Stock (1997), 10.2307/2171753. In panels of 31 units, 12 years and two variables
+(scripts/pvar_weak_instruments.py, benchmarks/pvar_weak.csv) it flags none with own coefficient .6 and weak unit
+effects, where the root mean square error is .09; 90 % at .9, where it is .23; 99 % at .6 with strong unit effects,
+where it is .27. Where fewer than half are flagged, it is at most .17, with 10 units too.
 """
 
 

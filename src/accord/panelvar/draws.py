@@ -57,7 +57,7 @@ def drawn(fit: PVARFit, *, draws: int, seed: int, bootstrap: Bootstrap = "auto",
     if fit.sample is None:
         raise InputError("this fit does not hold its units' cross products, so no units can be drawn")
     cells = int(np.prod(fit.sample.products.shape)) * (1 + errors)
-    units = len(fit.sample.parts[0]) if fit.sample.products.first != "identity" else len(fit.sample.products.owner)
+    units = fit.sample.units
     return pvar_bootstrap.reweighted(partial(_by_moments, fit.sample), units, draws=draws, seed=seed, cells=cells)
 
 
