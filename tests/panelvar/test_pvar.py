@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -223,6 +225,7 @@ WRONG_DATA = {
     "no unit": (put("id", None), 'row 6 has no "id"'),
     "no year": (put("year", "spring"), 'row 6: "spring" in "year" is not a year'),
     "half year": (changed(year=lambda d: d["year"] + 0.5), 'row 1: "2011.5" in "year" is not a year'),
+    "far year": (put("year", 20160), '"year" jumps from 2022 to 20160'),
     "no rows": (lambda d: d.iloc[:0], "the table has no rows"),
     "array": (lambda d: d.to_numpy(), "not a ndarray"),
 }
@@ -247,8 +250,12 @@ WRONG_OPTIONS: dict[str, tuple[Given, str]] = {
     "half lags": ({"lags": 1.5}, "lags=1.5"),
     "steps": ({"steps": 3}, "steps=3: allowed are 1 and 2"),
     "window": ({"instrument_lags": 3}, "instrument_lags=3: give two numbers"),
-    "near": ({"instrument_lags": (1, 3)}, "the first is at least 2"),
-    "turned": ({"instrument_lags": (4, 2)}, "the second not below it"),
+    "near": ({"instrument_lags": (1, 3)}, "in the timing of differences the first is at least 2"),
+    "two steps": ({"estimator": "gmm_two_step", "steps": 1}, "leave steps out"),
+    "sample lags": ({"sample_lags": 0}, "sample_lags=0"),
+    "instlags alone": ({"style": "stata_pvar", "instlags": 2}, "instlags=2: give the first lag and the last"),
+    "unadjusted": ({"vce": "unadjusted"}, "is for two steps"),
+    "turned": ({"instrument_lags": (4, 2)}, "the second is not below it"),
     "transform": ({"transform": "fodd"}, 'transform="fodd": did you mean "fod"?'),
     "style": ({"style": "stata"}, 'style="stata": '),
     "estimator": ({"estimator": "gmm2"}, 'estimator="gmm2": did you mean "gmm"?'),
@@ -312,3 +319,8 @@ def test_year_dummies_take_shocks_out_of_unbalanced_panels() -> None:
     moved = (shocked.coef - plain.coef).abs().to_numpy()[:, :2].max()
     bare = [fit(d, time_effects=False, transform="fd").coef for d in (data, data.assign(east=data["east"] + y))]
     assert moved < 0.5 * (bare[1] - bare[0]).abs().to_numpy().max()
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    code = "import sys, accord.panelvar; print([m for m in ('numpy', 'pandas', 'scipy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -24,26 +24,50 @@ class Note:
     zh: str
 
 
-def check_integers(lags: object, window: object, steps: object) -> None:
-    """Refuse options that are not what they should be.
+def check_whole(name: str, value: object) -> None:
+    """Refuse what is not a whole number from 1.
 
     Raises
     ------
     InputError
-        Naming the option and what it may be.
+        Naming the option.
     """
-    if isinstance(lags, bool) or not isinstance(lags, int | np.integer) or lags < 1:
-        raise InputError(f"lags={brief(lags)}: give a whole number from 1")
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise InputError(f"{name}={brief(value)}: give a whole number from 1")
+
+
+def check_steps(steps: object, estimator: str, vce: str | None) -> None:
+    """Refuse a number of steps that is neither 1 nor 2, or does not go with the estimator or the covariance.
+
+    Raises
+    ------
+    InputError
+        Naming the option and the mend.
+    """
     if steps not in (1, 2):
         raise InputError(f"steps={brief(steps)}: allowed are 1 and 2")
+    if estimator == "gmm_two_step" and steps == 1:
+        raise InputError('estimator="gmm_two_step" has two steps; leave steps out, or take estimator="gmm"')
+    if vce == "unadjusted" and steps == 1:
+        raise InputError('vce="unadjusted" is for two steps; one step has the robust covariance')
+
+
+def check_window(window: object) -> None:
+    """Refuse lags of instruments that are no pair, not in order, or too near.
+
+    Raises
+    ------
+    InputError
+        Saying what they may be.
+    """
     pair = tuple(window) if isinstance(window, tuple | list) else ()
     whole = [isinstance(v, int | np.integer) and not isinstance(v, bool) for v in pair]
     if len(pair) != 2 or not whole[0] or not (whole[1] or pair[1] is None):
         raise InputError(f"instrument_lags={brief(window)}: give two numbers, such as (2, 4), or (2, None) for all")
     if pair[0] < 2 or (pair[1] is not None and pair[1] < pair[0]):
         raise InputError(
-            f"instrument_lags={brief(window)}: the first is at least 2, since nearer lags move with the error of a "
-            "difference, and the second not below it"
+            f"instrument_lags={brief(window)}: in the timing of differences the first is at least 2, since nearer lags "
+            "move with the error of a difference, and the second is not below it"
         )
 
 

@@ -107,15 +107,16 @@ def pvar(
         raise InputError('instlags and gmmstyle belong to style="stata_pvar"; here instrument_lags says it')
     panel = labelled(data, unit, time, columns)
     checks.check_values(panel)
-    if vce == "unadjusted" and steps == 1:
-        raise InputError('vce="unadjusted" is for two steps; one step has the robust covariance')
     chosen = _style(style, vce, sigma)
     effects = _effects(time_effects, chosen, len(panel.units))
-    shift = 1 if transform == "fod" else 0
-    counted = None if instlags is None else (instlags[0] + shift, instlags[1] + shift)
-    window = instrument_lags or counted or chosen.instrument_lags or own_window(lags, transform)
     number = steps or (2 if estimator == "gmm_two_step" else chosen.steps)
-    checks.check_integers(lags, window, number)
+    checks.check_whole("lags", lags)
+    checks.check_steps(number, estimator, vce)
+    if sample_lags is not None:
+        checks.check_whole("sample_lags", sample_lags)
+    asked = instrument_lags if instlags is None else _counted(instlags, transform)
+    window = asked or chosen.instrument_lags or own_window(lags, transform)
+    checks.check_window(window)
     model = Model(
         lags=lags,
         transform=transform,
@@ -151,6 +152,15 @@ def _check_options(style: str, estimator: str, transform: str, sigma: str | None
 def _style(name: StyleName, vce: Covariance | None, sigma: SigmaRule | None) -> Style:
     style = STYLES[name]
     return replace(style, vce=vce or style.vce, sigma=sigma or style.sigma)
+
+
+def _counted(instlags: tuple[int, int], transform: str) -> tuple[int, int]:
+    """Lags counted from the row's own year, in the timing of differences."""
+    pair = tuple(instlags) if isinstance(instlags, tuple | list) else ()
+    if len(pair) != 2 or not all(isinstance(v, int | np.integer) for v in pair):
+        raise InputError(f"instlags={brief(instlags)}: give the first lag and the last, such as (1, 4)")
+    shift = 1 if transform == "fod" else 0
+    return pair[0] + shift, pair[1] + shift
 
 
 def _effects(asked: object, style: Style, units: int) -> bool:

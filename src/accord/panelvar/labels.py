@@ -15,6 +15,8 @@ from accord.errors import InputError, brief, nearest
 
 Data = pd.DataFrame | xr.Dataset
 Floats = NDArray[np.float64]
+SPARSE = 10
+"""Years that a panel may span for each one in which something stands."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def labelled(data: Data, unit: str, time: str, columns: Columns) -> Labelled:
     values = np.column_stack([_numbers(table, name, unit, time) for name in columns.all])
     units, of_unit = _sorted(table[unit])
     found = np.unique(years)
-    step = int(np.gcd.reduce(np.diff(found))) if len(found) > 1 else 1
+    step = _step(found, time)
     out = np.full((len(units), int((found[-1] - found[0]) // step) + 1, values.shape[1]), np.nan)
     out[of_unit, (years - found[0]) // step] = values
     return Labelled(out, units, tuple(int(found[0]) + step * i for i in range(out.shape[1])), columns, step)
@@ -116,6 +118,18 @@ def _years(table: pd.DataFrame, time: str) -> NDArray[np.int64]:
         at = int(np.argmax(wrong))
         raise InputError(f'row {at + 1}: "{brief(column.iloc[at])}" in "{brief(time)}" is not a year')
     return numbers.astype("i8")
+
+
+def _step(years: NDArray[np.int64], time: str) -> int:
+    """Years from one to the next; a year far off the others is a slip, and would make a panel of empty years."""
+    apart = np.diff(years)
+    step = int(np.gcd.reduce(apart)) if apart.size else 1
+    if int(years[-1] - years[0]) // step > SPARSE * len(years):
+        at = int(np.argmax(apart))
+        raise InputError(
+            f'"{brief(time)}" jumps from {years[at]} to {years[at + 1]}; correct the year, or cut the panel'
+        )
+    return step
 
 
 def _numbers(table: pd.DataFrame, name: str, unit: str, time: str) -> Floats:

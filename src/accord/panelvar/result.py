@@ -15,6 +15,7 @@ from accord.core.companion import roots
 from accord.core.pvar_data import Floats
 from accord.core.pvar_estimate import Fit
 from accord.core.pvar_reweight import Sample
+from accord.core.pvar_weak import STRONG
 from accord.panelvar.checks import Note
 from accord.panelvar.labels import Labelled
 
@@ -56,7 +57,7 @@ class Instruments:
     """Conditional F of each regressor; 10 and more counts as strong."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PVARFit:
     """Fitted panel VAR; prints as a table, `tidy()` is that table. Rows of `coef` are equations.
 
@@ -131,7 +132,7 @@ class PVARFit:
     @property
     def weak(self) -> bool:
         """Whether any regressor's conditional F stays below 10."""
-        return any(note.en.startswith("weak instruments") for note in self.notes)
+        return self.instruments is not None and any(f < STRONG for f in self.instruments.strength.values())
 
     @property
     def warnings(self) -> tuple[str, ...]:
