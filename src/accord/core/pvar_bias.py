@@ -15,11 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core.pvar_within import Bools, Floats, Sums, covariance, least_squares
+from accord.core.pvar_within import Bools, Floats, Sums, covariance, least_squares, scaled
 
 Numbers = NDArray[Any]
-STEPS = 12
-HALVINGS = 7
+STEPS = 9
+HALVINGS = 8
+NEAR = 1e-8
+"""Excess of scaled products from which one more of Newton's steps is exact, as each doubles the digits."""
+FAR = 1e3
+"""Scaled coefficients that no solution has."""
 LIMIT = 0.999
 """Largest modulus that a correction may lead to; one that leads further is shortened."""
 
@@ -61,14 +65,20 @@ def _excess(a: Numbers, s: Sums, share: Floats) -> Numbers:
 def slopes(a: Floats, s: Sums, share: Floats) -> Floats:
     """Derivatives (..., k*K, k*K) of the excess by the coefficients, both in the order of `a.ravel()`.
 
-    By a step along the imaginary axis, exact to the last digits.
+    The excess is what observed products have beyond the expected ones where `share` of the correction is made.
     """
+    return _linear(a, s, share)[1]
+
+
+def _linear(a: Floats, s: Sums, share: Floats) -> tuple[Floats, Floats]:
+    """Excess (..., k*K) and its derivatives, by a step along the imaginary axis, exact to the last digits."""
     k, width = a.shape[-2:]
     size, step = k * width, 1e-30
     moved = a[..., None, :, :] + 1j * step * np.eye(size).reshape(size, k, width)
     each = replace(s, zz=s.zz[..., None, :, :], offsets=s.offsets[..., None, :])
-    change = _excess(moved, each, share[..., None]).imag / step
-    return np.asarray(np.swapaxes(np.swapaxes(change, -1, -2).reshape(*change.shape[:-2], size), -1, -2))
+    found = np.swapaxes(_excess(moved, each, share[..., None]), -1, -2)
+    found = found.reshape(*found.shape[:-2], size)
+    return found[..., 0, :].real, np.swapaxes(found.imag / step, -1, -2)
 
 
 def modulus(a: Floats, variables: int, lags: int) -> Floats:
@@ -89,7 +99,7 @@ def modulus(a: Floats, variables: int, lags: int) -> Floats:
 
 
 def _take(s: Sums, rows: NDArray[Any]) -> Sums:
-    return replace(s, zz=s.zz[rows], offsets=s.offsets[rows])
+    return replace(s, zz=s.zz[rows], offsets=s.offsets[rows], before=s.before[rows])
 
 
 def _solved(start: Floats, s: Sums, share: Floats) -> tuple[Floats, Bools]:
@@ -99,31 +109,28 @@ def _solved(start: Floats, s: Sums, share: Floats) -> tuple[Floats, Bools]:
     lose it lies another one, of a panel that explodes.
     """
     a, (n, k, width) = start.copy(), start.shape
-    sizes = np.sqrt(np.abs(np.diagonal(s.zz, axis1=-2, axis2=-1)))
-    scale = sizes[:, :width, None] * sizes[:, None, width:]
     arrived, active = np.zeros(n, dtype=bool), np.asarray(np.isfinite(a).all(axis=(-1, -2)))
     for _ in range(STEPS):
         rows = np.flatnonzero(active)
         if not len(rows):
             break
-        here = _take(s, rows)
-        excess, slope = _excess(a[rows], here, share[rows]), slopes(a[rows], here, share[rows])
-        near = (np.abs(excess) / scale[rows]).max(axis=(-1, -2)) < 1e-12
+        excess, slope = _linear(a[rows], _take(s, rows), share[rows])
         right = np.linalg.slogdet(slope)[0] == (-1.0) ** (k * width)
-        arrived[rows[near & right]] = True
-        on = rows[~near & right]
-        active[rows] = ~near & right
-        flat = np.swapaxes(excess, -1, -2).reshape(-1, k * width, 1)
-        a[on] -= np.linalg.solve(slope[~near & right], flat[~near & right]).reshape(-1, k, width)
-        active &= np.abs(a).max(axis=(-1, -2)) < 1e3
+        active[rows[~right]] = False
+        on, excess = rows[right], excess[right]
+        a[on] -= np.linalg.solve(slope[right], excess[..., None]).reshape(-1, k, width)
+        near = np.abs(excess).max(axis=-1, initial=0.0) < NEAR
+        arrived[on[near]] = True
+        active[on[near]] = False
+        active &= np.abs(a).max(axis=(-1, -2)) < FAR
     return a, arrived
 
 
 def bias_corrected(s: Sums) -> tuple[Floats, Floats]:
     """Coefficients (..., k, K) corrected until the observed products are the expected ones, and the share made (...).
 
-    A share below 1 says that the whole correction would lead to an explosion, or has no solution; it is then as
-    much of it as keeps the largest modulus at .999 or below, and none where least squares is beyond already.
+    A share below 1 says that the whole correction has no solution or leads to an explosion. It is then as much of it
+    as has a solution with its largest modulus at .999 or below; none where least squares is beyond that already.
 
     Examples
     --------
@@ -137,8 +144,14 @@ def bias_corrected(s: Sums) -> tuple[Floats, Floats]:
     ([[0.39]], [[0.6]])
     """
     lead = s.zz.shape[:-2]
-    flat = replace(s, zz=s.zz.reshape(-1, *s.zz.shape[-2:]), offsets=s.offsets.reshape(-1, s.offsets.shape[-1]))
-    a = least_squares(flat)
+    s, factor, _ = scaled(s)
+    flat = replace(
+        s,
+        zz=s.zz.reshape(-1, *s.zz.shape[-2:]),
+        offsets=s.offsets.reshape(-1, s.offsets.shape[-1]),
+        before=s.before.reshape(-1, s.before.shape[-1]),
+    )
+    a = least_squares(s).reshape(-1, s.variables, s.xx.shape[-1])
     share, settled = np.zeros(len(a)), np.asarray(modulus(a, s.variables, s.lags) >= LIMIT)
     for k in range(HALVINGS + 1):
         rows = np.flatnonzero(~settled)
@@ -147,7 +160,7 @@ def bias_corrected(s: Sums) -> tuple[Floats, Floats]:
         good &= modulus(found, s.variables, s.lags) < LIMIT
         a[rows[good]], share[rows[good]] = found[good], share[rows[good]] + step[good]
         settled[rows[good]] = share[rows[good]] >= 1.0
-    return a.reshape(*lead, *a.shape[1:]), share.reshape(lead)
+    return a.reshape(*lead, *a.shape[1:]) * factor, share.reshape(lead)
 
 
 def hahn_kuersteiner(s: Sums) -> Floats:
@@ -163,10 +176,10 @@ def hahn_kuersteiner(s: Sums) -> Floats:
     >>> least_squares(s).round(4).tolist(), hahn_kuersteiner(s).round(4).tolist()
     ([[0.2045]], [[0.4455]])
     """
-    a = least_squares(s)
-    k = s.variables
+    s, factor, _ = scaled(s)
+    a, k = least_squares(s), s.variables
     years = (s.rows / s.units)[..., None, None]
     # only the ratio of omega to u counts, so that products need no division by rows
     omega = s.xx - a @ s.xx @ np.swapaxes(a, -1, -2)
     inverse = np.linalg.solve(np.eye(k) - a, omega)
-    return np.asarray(a + np.swapaxes(inverse, -1, -2) / years @ np.linalg.inv(s.xx))
+    return np.asarray((a + np.swapaxes(inverse, -1, -2) / years @ np.linalg.inv(s.xx)) * factor)

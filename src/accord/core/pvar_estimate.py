@@ -23,6 +23,7 @@ from accord.core.pvar_within import (
     least_squares,
     of_rows,
     panel_rows,
+    scaled,
     sums,
     weighted_rows,
     within,
@@ -191,16 +192,21 @@ def _influence(panel: Panel, found: Estimates, z: Floats, s: Sums) -> Floats:
     """First-order part (..., units, k*K) of each unit in the estimate."""
     k, width = found.a.shape[-2:]
     x, error = z[..., :width], z[..., width:] - z[..., :width] @ np.swapaxes(found.a, -1, -2)[..., None, :, :]
-    products = np.swapaxes(error, -1, -2) @ x
+    unit, factor, outer = scaled(s)
+    own = np.sqrt(np.diagonal(outer, axis1=-2, axis2=-1))[..., None, :, None]
+    by = factor[..., None, :, :]
+    # products in scaled variables: an error over its variable's scale, a regressor over its own
+    products = np.swapaxes(error, -1, -2) @ x * by / own**2
     flat = products.reshape(*products.shape[:-2], k * width)
     if panel.estimator == "bias_corrected":
-        bread = -slopes(found.a, s, found.share)
+        bread = -slopes(found.a / factor, unit, found.share)
     else:
-        bread = np.einsum("ij,...mn->...imjn", np.eye(k), s.xx).reshape(*s.xx.shape[:-2], k * width, k * width)
+        square = unit.xx.shape[:-2]
+        bread = np.einsum("ij,...mn->...imjn", np.eye(k), unit.xx).reshape(*square, k * width, k * width)
     good = np.asarray(np.isfinite(bread).all(axis=(-1, -2)))
-    return np.swapaxes(
-        np.linalg.solve(np.where(good[..., None, None], bread, np.eye(k * width)), np.swapaxes(flat, -1, -2)), -1, -2
-    )
+    bread = np.where(good[..., None, None], bread, np.eye(k * width))
+    moved = np.swapaxes(np.linalg.solve(bread, np.swapaxes(flat, -1, -2)), -1, -2)
+    return np.asarray(moved * by.reshape(*by.shape[:-2], k * width))
 
 
 def fit(

@@ -135,15 +135,24 @@ def restricted(a: Floats, vcov: Floats, where: Ints) -> Floats:
 def _share(found: Fit, where: Ints, value: float, draws: int, seed: int, resample: Resample | None) -> float | None:
     """Share of panels under the null that have a statistic as large; None where there is none to compare."""
     whole = found.panel.whole
-    null = restricted(found.a, found.vcov, where)
-    if not np.isfinite(value) or modulus(null, whole.variables, whole.lags) >= 1 / LIMIT:
+    if not np.isfinite(value):
         return None
+    null = _settling(restricted(found.a, found.vcov, where), whole.variables, whole.lags)
     how: Resample = resample or ("units" if whole.time_effects and found.units > FEW else "years")
     made = collected(
         partial(_null, found, null, how), draws, seed, chunk=CHUNK_CELLS // whole.laid.size, blocks=found.units,
         what="Granger tests",
     )  # fmt: skip
     return _beyond(made, where, value)
+
+
+def _settling(a: Floats, variables: int, lags: int) -> Floats:
+    """Coefficients whose largest root is brought back to .99 where it is beyond, zeros kept."""
+    size = float(modulus(a, variables, lags))
+    if size < LIMIT:
+        return a
+    shrink = (0.99 / size) ** np.repeat(np.arange(1, lags + 1), variables)
+    return np.concatenate([a[:, : variables * lags] * shrink, a[:, variables * lags :]], axis=1)
 
 
 def _beyond(made: Draws, where: Ints, value: float) -> float:

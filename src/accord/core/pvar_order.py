@@ -72,7 +72,7 @@ def _determinant(whole: Sums, lags: int, rows: float) -> float:
     """Logarithm of |Sigma| by maximum likelihood with the first `lags` lags of the common sample."""
     k, size = whole.variables, whole.zz.shape[-1]
     keep = np.r_[0 : k * lags, size - k : size]
-    part = Sums(whole.zz[np.ix_(keep, keep)], whole.offsets, whole.units, whole.rows, k, lags)
+    part = Sums(whole.zz[np.ix_(keep, keep)], whole.offsets, whole.units, whole.rows, whole.before[keep], k, lags)
     errors = covariance(part, least_squares(part)) * float(whole.offsets[0]) / rows
     sign, value = np.linalg.slogdet(errors)
     if sign <= 0 or not np.isfinite(value):

@@ -7,7 +7,7 @@ exactly for any pattern of missing years and any weights. Corrections of the bia
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,8 @@ class Sums:
     """Units with two rows or more, counted by weight (...)."""
     rows: Floats
     """Rows of these units (...)."""
+    before: Floats
+    """Diagonal (..., m) of zz before the year effects are taken off: what is left of nothing else is rounding."""
     variables: int
     lags: int
 
@@ -124,6 +126,8 @@ def within(y: Floats, lags: int = 1, *, time_effects: bool = False, exogenous: F
 def _products(z: Floats, kept: Bools, variables: int, lags: int, time_effects: bool) -> Within:
     patterns, pattern = np.unique(kept, axis=0, return_inverse=True)
     laid = centred(z, kept)
+    largest, left = (np.abs(np.where(kept[..., None], part, 0.0)).max(axis=(0, 1), initial=0.0) for part in (z, laid))
+    laid = np.where(left > ROUNDING * largest, laid, 0.0)
     zz = np.swapaxes(laid, -1, -2) @ laid
     found = Within(zz, laid, kept, _centring(patterns), pattern.ravel(), variables, lags, time_effects)
     free, regressors = max(round(float(sums(found).offsets[0])), 0), z.shape[-1] - variables
@@ -175,12 +179,13 @@ def sums(products: Within, weights: Floats | None = None) -> Sums:
     """
     w = np.ones(len(products.zz)) if weights is None else np.asarray(weights, dtype="f8")
     zz = np.tensordot(w, products.zz, 1)
+    before = np.diagonal(zz, axis1=-2, axis2=-1)
     inner, number = _inner(products, w)
     if products.time_effects:
         by_year = np.tensordot(w, products.laid, 1)
         zz = zz - np.swapaxes(by_year, -1, -2) @ (inner @ by_year)
     rows = w @ products.kept.sum(axis=1)
-    return Sums(zz, _offsets(products, w, inner), number, np.asarray(rows), products.variables, products.lags)
+    return Sums(zz, _offsets(products, w, inner), number, np.asarray(rows), before, products.variables, products.lags)
 
 
 def weighted_rows(products: Within, weights: Floats | None = None) -> Floats:
@@ -207,13 +212,14 @@ def panel_rows(y: Floats, like: Within, exogenous: Floats | None = None) -> tupl
     ones = np.ones(len(like.zz))
     inner, number = _inner(like, ones)
     z = centred(stacked(y, like.lags, exogenous), like.kept)
+    before = np.einsum("...itm,...itm->...m", z, z)
     if like.time_effects:
         z -= like.centring[like.pattern] @ (inner @ z.sum(axis=-3))[..., None, :, :]
     flat = z.reshape(*z.shape[:-3], -1, z.shape[-1])
     zz = np.swapaxes(flat, -1, -2) @ flat
     lead, offsets = zz.shape[:-2], _offsets(like, ones, inner)
     units, rows = (np.broadcast_to(x, lead) for x in (number, np.asarray(like.kept.sum(), dtype="f8")))
-    return z, Sums(zz, np.broadcast_to(offsets, (*lead, len(offsets))), units, rows, like.variables, like.lags)
+    return z, Sums(zz, np.broadcast_to(offsets, (*lead, len(offsets))), units, rows, before, like.variables, like.lags)
 
 
 def _inner(products: Within, w: Floats) -> tuple[Floats, Floats]:
@@ -255,7 +261,9 @@ def least_squares(s: Sums) -> Floats:
     >>> least_squares(sums(within(np.array([[[1.0], [2.0], [4.0], [8.0]]])))).tolist()
     [[2.0]]
     """
-    scale = np.sqrt(np.diagonal(s.xx, axis1=-2, axis2=-1))
+    width = s.xx.shape[-1]
+    own, before = np.diagonal(s.xx, axis1=-2, axis2=-1), s.before[..., :width]
+    scale = np.sqrt(np.where(own > LEFT * before, own, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         unit = s.xx / (scale[..., :, None] * scale[..., None, :])
         right = s.xy / scale[..., :, None]
@@ -273,6 +281,31 @@ def least_squares(s: Sums) -> Floats:
 
 CONDITION = 1e12
 """Condition number of scaled regressors beyond which digits are lost."""
+ROUNDING = 1e-13
+"""Share of a variable's largest value below which what a unit's mean leaves is rounding."""
+LEFT = 1e-13
+"""Share of a variable's squares below which what year effects leave is rounding."""
+
+
+def scaled(s: Sums) -> tuple[Sums, Floats, Floats]:
+    """Sums of variables of unit spread, and what each coefficient (..., k, K) and covariance (..., k, k) is times as much.
+
+    Solvers work on these, so that results do not depend on units of measurement.
+    """
+    k, m = s.variables, s.zz.shape[-1]
+    size = np.sqrt(np.abs(np.diagonal(s.zz, axis1=-2, axis2=-1)))
+    size = np.where((size > 0) & np.isfinite(size), size, 1.0)
+    # a variable's lags share its scale, or they would not be lags
+    by = np.concatenate(
+        [size[..., m - k :]] * s.lags + [size[..., k * s.lags : m - k], size[..., m - k :]], axis=-1
+    )  # fmt: skip
+    left, right = by[..., m - k :], by[..., : m - k]
+    zz = s.zz / (by[..., :, None] * by[..., None, :])
+    return (
+        replace(s, zz=zz, before=s.before / by**2),
+        left[..., :, None] / right[..., None, :],
+        left[..., :, None] * left[..., None, :],
+    )
 
 
 def covariance(s: Sums, a: Floats, taken: float = 0.0) -> Floats:
