@@ -38,6 +38,27 @@ TESTS = {
 """What panel unit-root tests are called where there is little room."""
 
 
+ESTIMATORS = {
+    "bias_corrected": Text("fixed effects, bias corrected", "固定效应（迭代纠偏）"),
+    "hahn_kuersteiner": Text("fixed effects, Hahn-Kuersteiner", "固定效应（Hahn-Kuersteiner）"),
+    "jackknife": Text("fixed effects, jackknife", "固定效应（折半刀切）"),
+    "fe_ols": Text("fixed effects, uncorrected", "固定效应（未纠偏）"),
+    "gmm": Text("GMM, one step", "GMM（一步）"),
+    "gmm_two_step": Text("GMM, two steps", "GMM（两步）"),
+}
+"""What the estimators of a panel VAR are called."""
+WITH_YEARS = "+years"
+"""What follows the name of an estimator that has year effects taken out."""
+
+
+def fits() -> dict[str, Text]:
+    """What the fits of a panel VAR are called: each estimator, without year effects taken out and with."""
+    years = {
+        f"{k}{WITH_YEARS}": Text(f"{t.en}, year effects out", f"{t.zh}，剔除年份效应") for k, t in ESTIMATORS.items()
+    }
+    return {**ESTIMATORS, **years}
+
+
 def number(value: Any) -> str:
     """A number as a sentence shows it.
 

@@ -23,8 +23,6 @@ from accord.labels import build
 from accord.method import Text, method
 from accord.panelvar.groups import (
     DESCRIPTIVE,
-    ESTIMATORS,
-    WITH_YEARS,
     How,
     Tried,
     best_lag,
@@ -34,7 +32,7 @@ from accord.panelvar.groups import (
     series,
     units_of,
 )
-from accord.phrases import joined, several, stars
+from accord.phrases import ESTIMATORS, WITH_YEARS, joined, several, stars
 
 Floats = NDArray[np.float64]
 Lags = Annotated[int, Field(ge=1, le=10)]
@@ -44,14 +42,6 @@ Estimator = Literal["bias_corrected", "hahn_kuersteiner", "jackknife", "fe_ols",
 COLLAPSED_LAGS = [2, 4]
 FACTS = ("lags", "nobs", "units", "periods", "moments", "rank", "condition", "hansen_j", "hansen_df", "hansen_p",
          "mbic", "maic", "mqic", "modulus", "weakest_f")  # fmt: skip
-NAMES = {
-    "bias_corrected": Text("fixed effects, bias taken out by iteration", "固定效应（迭代纠偏）"),
-    "hahn_kuersteiner": Text("fixed effects, Hahn and Kuersteiner's correction", "固定效应（Hahn-Kuersteiner 纠偏）"),
-    "jackknife": Text("fixed effects, half-panel jackknife", "固定效应（折半刀切纠偏）"),
-    "fe_ols": Text("fixed effects, uncorrected", "固定效应（未纠偏）"),
-    "gmm": Text("one-step GMM", "一步 GMM"),
-    "gmm_two_step": Text("two-step GMM with Windmeijer's errors", "两步 GMM（Windmeijer 标准误）"),
-}
 
 
 @method(
@@ -236,7 +226,7 @@ def _says_pvar(
 @method(
     step="pvar",
     makes=("leading", "coef", "se", "z", "pvalue", "lo", "hi", "stars", "cell"),
-    cite=("holtz_eakin1988", "hahn2002", "dhaene2015", "arellano1995", "windmeijer2005", "abrigo2016"),
+    cite=("holtz_eakin1988", "breitung2022", "hahn2002", "dhaene2015", "arellano1995", "windmeijer2005", "abrigo2016"),
     says=_says_pvar,
 )
 def pvar(
@@ -262,10 +252,10 @@ def pvar(
         p = np.where(normal, 2 * norm.sf(np.abs(z)), 2 * student.sf(np.abs(z), units - 1))
         width = np.where(normal, norm.ppf(0.975), student.ppf(0.975, units - 1)) * se
     dims = list(map(str, pvar_coef.dims))
-    marks = np.vectorize(stars, otypes=[object])(p)
-    cell = np.vectorize(_cell, otypes=[object])(coef, se, marks)
+    marks = np.array([stars(one) for one in p.ravel()], dtype=str).reshape(p.shape)
+    cell = np.array([_cell(*one) for one in zip(coef.flat, se.flat, marks.flat, strict=True)], dtype=str).reshape(p.shape)
     made = {"coef": coef, "se": se, "z": z, "pvalue": p, "lo": coef - width, "hi": coef + width,
-            "stars": marks.astype(str), "cell": cell.astype(str)}  # fmt: skip
+            "stars": marks, "cell": cell}  # fmt: skip
     out = xr.Dataset({key: build(value, dims, pvar_coef) for key, value in made.items()})
     return out.assign(leading=_leads(pvar_leads, pvar_coef))
 

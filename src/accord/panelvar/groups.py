@@ -18,12 +18,9 @@ from accord.method import Text
 from accord.panelvar.fit import pvar
 from accord.panelvar.result import PVARFit
 from accord.panelvar.styles import FEW_UNITS
+from accord.phrases import ESTIMATORS, WITH_YEARS
 
 Floats = NDArray[np.float64]
-ESTIMATORS = ("bias_corrected", "hahn_kuersteiner", "jackknife", "fe_ols", "gmm", "gmm_two_step")
-"""In the order of the tables."""
-WITH_YEARS = "+years"
-"""What follows an estimator's name where year effects are taken out."""
 DESCRIPTIVE = 5
 """Up to this many units a group's results describe it and test nothing."""
 

@@ -34,13 +34,16 @@ PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "forecast_regions": (("group",), "mean", "time"),
     "forecast_skill": (("model", "route"), "mase", "horizon"),
     "unit_roots": (("group", "variable", "form"), "cell", "test"),
+    "pvar": (("group", "estimator", "equation"), "cell", "term"),
+    "stability": (("group", "estimator"), "modulus", "root"),
+    "fevd": (("group", "estimator", "response", "impulse"), "share", "horizon"),
 }
 """Tables shown with one column across, mostly the years: the columns that name a row, the one in the cells, the one
 across."""
 HIDDEN = {
     "plane": "", "obstacle": "obstacle_ranks", "density": "density_features", "space_links": "moran",
     "centre_ellipse": "centre", "centre_units": "centre", "forecast_stages": "stage_arrivals",
-    "forecast_holdout": "holdout_skill",
+    "forecast_holdout": "holdout_skill", "irf": "",
 }  # fmt: skip
 """Tables too long or too plain to be read: their figures stand for them, or else another section says how they
 were made."""
@@ -49,8 +52,23 @@ ELSEWHERE = {
     "stage_flows": ("from", "to"),
     "density_changes": ("first_year", "last_year", "refused"),
     "drivers": ("dimension", "direction", "unit_of_measure"),
+    "pvar_fit": (
+        "rank",
+        "lags",
+        "periods",
+        "hansen_df",
+        "condition",
+        "weakest_f",
+        "time_effects",
+        "mbic",
+        "maic",
+        "mqic",
+    ),
+    "granger": ("time_effects",),
 }
 """Columns of a table that the page shows in another one, or that its names stand for."""
+LED = ("pvar", "stability", "fevd")
+"""Tables of which the page shows what leads."""
 NOTED = ("unit_roots",)
 """Tables with one column across whose notes stand below them."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
@@ -85,6 +103,9 @@ class Section:
 def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
     """One table as the page shows it: years across where it is long, numbers of a column alike, empty columns gone."""
     frame, notes = _for_readers(tidy(table, language), names, language), []
+    if name in LED and "leading" in frame:
+        frame = frame[frame["leading"] == words.phrase("yes", language)]
+        notes.append(words.phrase("leads", language).format(name=name))
     frame = frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame])
     across = ""
     if name in PIVOTS and PIVOTS[name][2] in frame:
@@ -95,7 +116,7 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
         frame = frame.head(0)
     if name in HIDDEN:
         notes.append(words.phrase("beside", language).format(title=words.title(name, language), name=name))
-    elif across:
+    elif across and name not in LED:
         notes.append(words.phrase("wide", language).format(name=name))
     frame, formats = _told(frame), _formats(frame, wide=bool(across))
     if len(frame) > ROWS * 2:

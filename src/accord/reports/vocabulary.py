@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accord.method import Text
-from accord.phrases import MODELS
+from accord.phrases import MODELS, fits
 
 TITLES: dict[str, Text] = {
     "descriptives": Text("Descriptive statistics", "描述性统计"),
@@ -59,6 +59,13 @@ TITLES: dict[str, Text] = {
     "cross_section_dependence": Text("Dependence between units", "截面相依检验"),
     "unit_roots": Text("Panel unit-root tests", "面板单位根检验"),
     "unit_root_decision": Text("Differencing", "差分决定"),
+    "lag_order": Text("Lag order of the panel VAR", "面板 VAR 的滞后阶数"),
+    "pvar": Text("Panel VAR", "面板 VAR 估计结果"),
+    "pvar_fit": Text("What the panel VAR rests on", "面板 VAR 的估计基础"),
+    "stability": Text("Roots of the panel VAR", "面板 VAR 的特征根"),
+    "granger": Text("Granger's tests", "格兰杰因果检验"),
+    "irf": Text("Impulse responses", "脉冲响应"),
+    "fevd": Text("Variance decomposition", "预测误差方差分解"),
     "findings": Text("Findings", "主要发现"),
 }
 
@@ -108,12 +115,24 @@ COLUMNS: dict[str, str] = {
     "form": "形式", "trend": "确定性项", "lags": "滞后阶数", "stars": "显著性", "observations": "观测数", "null_panels": "模拟所用面板",
     "dependent": "视为相依", "p": "采用的 p 值", "difference": "差分阶数", "stationary_levels": "水平值平稳的检验数",
     "stationary_differences": "差分平稳的检验数", "tests": "检验数", "drift": "年均变化", "drift_pvalue": "漂移 p 值", "cell": "结果",
+    "estimator": "估计量", "leading": "采用", "equation": "方程", "term": "解释变量", "coef": "系数", "nobs": "观测数",
+    "moments": "矩条件数", "hansen_j": "Hansen J", "hansen_p": "Hansen p 值", "hansen_df": "Hansen 自由度",
+    "condition": "条件数", "weakest_f": "最弱工具变量 F", "modulus": "最大特征根模", "warning": "说明", "time_effects": "剔除年份效应",
+    "periods": "年数", "descriptive": "描述性", "root": "特征根", "real": "实部", "imaginary": "虚部", "excluded": "被检验变量",
+    "pvalue_bootstrap": "自助法 p 值", "response": "响应变量", "impulse": "冲击变量", "scale": "尺度", "irf": "响应",
+    "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期", "aic": "AIC", "bic": "BIC",
+    "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用阶数",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
 
 OF_TABLE: dict[tuple[str, str], Text] = {
     ("unit_roots", "units"): Text("units", "单元数"),
     ("cross_section_dependence", "units"): Text("units", "单元数"),
+    ("pvar_fit", "units"): Text("units", "单元数"),
+    ("pvar_fit", "rank"): Text("rank of moments", "矩的秩"),
+    ("stability", "modulus"): Text("modulus", "模"),
+    ("irf", "horizon"): Text("period", "期数"),
+    ("fevd", "horizon"): Text("period", "期数"),
     ("centre", "x"): Text("km east", "东向（公里）"),
     ("centre", "y"): Text("km north", "北向（公里）"),
     ("plane", "first"): Text("first", "前者"),
@@ -159,6 +178,9 @@ TEXTS: dict[str, dict[str, Text]] = {
         "fisher_pp": Text("Fisher-PP (P)", "Fisher-PP（P）"), "llc": Text("LLC (t*)", "LLC（t*）"),
         "hadri": Text("Hadri (z; null: stationary)", "Hadri（z，原假设为平稳）"), "cips": Text("CIPS", "CIPS"),
     },
+    "estimator": fits(),
+    "scale": {"estimated": Text("as estimated", "按估计形式"), "levels": Text("levels", "水平值")},
+    "excluded": {"ALL": Text("all others", "其余全部变量")},
     "period": {"pooled": Text("pooled", "全样本")},
     "model": MODELS,
     "route": {"direct": Text("direct", "直接预测 D"), "indices": Text("through U", "经由 U")},
@@ -179,6 +201,9 @@ CELLS: dict[str, Text] = {
         "test could not be had",
         "统计量，星号按采用的 p 值；括号内依次为模拟 p 值与教科书 p 值；\N{EN DASH} 表示无法检验",
     ),
+    "pvar": Text("coefficient with stars, standard error in brackets", "系数与星号，括号内为标准误"),
+    "stability": Text("modulus of each root", "各特征根的模"),
+    "fevd": Text("share by periods ahead", "各期占比"),
     "inequality_groups": Text("Gini coefficient", "基尼系数"),
     "inequality_pairs": Text("Gini coefficient", "基尼系数"),
     "transitions": Text("probability of going to the class in the head", "转移至表头等级的概率"),
@@ -200,6 +225,10 @@ HEADS: dict[str, str] = {
     "p": "p (leading)", "difference": "times differenced", "stationary_levels": "tests: stationary in levels",
     "stationary_differences": "tests: stationary in differences", "tests": "tests", "drift": "mean yearly change",
     "drift_pvalue": "its p", "dependent": "counted as dependent",
+    "coef": "coefficient", "nobs": "observations", "hansen_j": "Hansen's J", "hansen_p": "its p", "hansen_df": "its df",
+    "weakest_f": "weakest F", "modulus": "largest root", "pvalue_bootstrap": "p (bootstrap)", "lo_joint": "joint low",
+    "hi_joint": "joint high", "settled": "settled from period", "aic": "AIC", "bic": "BIC", "hqic": "HQIC", "mbic": "MBIC",
+    "maic": "MAIC", "mqic": "MQIC", "chosen": "least by", "used": "lag taken", "excluded": "lags of", "equation": "in the equation of",
     "sigma": "SD of ln D", "q_first": "q of first", "q_second": "q of second", "peak_x": "place of main peak",
     "peak_height": "height of main peak", "width": "width at half height", "modes": "main peaks",
     "lo80": "80% low", "hi80": "80% high", "lo95": "95% low", "hi95": "95% high", "basis80": "80% band", "basis95": "95% band",
@@ -230,6 +259,10 @@ PHRASES: dict[str, Text] = {
     "options": Text("Settings: ", "设定："),
     "between": Text("; ", "；"),
     "methods": Text("Methods and settings", "方法与设定"),
+    "leads": Text(
+        "The fits that lead; those of every estimator are in tables/{name}.csv.",
+        "仅列采用的估计；全部估计见 tables/{name}.csv。",
+    ),
     "rows": Text(
         "The first {shown} of {all} rows; all of them are in tables/{name}.csv.",
         "共 {all} 行，此处列前 {shown} 行；全部见 tables/{name}.csv。",
@@ -284,6 +317,11 @@ VALUES: dict[str, str] = {
     "step": "按步（全样本）", "direct": "直接预测 D", "indices": "经由 U",
     "auto": "自动", "independent": "独立", "signs": "整年变号", "log": "取对数", "ips": "IPS", "ht": "HT", "fisher_adf": "Fisher-ADF",
     "fisher_pp": "Fisher-PP", "llc": "LLC", "hadri": "Hadri", "cips": "CIPS", "aic": "AIC", "bic": "BIC", "hqic": "HQIC",
+    "orthogonal": "正交", "generalised": "广义", "xtabond": "xtabond 做法", "xtvar": "Stata xtvar", "stata_pvar": "Stata pvar",
+    "percentile": "百分位", "studentised": "学生化", "residual": "重抽残差", "cluster": "重抽单元", "mc": "正态抽样",
+    "bias_corrected": "固定效应（迭代纠偏）", "hahn_kuersteiner": "固定效应（Hahn-Kuersteiner）",
+    "jackknife": "固定效应（折半刀切）", "fe_ols": "固定效应（未纠偏）", "gmm": "GMM（一步）", "gmm_two_step": "GMM（两步）",
+    "fod": "前向正交离差", "fd": "一阶差分",
     "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距",
     "natural_breaks": "自然断点", "year": "逐年", "fdr": "FDR 校正",
 }  # fmt: skip
@@ -292,7 +330,7 @@ VALUES: dict[str, str] = {
 OF_OPTION: dict[tuple[str, str], str] = {
     ("convention", "paper"): "原论文", ("convention", "stata"): "Stata", ("transform", "none"): "不变换",
     ("trend", "level"): "水平值", ("trend", "difference"): "差分", ("trend", "n"): "无常数项", ("trend", "c"): "常数项",
-    ("trend", "ct"): "常数项与趋势", ("difference", "default"): "默认", ("difference", "auto"): "自动",
+    ("trend", "ct"): "常数项与趋势", ("lags", "default"): "默认", ("bands", "gaussian"): "正态", ("difference", "default"): "默认", ("difference", "auto"): "自动",
 }  # fmt: skip
 """Values that mean something else in one option."""
 
@@ -308,5 +346,8 @@ OPTIONS: dict[str, str] = {
     "convention": "约定", "dependence": "相依处理", "difference": "差分", "flips": "变号抽样次数",
     "holdout": "留出年数", "route": "路径", "compare": "对照模型", "members": "网络数", "hidden": "隐藏单元数", "window": "窗口年数",
     "iterations": "迭代次数", "iteration": "一次迭代", "optimiser": "优化器", "rate": "步长", "damped": "阻尼",
+    "shock": "冲击", "style": "程序约定", "horizon": "期数", "order": "Cholesky 次序", "bands": "区间", "bootstrap": "自助法",
+    "instrument_lags": "工具变量滞后", "time_effects": "年份效应", "collapse": "合并工具变量列", "leader": "采用的估计量",
+    "flips": "变号次数",
     "adjust": "多重检验校正", "by": "时段", "rule": "离散化规则", "chosen": "所选指标", "persistence": "相邻年份自相关",
 }  # fmt: skip
