@@ -343,7 +343,7 @@ OPTIONS: dict[str, str] = {
     "prominence": "主峰突出度", "draws": "抽样次数", "errors": "标准误", "least": "最少单元数", "controls": "控制变量", "k": "数目 k",
     "relative": "相对年均值", "years": "年份", "islands": "孤岛处理", "permutations": "置换次数", "alpha": "显著性水平",
     "tests": "检验", "trend": "确定性项", "transform": "变换", "lags": "滞后阶数", "max_lags": "最大滞后阶数", "demean": "减去逐年均值",
-    "convention": "约定", "dependence": "相依处理", "difference": "差分", "flips": "变号抽样次数",
+    "convention": "约定", "dependence": "相依处理", "difference": "差分",
     "holdout": "留出年数", "route": "路径", "compare": "对照模型", "members": "网络数", "hidden": "隐藏单元数", "window": "窗口年数",
     "iterations": "迭代次数", "iteration": "一次迭代", "optimiser": "优化器", "rate": "步长", "damped": "阻尼",
     "shock": "冲击", "style": "程序约定", "horizon": "期数", "order": "Cholesky 次序", "bands": "区间", "bootstrap": "自助法",
