@@ -39,12 +39,12 @@ TESTS = {
 
 
 ESTIMATORS = {
-    "bias_corrected": Text("fixed effects, bias corrected", "固定效应（迭代纠偏）"),
-    "hahn_kuersteiner": Text("fixed effects, Hahn-Kuersteiner", "固定效应（Hahn-Kuersteiner）"),
-    "jackknife": Text("fixed effects, jackknife", "固定效应（折半刀切）"),
-    "fe_ols": Text("fixed effects, uncorrected", "固定效应（未纠偏）"),
-    "gmm": Text("GMM, one step", "GMM（一步）"),
-    "gmm_two_step": Text("GMM, two steps", "GMM（两步）"),
+    "bias_corrected": Text("bias-corrected fixed effects", "纠偏固定效应"),
+    "hahn_kuersteiner": Text("Hahn-Kuersteiner", "Hahn-Kuersteiner 纠偏"),
+    "jackknife": Text("half-panel jackknife", "折半刀切法"),
+    "fe_ols": Text("fixed-effects OLS", "固定效应 OLS"),
+    "gmm": Text("one-step GMM", "一步 GMM"),
+    "gmm_two_step": Text("two-step GMM", "两步 GMM"),
 }
 """What the estimators of a panel VAR are called."""
 WITH_YEARS = "+years"

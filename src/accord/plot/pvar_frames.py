@@ -14,11 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from accord.errors import InputError, NotDrawn, NothingToDraw, nearest
+from accord.phrases import WITH_YEARS
 from accord.plot.frames import table_of
 from accord.plot.layout import millimetres, ticks, widest
 from accord.plot.style import GREY, INK, SUBSYSTEMS, TEXT, Words
 from accord.plot.typeface import printable
-from accord.plot.words_pvar import WITH_YEARS, estimator_name, pvar_texts
+from accord.plot.words_pvar import estimator_name, pvar_texts
 
 MARKS = {
     "gmm": ("o", SUBSYSTEMS[0]),

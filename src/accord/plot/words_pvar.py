@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accord.method import Text
+from accord.phrases import ESTIMATORS, WITH_YEARS
 from accord.plot.words import texts
 
 
@@ -119,14 +119,6 @@ _WORDS = {
         listed="、",
     ),
 }
-ESTIMATORS = {
-    "gmm": Text("one-step GMM", "一步GMM"),
-    "gmm_two_step": Text("two-step GMM", "两步GMM"),
-    "fe_ols": Text("fixed-effects OLS", "固定效应OLS"),
-    "hahn_kuersteiner": Text("Hahn-Kuersteiner", "Hahn-Kuersteiner校正"),
-    "jackknife": Text("half-panel jackknife", "半面板刀切法"),
-    "bias_corrected": Text("iterated bias correction", "迭代偏差校正"),
-}
 
 
 def pvar_texts(language: str) -> PvarWords:
@@ -144,10 +136,6 @@ def pvar_texts(language: str) -> PvarWords:
     """
     texts(language)
     return _WORDS[language]
-
-
-WITH_YEARS = "+years"
-"""How the name of an estimator ends that takes year effects out."""
 
 
 def estimator_name(name: str, language: str) -> str:

@@ -10,6 +10,7 @@ import xarray as xr
 from accord.labels import NATIONAL
 from accord.method import Text
 from accord.study import findings_forecast as findings_forecast
+from accord.study import findings_pvar as findings_pvar
 from accord.study import findings_unit_roots as findings_unit_roots
 from accord.study.finding import READERS, Called, chance, moves, reads
 from accord.tables import listed
