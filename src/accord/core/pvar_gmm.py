@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import cholesky
+from scipy.linalg.blas import dtrsm
 
 from accord.core.pvar_data import Floats, Ints
 from accord.core.pvar_instruments import Equations
@@ -71,7 +72,7 @@ class Root:
     def whiten(self, b: Floats) -> Floats:
         """L^-1 b, so that whitened products are products with the inverse."""
         scaled = b * (self.scale[:, None] if b.ndim == 2 else self.scale)
-        return np.asarray(solve_triangular(self.lower, scaled, lower=True, check_finite=False))
+        return _triangular(self.lower, scaled, lower=True)
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,10 @@ def _one_step(p: Products) -> Step:
         weight = root(p.zhz(), "the one-step weighting", "一步权重矩阵")
         a, b, condition = weight.whiten(zx), weight.whiten(zy), weight.condition
     q, r, scale = _factored(a)
-    coef = (solve_triangular(r, q.T @ b) * scale[:, None]).T
-    back = solve_triangular(r, q.T) * scale[:, None]
+    coef = (_triangular(r, q.T @ b) * scale[:, None]).T
+    back = _triangular(r, q.T) * scale[:, None]
     if p.first != "identity":
-        back = solve_triangular(weight.lower, back.T, lower=True, trans="T").T * weight.scale
+        back = _triangular(weight.lower, back.T, lower=True, turned=True).T * weight.scale
     moments = p.moments(coef)
     spread = (moments.reshape(-1, k, m) @ back.T).reshape(-1, k * regressors)
     return Step(coef, spread.T @ spread, moments, condition)
@@ -208,8 +209,8 @@ def _two_step(p: Products, one: Step, s: Root) -> tuple[Step, float]:
     a = s.whiten(np.kron(np.eye(k), p.zx.sum(axis=0)))
     b = s.whiten(p.zy.sum(axis=0).T.ravel())
     q, r, scale = _factored(a)
-    beta = solve_triangular(r, q.T @ b) * scale
-    inverse = solve_triangular(r, np.eye(len(r))) * scale[:, None]
+    beta = _triangular(r, q.T @ b) * scale
+    inverse = _triangular(r, np.eye(len(r))) * scale[:, None]
     coef = beta.reshape(k, regressors)
     left = b - a @ beta
     return Step(coef, inverse @ inverse.T, p.moments(coef), s.condition), float(left @ left)
@@ -251,8 +252,17 @@ def sandwich(p: Products, found: Estimate) -> Floats:
 
 def _solve(s: Root, b: Floats) -> Floats:
     """Inverse of the matrix times b."""
-    found = solve_triangular(s.lower, s.whiten(b), lower=True, trans="T", check_finite=False)
+    found = _triangular(s.lower, s.whiten(b), lower=True, turned=True)
     return np.asarray(found * (s.scale[:, None] if b.ndim == 2 else s.scale))
+
+
+def _triangular(t: Floats, b: Floats, *, lower: bool = False, turned: bool = False) -> Floats:
+    """The inverse of a triangular matrix, or of its transpose, times b.
+
+    By BLAS: LAPACK's solver wakes threads for six rows, and on busy cores waits a thousand times as long as it works.
+    """
+    found = dtrsm(1.0, t, b if b.ndim == 2 else b[:, None], lower=lower, trans_a=turned)
+    return np.asarray(found.reshape(b.shape))
 
 
 def _factored(a: Floats) -> tuple[Floats, Floats, Floats]:
