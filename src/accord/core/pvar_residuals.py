@@ -17,7 +17,13 @@ from accord.core.pvar_estimate import Fit
 from accord.core.pvar_within import Bools, Floats, Ints, weighted_rows
 
 Resample = Literal["units", "years", "wild"]
-"""Each unit's own residuals apart; whole years of all units together; each residual in its place with a random sign."""
+"""Each unit's own residuals apart; whole years of all units together; each residual in its place with a random sign.
+
+Whole years keep whatever dependence units have. Each is used once, in random order and with a random sign: years
+drawn with replacement repeat, and a repeated year of N units looks like a strong dependence over time, so that bands
+were twice as wide as needed at N = 31 and five times at 300. What the order leaves out, that Sigma varies, is made up for
+by scaling the panel to the Sigma of years drawn with replacement.
+"""
 
 
 def residuals(found: Fit, a: Floats | None = None) -> Floats:
@@ -60,8 +66,12 @@ def simulated(
     if found.panel.exogenous is not None:
         moved = moved + (np.nan_to_num(found.panel.exogenous) @ a[:, k * p :].T)[..., -rows:, :]
     errors = _drawn(own, whole.kept, draws, rng, resample)
+    first = _start(own, whole.kept, a[:, : k * p], draws, rng, resample)
+    if resample == "years":
+        turn = _spread_of_years(own, draws, rng)
+        errors, first = errors @ turn, first @ turn
     out = np.empty((draws, units, rows + p, k))
-    out[:, :, :p] = _start(own, whole.kept, a[:, : k * p], draws, rng, resample)
+    out[:, :, :p] = first
     lagged = [np.ascontiguousarray(a[:, k * j : k * (j + 1)].T) for j in range(p)]
     for t in range(rows):
         now = errors[:, :, t] + moved[:, :, t]
@@ -81,21 +91,34 @@ def _drawn(own: Floats, kept: Bools, draws: int, rng: np.random.Generator, resam
     else:
         some = np.zeros((1, units, rows), dtype="i8")
     place: Ints = some
+    signs = None
     if resample == "years":
-        year = rng.choice(np.flatnonzero(kept.any(axis=0)), size=(draws, rows))
+        year = np.argsort(rng.random((draws, rows)), axis=1)
         place = np.where(np.swapaxes(kept[:, year], 0, 1), year[:, None, :], some)
+        signs = rng.choice([-1.0, 1.0], size=(draws, 1, rows, 1))
     elif resample == "wild":
         place = np.where(kept, np.arange(rows), some)
+        signs = rng.choice([-1.0, 1.0], size=(draws, units, rows, 1))
     errors = own[np.arange(units)[:, None], place]
-    if resample == "wild":
-        errors = errors * rng.choice([-1.0, 1.0], size=(draws, units, rows, 1))
-    return np.asarray(errors)
+    return np.asarray(errors if signs is None else errors * signs)
+
+
+def _spread_of_years(own: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """What turns errors (..., k) into ones with the covariance of years drawn with replacement (draws, 1, k, k)."""
+    each = np.swapaxes(own, 0, 1)
+    squares = np.swapaxes(each, -1, -2) @ each
+    whole = squares.mean(axis=0)
+    # few years of few units may be singular
+    drawn = squares[rng.integers(0, len(squares), (draws, len(squares)))].mean(axis=1) + 1e-9 * whole
+    turn = np.linalg.cholesky(drawn) @ np.linalg.inv(np.linalg.cholesky(whole))
+    return np.asarray(np.swapaxes(turn, -1, -2)[:, None])
 
 
 def _start(own: Floats, kept: Bools, a: Floats, draws: int, rng: np.random.Generator, resample: Resample) -> Floats:
     """First values (draws, units, lags, k) from the law that the process settles to; 0 where it settles to none.
 
-    Residuals with normal weights keep each unit's spread and, whole years together, the dependence of units.
+    They are residuals with normal weights, which keeps each unit's spread; with whole years together a share of the
+    weights is common to all units, as large as that of what their residuals share.
     """
     units, rows, k = own.shape
     p = a.shape[1] // k
@@ -109,7 +132,18 @@ def _start(own: Floats, kept: Bools, a: Floats, draws: int, rng: np.random.Gener
     standard = (
         own @ np.linalg.inv(np.linalg.cholesky(spread)).T / np.sqrt(np.maximum(kept.sum(axis=1), 1))[:, None, None]
     )
-    weights = rng.normal(size=(draws, 1 if resample == "years" else units, p, rows))
+    weights = rng.normal(size=(draws, units, p, rows))
+    if resample == "years":
+        shared = _shared(standard * np.sqrt(np.maximum(kept.sum(axis=1), 1))[:, None, None], kept)
+        weights = np.sqrt(1 - shared) * weights + np.sqrt(shared) * rng.normal(size=(draws, 1, p, rows))
     normal = (weights @ standard).reshape(draws, units, k * p)
     state = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
     return np.asarray(state.reshape(draws, units, p, k)[:, :, ::-1])
+
+
+def _shared(standard: Floats, kept: Bools) -> float:
+    """Share of the residuals' variance that units of a year have in common; (units, rows, k) of variance 1 in."""
+    number = np.maximum(kept.sum(axis=0), 1)[:, None]
+    means = (standard.sum(axis=0) / number) ** 2
+    units = float(kept.sum(axis=0).mean())
+    return float(np.clip((units * means.mean() - 1) / max(units - 1, 1), 0.0, 1.0)) if units > 1 else 0.0
