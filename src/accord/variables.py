@@ -332,6 +332,9 @@ TABLES: dict[str, tuple[str, ...]] = {
         "warning_zh", "time_effects", "lags", "periods", "hansen_df", "condition", "weakest_f", "modulus",
     ),
     "stability": ("group", "estimator", "root", "modulus", "leading"),
+    "pvar_data": (
+        "group", "unit", "time", "variable", "value", "group_number", "unit_number", "period", "variable_number",
+    ),
     "granger": (
         "group", "estimator", "equation", "excluded", "statistic", "df", "pvalue", "pvalue_bootstrap", "stars", "leading",
     ),
@@ -344,7 +347,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""
 
 SPARSE = {"forecast": "mean", "forecast_stages": "probability", "forecast_holdout": "predicted", "pvar": "coef",
-          "stability": "modulus", "irf": "irf", "fevd": "variance_share", "lag_order": "nobs"}  # fmt: skip
+          "stability": "modulus", "irf": "irf", "fevd": "variance_share", "lag_order": "nobs",
+          "pvar_data": "value"}  # fmt: skip
 """Tables whose tidy form keeps only the rows in which this variable, their own, has a value."""
 
 INPUTS = ("panel", "boundaries")

@@ -37,6 +37,7 @@ from accord.methods import unit_roots as unit_roots
 from accord.methods import differencing as differencing
 from accord.methods import lag_order as lag_order
 from accord.methods import pvar as pvar
+from accord.methods import pvar_data as pvar_data
 from accord.methods import granger as granger
 from accord.methods import responses as responses
 # isort: on

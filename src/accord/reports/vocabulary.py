@@ -63,6 +63,7 @@ TITLES: dict[str, Text] = {
     "pvar": Text("Panel VAR", "面板 VAR 估计结果"),
     "pvar_fit": Text("What the panel VAR rests on", "面板 VAR 的估计基础"),
     "stability": Text("Roots of the panel VAR", "面板 VAR 的特征根"),
+    "pvar_data": Text("Series of the panel VAR", "面板 VAR 所用序列"),
     "granger": Text("Granger's tests", "格兰杰因果检验"),
     "irf": Text("Impulse responses", "脉冲响应"),
     "fevd": Text("Variance decomposition", "预测误差方差分解"),
