@@ -60,7 +60,7 @@ def test_prints_as_a_table() -> None:
     assert "Hansen's J of two steps" in text
     assert repr(found) == text == ac.summary(found)
     tidy = ac.tidy(found)
-    assert list(tidy.columns) == ["equation", "term", "coef", "se", "z", "pvalue"]
+    assert list(tidy.columns) == ["equation", "term", "coef", "se", "z", "pvalue", "lo", "hi"]
     assert tidy["pvalue"].between(0, 1).all()
     assert tidy.loc[1, "z"] == pytest.approx(tidy.loc[1, "coef"] / tidy.loc[1, "se"])
 

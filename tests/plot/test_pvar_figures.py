@@ -122,7 +122,7 @@ def test_one_group_is_a_square_of_responses_and_shocks(study: xr.DataTree) -> No
     assert len(figure.axes) == 4
     assert {"Area 0 (half-panel jackknife)", "Shock in Town", "Response of Town"} <= words(figure)
     chinese = words(impulse_responses(study, groups=["National"], language="zh"))
-    assert {"全国（一步GMM）", "Town冲击", "Town的响应", "冲击后期数"} <= chinese
+    assert {"全国（一步 GMM）", "Town冲击", "Town的响应", "冲击后期数"} <= chinese
 
 
 def test_a_country_of_one_region_is_drawn_once(make: Make) -> None:
@@ -215,7 +215,7 @@ def test_roots_outside_are_named(study: xr.DataTree) -> None:
         imaginary=table["imaginary"].where(~far, 0),
     )  # fmt: skip
     assert "Outside the panels: Area 0 Hahn-Kuersteiner 2.89" in words(stability_circle(own))
-    assert "位于图框之外：Area 0 Hahn-Kuersteiner校正 2.89" in words(stability_circle(own, language="zh"))
+    assert "位于图框之外：Area 0 Hahn-Kuersteiner 纠偏 2.89" in words(stability_circle(own, language="zh"))
 
 
 # coefficients
@@ -302,7 +302,7 @@ def test_estimators_treat_years_as_the_leading_one_does(study: xr.DataTree, legi
         "gmm+years", "jackknife+years", "jackknife",
     ]  # fmt: skip
     assert "National (one-step GMM, year effects out)" in words(impulse_responses(tree, groups=["National"]))
-    assert "全国（一步GMM、已剔除年份效应）" in words(impulse_responses(tree, groups=["National"], language="zh"))
+    assert "全国（一步 GMM、已剔除年份效应）" in words(impulse_responses(tree, groups=["National"], language="zh"))
 
 
 def test_descriptive_groups_may_stand_in_the_table_of_fits(study: xr.DataTree) -> None:

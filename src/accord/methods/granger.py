@@ -68,7 +68,7 @@ def granger(
                 key: names[int(row[key][1:]) - 1] if row[key] != "ALL" else "ALL" for key in ("equation", "excluded")
             }
             p = np.nanmax([row["pvalue"], row["pvalue_bootstrap"]])
-            rows.append({**row, **said, "group": group, "estimator": how.name, "leading": leads, "descriptive": few,
+            rows.append({**{str(k): v for k, v in row.items()}, **said, "group": group, "estimator": how.name, "leading": leads, "descriptive": few,
                          "time_effects": how.time_effects, "stars": "" if few else stars(p)})  # fmt: skip
         tell("Granger tests", done, len(items))
     frame = pd.DataFrame(rows)

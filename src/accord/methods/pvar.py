@@ -13,8 +13,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from accord.core.companion import roots
 from accord.core.engine import at_hand, ordered
@@ -32,6 +30,7 @@ from accord.panelvar.groups import (
     series,
     units_of,
 )
+from accord.panelvar.result import of_coefficients
 from accord.phrases import ESTIMATORS, WITH_YEARS, joined, several, stars
 
 Floats = NDArray[np.float64]
@@ -247,14 +246,13 @@ def pvar(
     normal = np.array([[bool(t) and How.of(str(t)).style != "xtabond" for t in row] for row in pvar_how.values])[
         ..., None, None
     ]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = coef / se
-        p = np.where(normal, 2 * norm.sf(np.abs(z)), 2 * student.sf(np.abs(z), units - 1))
-        width = np.where(normal, norm.ppf(0.975), student.ppf(0.975, units - 1)) * se
+    p, width = of_coefficients(coef, se, units, normal=normal)
     dims = list(map(str, pvar_coef.dims))
     marks = np.array([stars(one) for one in p.ravel()], dtype=str).reshape(p.shape)
-    cell = np.array([_cell(*one) for one in zip(coef.flat, se.flat, marks.flat, strict=True)], dtype=str).reshape(p.shape)
-    made = {"coef": coef, "se": se, "z": z, "pvalue": p, "lo": coef - width, "hi": coef + width,
+    cell = np.array([_cell(*one) for one in zip(coef.flat, se.flat, marks.flat, strict=True)], dtype=str).reshape(
+        p.shape
+    )
+    made = {"coef": coef, "se": se, "z": coef / se, "pvalue": p, "lo": coef - width, "hi": coef + width,
             "stars": marks, "cell": cell}  # fmt: skip
     out = xr.Dataset({key: build(value, dims, pvar_coef) for key, value in made.items()})
     return out.assign(leading=_leads(pvar_leads, pvar_coef))

@@ -156,14 +156,14 @@ def _irf(values: Floats, how: How, once: NDArray[np.bool_], asked: dict[str, Any
     if fit is None:
         raise Refused(why.en, why.zh)
     summed = [name for name, at in zip(fit.variables, once, strict=True) if at]
-    return responses.irf(fit, differenced=summed, **asked)
+    return responses.irf(fit, differenced=summed, **asked).drop_vars("leading")
 
 
 def _fevd(values: Floats, how: How, asked: dict[str, Any]) -> xr.Dataset:
     fit, why = fitted(values, how)
     if fit is None:
         raise Refused(why.en, why.zh)
-    return responses.fevd(fit, **asked).rename(share="variance_share")
+    return responses.fevd(fit, **asked).drop_vars("leading")
 
 
 def _laid_out(found: dict[tuple[int, str], xr.Dataset], series: xr.DataArray, leads: xr.DataArray) -> xr.Dataset:

@@ -70,10 +70,17 @@ def lag_order(
         raise InputError(f'time_effects={brief(time_effects)}: allowed are "auto", True and False')
     effects = len(panel.units) >= FEW_UNITS if time_effects == "auto" else bool(time_effects)
     found = by_likelihood(panel.of(names), max_lags, time_effects=effects)
-    table = pd.DataFrame({"lags": np.arange(1, max_lags + 1), **{c: getattr(found, c) for c in CRITERIA}})
+    table = pd.DataFrame({c: getattr(found, c) for c in CRITERIA})
+    table.insert(0, "lags", np.arange(1, max_lags + 1))
     window = gmm.pop("instrument_lags", (2, max(4, max_lags + 2)))
     for place in range(max_lags):
-        said = {"lags": place + 1, "sample_lags": max_lags, "instrument_lags": window, "time_effects": effects, **gmm}
+        said: dict[str, Any] = {
+            "lags": place + 1,
+            "sample_lags": max_lags,
+            "instrument_lags": window,
+            "time_effects": effects,
+            **gmm,
+        }
         try:
             fit = pvar(data, variables=names, unit=unit, time=time, **said)
         except Refused:

@@ -101,10 +101,8 @@ def irf(
               "horizon": np.arange(horizon + 1)}  # fmt: skip
     keys = ("irf", "lo", "hi", "lo_joint", "hi_joint")
     none = np.full(theta.shape, np.nan)
-    return xr.Dataset(
-        {key: (dims, np.stack([np.moveaxis(own.get(key, none), 0, -1) for own in parts])) for key in keys}, coords,
-        attrs={"table": "irf"},
-    )  # fmt: skip
+    made_of = {key: (dims, np.stack([np.moveaxis(own.get(key, none), 0, -1) for own in parts])) for key in keys}
+    return fit.labelled(xr.Dataset(made_of, coords), "irf")
 
 
 def fevd(
@@ -126,14 +124,14 @@ def fevd(
     Returns
     -------
     xr.Dataset
-        `share`, `lo`, `hi` by (response, impulse, horizon); `settled` by response.
+        `variance_share`, `lo`, `hi` by (response, impulse, horizon); `settled` by response.
 
     Examples
     --------
     >>> import accord as ac
     >>> x = ac.sample("us-states")["indicators"].to_dataset("indicator")[["unemployment", "output"]]
     >>> found = ac.pvar(x, variables=["unemployment", "output"], estimator="bias_corrected").fevd(draws=99)
-    >>> bool(np.allclose(found["share"].sum("impulse"), 1))
+    >>> bool(np.allclose(found["variance_share"].sum("impulse"), 1))
     True
     """
     order = [fit.variables.index(name) for name in fit.order]
@@ -151,10 +149,11 @@ def fevd(
             lo, hi = np.quantile(paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
     dims = ("response", "impulse", "horizon")
     coords = {"response": list(fit.variables), "impulse": list(fit.variables), "horizon": np.arange(1, horizon + 1)}
-    kept = {key: (dims, np.moveaxis(value, 0, -1)) for key, value in (("share", shares), ("lo", lo), ("hi", hi))}
-    return xr.Dataset(
-        {**kept, "settled": ("response", companion.settled(shares, within))}, coords, attrs={"table": "fevd"}
-    )
+    kept = {
+        key: (dims, np.moveaxis(value, 0, -1)) for key, value in (("variance_share", shares), ("lo", lo), ("hi", hi))
+    }
+    made_of = {**kept, "settled": ("response", companion.settled(shares, within))}
+    return fit.labelled(xr.Dataset(made_of, coords), "fevd")
 
 
 def granger(fit: PVARFit, *, draws: int = 0, seed: int = 0, made: Draws | None = None) -> pd.DataFrame:
@@ -200,7 +199,7 @@ def granger(fit: PVARFit, *, draws: int = 0, seed: int = 0, made: Draws | None =
     return pd.DataFrame(rows)
 
 
-def stability(fit: PVARFit) -> pd.DataFrame:
+def stability(fit: PVARFit) -> xr.Dataset:
     """Roots of the companion matrix by falling modulus; stable where all moduli are below 1.
 
     Examples
@@ -211,9 +210,9 @@ def stability(fit: PVARFit) -> pd.DataFrame:
     True
     """
     found = companion.roots(fit.a)
-    return pd.DataFrame(
-        {"root": np.arange(1, len(found) + 1), "modulus": np.abs(found), "real": found.real, "imaginary": found.imag}
-    )
+    made = {"modulus": np.abs(found), "real": found.real, "imaginary": found.imag}
+    roots = {"root": np.arange(1, len(found) + 1)}
+    return fit.labelled(xr.Dataset({key: ("root", value) for key, value in made.items()}, roots), "stability")
 
 
 def _theta(a: Floats, sigma: Floats, horizon: int, shock: Shock, order: list[int]) -> Floats:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+import xarray as xr
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from accord.core.companion import roots
 from accord.core.pvar_data import Floats
@@ -18,6 +18,7 @@ from accord.core.pvar_reweight import Sample
 from accord.core.pvar_weak import STRONG
 from accord.panelvar.checks import Note
 from accord.panelvar.labels import Labelled
+from accord.phrases import WITH_YEARS
 
 NAMES = {
     "gmm": "GMM",
@@ -168,21 +169,45 @@ class PVARFit:
 
         return responses.stability(self, **options)
 
+    def labelled(self, table: xr.Dataset, name: str) -> xr.Dataset:
+        """A table of this fit alone, with the group and the estimator that a study's has."""
+        own = {"group": "All units", "estimator": f"{self.estimator}{WITH_YEARS if self.time_effects else ''}"}
+        found = table.assign_coords(own).assign(leading=True)
+        found.attrs = {"table": name}
+        return found
+
+    def table(self, name: str = "pvar") -> xr.Dataset:
+        """Table `pvar`, `stability`, `irf` or `fevd` of this fit, as a study has it.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table.
+        """
+        if name == "pvar":
+            return self._coefficients()
+        if name not in ("stability", "irf", "fevd"):
+            raise KeyError(name)
+        return getattr(self, name)()  # type: ignore[no-any-return]
+
+    def _coefficients(self) -> xr.Dataset:
+        coef, se = self.coef.to_numpy(), self.se.to_numpy()
+        p, width = of_coefficients(coef, se, self.units, normal=self.wald == "chi2")
+        dims, labels = ("equation", "term"), {"equation": list(self.coef.index), "term": list(self.coef.columns)}
+        made = {"coef": coef, "se": se, "z": coef / se, "pvalue": p, "lo": coef - width, "hi": coef + width}
+        return self.labelled(xr.Dataset({key: (dims, value) for key, value in made.items()}, labels), "pvar")
+
     def tidy(self) -> pd.DataFrame:
-        """One row for each coefficient, with the columns of table `pvar` that a single fit has."""
-        cells = list(product(self.coef.index, self.coef.columns))
-        table = pd.DataFrame(cells, columns=["equation", "term"])
-        table["coef"], table["se"] = self.coef.to_numpy().ravel(), self.se.to_numpy().ravel()
-        table["z"] = table["coef"] / table["se"]
-        table["pvalue"] = 2 * ndtr(-table["z"].abs().to_numpy())
-        return table
+        """One row for each coefficient: equation, term, coef, se, z, pvalue, lo, hi."""
+        table = self._coefficients().drop_vars(["group", "estimator", "leading"])
+        return table.to_dataframe().reset_index()
 
     def summary(self) -> str:
         """What was asked and found, as lines of text."""
         lines = [self._heading(), f"{self.units} units, {self.years} years, {self.nobs} observations"]
         if self.instruments:
             lines.append(_of_moments(self.instruments))
-        formats = {name: "{:.4f}".format for name in ("coef", "se", "pvalue")} | {"z": "{:.2f}".format}
+        formats = {name: "{:.4f}".format for name in ("coef", "se", "pvalue", "lo", "hi")} | {"z": "{:.2f}".format}
         lines.append(self.tidy().to_string(index=False, formatters=formats, na_rep=""))
         if self.hansen and np.isfinite(self.hansen.statistic):
             found = ", ".join(f"{name.upper()} {value:.2f}" for name, value in self.mmsc.items())
@@ -218,6 +243,21 @@ def _of_moments(found: Instruments) -> str:
         f"in that of deviations; {columns}); rank {found.rank}, condition {found.condition:.1e}; "
         f"weakest conditional F {min(found.strength.values(), default=float('nan')):.1f}"
     )
+
+
+def of_coefficients(coef: Floats, se: Floats, units: Any, *, normal: Any) -> tuple[Floats, Floats]:
+    """p-values, and half the width of 95 % intervals, by Student's t with units - 1 degrees of freedom, or normal.
+
+    Examples
+    --------
+    >>> [v.round(3).tolist() for v in of_coefficients(np.array([0.2]), np.array([0.1]), 10, normal=False)]
+    [[0.077], [0.226]]
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z, free = np.abs(coef / se), np.maximum(np.asarray(units, dtype="f8") - 1, 1)
+        p = 2 * np.where(normal, ndtr(-z), stdtr(free, -z))
+        width = np.where(normal, ndtri(0.975), stdtrit(free, 0.975)) * se
+    return p, width
 
 
 def table(values: Floats, rows: Sequence[Any], columns: Sequence[Any]) -> pd.DataFrame:

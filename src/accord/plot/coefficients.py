@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from accord.errors import InputError, NotDrawn
 from accord.plot.boards import Board, Cell, set_out
 from accord.plot.coefficient_rows import STEPS, Lines, Window, coefficient_frame, row_lines, row_window
-from accord.plot.frames import language_of, table_of
+from accord.plot.frames import language_of
 from accord.plot.layout import legend, millimetres, sheet, shortened, ticks, titled, widest
 from accord.plot.pvar_frames import (
     absent_groups,
@@ -25,6 +25,7 @@ from accord.plot.pvar_frames import (
     estimator_key,
     first_or_all,
     group_heads,
+    grouped,
     level_of,
     mark_of,
     plain,
@@ -82,7 +83,7 @@ def coefficient_forest(
     NothingToDraw
         If no coefficient is known.
     """
-    table = table_of(result, "pvar", "coef", "lo", "hi", "leading")
+    table = grouped(result, "pvar", "coef", "lo", "hi")
     chosen, whole = language_of(result, language), width_of(size)
     frame = coefficient_frame(table, groups, equations, terms, estimators, descriptive_groups(result, table))
     if data:

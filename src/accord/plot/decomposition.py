@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from accord.errors import InputError
 from accord.plot.boards import Board, room_left, set_out
-from accord.plot.frames import language_of, only, table_of
+from accord.plot.frames import language_of, only
 from accord.plot.layout import LINE, legend, millimetres, sheet, titled, widest
 from accord.plot.pvar_frames import (
     absent_groups,
@@ -24,6 +24,7 @@ from accord.plot.pvar_frames import (
     estimator_of,
     first_or_all,
     group_heads,
+    grouped,
     value_ticks,
     variable_names,
     whole_head,
@@ -79,7 +80,7 @@ def variance_decomposition(
     NothingToDraw
         If no group has a decomposition.
     """
-    table = table_of(result, "fevd", "variance_share", "lo", "hi", "leading")
+    table = grouped(result, "fevd", "variance_share", "lo", "hi")
     chosen, whole = language_of(result, language), width_of(size)
     frame = share_frame(table, groups, responses, estimator, descriptive_groups(result, table))
     if data:

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from accord.errors import InputError, NothingToDraw, nearest
 from accord.plot.boards import Board, room_left, set_out
-from accord.plot.frames import language_of, only, table_of
+from accord.plot.frames import language_of, only
 from accord.plot.layout import legend, marked, sheet, shortened, titled
 from accord.plot.pvar_frames import (
     absent_groups,
@@ -24,6 +24,7 @@ from accord.plot.pvar_frames import (
     estimator_of,
     first_or_all,
     group_heads,
+    grouped,
     level_of,
     plain,
     value_ticks,
@@ -90,7 +91,7 @@ def impulse_responses(
     NothingToDraw
         If no group has a response.
     """
-    table = table_of(result, "irf", "irf", "lo", "hi", "leading")
+    table = grouped(result, "irf", "irf", "lo", "hi")
     chosen, whole = language_of(result, language), width_of(size)
     frame = impulse_frame(table, groups, responses, impulses, estimator, scale, descriptive_groups(result, table))
     if data:

@@ -54,6 +54,12 @@ def asked(table: xr.Dataset, name: str, dim: str, wanted: Sequence[str] | None) 
     return every[1:] if dim == "group" and len(every) == 2 else every
 
 
+def grouped(result: Any, name: str, *variables: str) -> xr.Dataset:
+    """Table `name` by group and estimator, also of a single fit or of what it says, which have neither."""
+    table = table_of(result, name, *variables, "leading")
+    return table.expand_dims([d for d in ("group", "estimator") if d not in table.dims])
+
+
 def estimator_of(table: xr.Dataset, groups: Sequence[str], known: xr.DataArray, wanted: str | None) -> dict[str, str]:
     """The estimator drawn of each group that has any: the one wanted, else the one that leads.
 

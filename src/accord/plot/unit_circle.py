@@ -15,7 +15,7 @@ from matplotlib.patches import Circle
 
 from accord.errors import InputError, NothingToDraw
 from accord.plot.boards import Board, room_left, set_out
-from accord.plot.frames import language_of, only, table_of
+from accord.plot.frames import language_of, only
 from accord.plot.layout import legend, sheet, ticks, titled
 from accord.plot.pvar_frames import (
     absent_groups,
@@ -24,6 +24,7 @@ from accord.plot.pvar_frames import (
     estimator_key,
     first_or_all,
     group_heads,
+    grouped,
     like_leading,
     mark_of,
     plain,
@@ -78,7 +79,7 @@ def stability_circle(
     NothingToDraw
         If no group has roots.
     """
-    table = table_of(result, "stability", "real", "imaginary", "modulus", "leading")
+    table = grouped(result, "stability", "real", "imaginary", "modulus")
     chosen, whole = language_of(result, language), width_of(size)
     frame = root_frame(table, groups, estimators, descriptive_groups(result, table))
     if data:
