@@ -231,14 +231,16 @@ def _sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Itera
 def render(
     tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
 ) -> list[dict[str, str]]:
-    """Figures and report from a results tree alone; returns what is to be said of figures left out."""
+    """Figures, report and scripts from a results tree alone; returns what is to be said of figures left out."""
     from accord.reports.figures import draw
     from accord.reports.html import page
+    from accord.reports.scripts import write_scripts
 
     tell("drawing figures", 2, 3)
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
     folder.write_text(to / "report.html", page(tree, drawn, language, notes))
+    write_scripts(tree, to / "scripts")
     return notes
 
 

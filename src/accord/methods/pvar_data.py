@@ -22,7 +22,5 @@ def pvar_data(pvar_series: xr.DataArray) -> xr.Dataset:
     """The series of the panel VAR by group, levels or changes as decided, with the numbers of names and periods."""
     like = ["group", "variable", "unit", "time"]
     names = {"group_number": "group", "variable_number": "variable", "unit_number": "unit", "period": "time"}
-    numbers = {
-        key: build(np.arange(1, pvar_series.sizes[dim] + 1), [dim], pvar_series) for key, dim in names.items()
-    }
+    numbers = {key: build(np.arange(1, pvar_series.sizes[dim] + 1), [dim], pvar_series) for key, dim in names.items()}
     return xr.Dataset({"value": build(pvar_series.transpose(*like).values, like, pvar_series), **numbers})

@@ -77,6 +77,8 @@ def _sections(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names
             if partner in made:
                 made[partner].methods[:0] = gone.methods
                 made[partner].notes.append(gone.notes[0])
+    if "pvar" in made and "pvar_data" in tree.children:
+        made["pvar"].notes.append(words.phrase("scripts", language))
     shown = [s for s in made.values() if s.rows and s.name not in HIDDEN]
     for k, section in enumerate(shown, 1):
         section.number = k

@@ -270,6 +270,10 @@ PHRASES: dict[str, Text] = {
     ),
     "wide": Text("All values are in tables/{name}.csv.", "全部数值见 tables/{name}.csv。"),
     "beside": Text("{title}: tables/{name}.csv.", "{title}：见 tables/{name}.csv。"),
+    "scripts": Text(
+        "The same data in Stata and R, and which numbers agree: scripts/pvar.do and scripts/pvar.R.",
+        "同一数据的 Stata 与 R 程序及可对照的数值：见 scripts/pvar.do 与 scripts/pvar.R。",
+    ),
     "noted": Text("{where}: {note}.", "{where}：{note}。"),
     "warnings": Text("Points to look at", "需要留意"),
     "not_run": Text("Steps without results", "未得出结果的步骤"),
