@@ -78,15 +78,20 @@ def run(
 def new(
     folder: Annotated[Path, typer.Argument(help="Folder to make.")],
     template: Annotated[
-        str, typer.Option(help="us-states or china-replica (whole studies to change), or blank.")
+        str,
+        typer.Option(
+            help="us-states or china-replica (whole studies to change); published or china (31 provinces, a workbook "
+            "to fill in: a published study's settings, or our defaults); or blank."
+        ),
     ] = "us-states",
 ) -> None:
     """Make a folder with a plan and data to start from."""
     with _plain():
-        from accord.io.sample import new_study
+        from accord.io.sample import FORM, new_study
 
         files = new_study(folder, template)
-        print(f"{folder}: {', '.join(files)}\nNext: accord check {folder / 'plan.toml'}")
+        fill = f"fill the sheet data of {folder / FORM}, then " if FORM in files else ""
+        print(f"{folder}: {', '.join(files)}\nNext: {fill}accord check {folder / 'plan.toml'}")
 
 
 @app.command()

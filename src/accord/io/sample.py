@@ -9,6 +9,7 @@ import xarray as xr
 
 from accord.errors import InputError, nearest
 from accord.io.folder import plain_errors
+from accord.io.form import Form
 from accord.io.tables import read_study_panel
 from accord.study.plan import read_plan
 
@@ -36,11 +37,17 @@ def folder(name: str) -> Path:
         return path
 
 
-TEMPLATES = (*SAMPLES, "blank")
+FORMS = ("published", "china")
+"""Templates with a workbook to fill in: a study's published design, and the same study with our defaults."""
+FORM = "study.xlsx"
+TEMPLATES = (*SAMPLES, *FORMS, "blank")
 
 
 def new_study(to: Path, template: str = "us-states") -> list[str]:
-    """Copy a template into a new folder; returns the files made.
+    """Lay a template into a new folder; returns the files made.
+
+    `us-states` and `china-replica` are whole studies; `published` and `china` come with a workbook of 31 provinces
+    and twelve years to fill in; `blank` is for anyone.
 
     Raises
     ------
@@ -51,9 +58,16 @@ def new_study(to: Path, template: str = "us-states") -> list[str]:
         raise InputError(f'no template "{template}"; {nearest(template, TEMPLATES)}')
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError(f"{to} exists already; name a new folder")
-    with as_file(files("accord") / "data" / template) as source, plain_errors(to):
+    with as_file(files("accord") / "data") as shipped, plain_errors(to):
         to.mkdir(parents=True, exist_ok=True)
-        made = [path.name for path in sorted(source.iterdir()) if path.is_file()]
+        source = shipped / template
+        made = [
+            p.name for p in sorted(source.iterdir()) if p.is_file() and (template not in FORMS or p.suffix == ".toml")
+        ]
         for name in made:
             (to / name).write_bytes((source / name).read_bytes())
+        if template in FORMS:
+            known, panel = shipped / "forms" / "columns.csv", shipped / "china-replica" / "panel.csv"
+            Form.of(source / "indicators.csv", known, panel).write(to / FORM)
+            made.append(FORM)
     return made

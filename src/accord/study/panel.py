@@ -136,6 +136,11 @@ def build_panel(
         if not wanted:
             raise InputError(f"{sheet.place()}: no column holds numbers")
     raw = {column: sheet.numbers(column) for column in wanted}
+    if all(np.isnan(values).all() for values in raw.values()):
+        raise InputError(
+            f"{sheet.place()}: no number is filled in yet; fill {_some(wanted)} for {len(grid.units)} units and "
+            f"{grid.years.size} years (cells may stay empty, they are filled by the gap rule)"
+        )
     data = (
         _indices(sheet, grid, raw) if indices else _indicators(sheet, grid, raw, system, inside, ends, k, deflator_base)
     )
@@ -345,6 +350,13 @@ def _constant_prices(
     out = np.empty_like(values)
     out[grid.position] = (grid.lay(values) * level[:, [int(np.flatnonzero(grid.years == year)[0])]] / level).ravel()
     return out
+
+
+def _some(columns: Sequence[str], shown: int = 3) -> str:
+    """Columns by name, the first few where they are many."""
+    names = ", ".join(brief(column) for column in columns[:shown])
+    more = f" and {len(columns) - shown} more" if len(columns) > shown else ""
+    return f"the column{'s' * (len(columns) > 1)} {names}{more}"
 
 
 def _is_text(sheet: Sheet, column: str) -> bool:

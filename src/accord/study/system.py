@@ -28,6 +28,7 @@ COLUMNS = (
     "expr",
     "deflator",
     "weight",
+    "note",
 )
 DIRECTIONS = {
     "+": "+", "-": "-", "=": "=", "＋": "+", "－": "-", "−": "-", "–": "-", "＝": "=", "正": "+", "负": "-", "適度": "=",
@@ -78,7 +79,8 @@ class IndicatorSystem:
         """From a CSV, a workbook's first sheet, or a DataFrame with a row per indicator.
 
         Columns: `key`, `subsystem` and `direction` (+ - =) are needed; `name`, `name_zh`, `dimension`,
-        `target` (a number, or an interval such as `20..30`), `unit`, `expr`, `deflator`, `weight` may follow.
+        `target` (a number, or an interval such as `20..30`), `unit`, `expr`, `deflator`, `weight` may follow,
+        and `note`, which is for readers.
 
         Raises
         ------
