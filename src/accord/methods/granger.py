@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 from pydantic import Field
 
 from accord.core.engine import at_hand, ordered
 from accord.errors import Refused
 from accord.labels import long
 from accord.method import Text, method
-from accord.panelvar.groups import DESCRIPTIVE, How, fitted, shown_fits
+from accord.panelvar.groups import How, few_units, panels, refitted, shown_fits
+from accord.panelvar.labels import Labelled
 from accord.panelvar.responses import granger as tested_by
 from accord.phrases import stars
 
@@ -55,21 +56,17 @@ def granger(
     fits = shown_fits(pvar_how, pvar_leads)
     if not fits:
         raise Refused("no group has a panel VAR to test", "没有任何地区的面板 VAR 可供检验")
-    names = [str(v) for v in pvar_series["variable"].values]
-    items = [(pvar_series.values[g], how, draws, int(seed)) for g, how in fits]
-    rows: list[dict[str, Any]] = []
+    every, few = panels(pvar_series), few_units(pvar_series)
+    items = [(every[g], how, draws, int(seed)) for g, how in fits]
+    rows: list[dict[Hashable, Any]] = []
     tell = at_hand().tell
     for done, ((g, how), table) in enumerate(zip(fits, ordered(at_hand().pool, _tests, items), strict=True), 1):
         group = str(pvar_series["group"].values[g])
-        few = bool(np.isfinite(pvar_series.values[g]).any(axis=(0, 2)).sum() <= DESCRIPTIVE)
         leads = how.name == str(pvar_leads.values[g])
         for row in table.to_dict("records"):
-            said = {
-                key: names[int(row[key][1:]) - 1] if row[key] != "ALL" else "ALL" for key in ("equation", "excluded")
-            }
-            p = np.nanmax([row["pvalue"], row["pvalue_bootstrap"]])
-            rows.append({**{str(k): v for k, v in row.items()}, **said, "group": group, "estimator": how.name, "leading": leads, "descriptive": few,
-                         "time_effects": how.time_effects, "stars": "" if few else stars(p)})  # fmt: skip
+            p = np.fmax(row["pvalue"], row["pvalue_bootstrap"])
+            rows.append({**row, "group": group, "estimator": how.name, "leading": leads, "descriptive": few[g],
+                         "time_effects": how.time_effects, "stars": "" if few[g] else stars(p)})  # fmt: skip
         tell("Granger tests", done, len(items))
     frame = pd.DataFrame(rows)
     made = {key: frame[key].to_numpy() for key in ("leading", *KEYS, "descriptive", "time_effects")}
@@ -77,9 +74,6 @@ def granger(
     return long(made, {key: frame[key].to_numpy() for key in ("group", "estimator", "equation", "excluded")})
 
 
-def _tests(values: NDArray[np.float64], how: How, draws: int, seed: int) -> pd.DataFrame:
+def _tests(panel: Labelled, how: How, draws: int, seed: int) -> pd.DataFrame:
     """Tests of one fit, made again from its settings."""
-    fit, why = fitted(values, how)
-    if fit is None:
-        raise Refused(why.en, why.zh)
-    return tested_by(fit, draws=draws, seed=seed)
+    return tested_by(refitted(panel, how), draws=draws, seed=seed)

@@ -9,17 +9,17 @@ import xarray as xr
 from pydantic import Field
 
 from accord.core.engine import at_hand, ordered
-from accord.errors import InputError, Refused
 from accord.labels import build
 from accord.method import Chosen, Text, method
-from accord.panelvar.groups import best_lag, lag_of, of_group, series
-from accord.panelvar.order import lag_order as compared
+from accord.panelvar.groups import compared, lag_of, panels, series
 
 Lags = Annotated[int, Field(ge=1, le=10)]
 Criterion = Literal["aic", "bic", "hqic"]
 CRITERIA = ("aic", "bic", "hqic", "mbic", "maic", "mqic")
 AS_PVAR: Any = Chosen("pvar", {"default": 1}, "lags")
-"""The step that estimates says which lag it takes."""
+"""The step that estimates says which lag it takes, of how many, and whether year effects are out."""
+UP_TO: Any = Chosen("pvar", 3, "max_lags")
+YEARS: Any = Chosen("pvar", "auto", "time_effects")
 
 
 def _says(max_lags: int) -> Text:
@@ -44,41 +44,31 @@ def lag_order(
     region: xr.DataArray,
     regions: xr.DataArray,
     *,
-    max_lags: Lags = 3,
-    lags: dict[str, Lags | Criterion] = AS_PVAR,
+    max_lags: Lags = UP_TO,
+    lags: Lags | Criterion | dict[str, Lags | Criterion] = AS_PVAR,
+    time_effects: Literal["auto"] | bool = YEARS,
 ) -> xr.Dataset:
     """Criteria of 1 to `max_lags` lags by group; `chosen` names those that are least at a lag, `used` marks what is taken.
 
     Where a group's years carry fewer lags than `max_lags`, as many as they carry are compared; the reason says so.
     """
-    members, values = series(tested, differencing, region, regions)
-    items = [(own, max_lags) for own in values]
-    found = list(ordered(at_hand().pool, _compared, items))
+    own = series(tested, differencing, region, regions)
+    members, every = own["group"].values.tolist(), panels(own)
     shape = (len(members), max_lags)
     out: dict[str, Any] = {c: np.full(shape, np.nan) for c in (*CRITERIA, "nobs")}
     texts = {key: np.full(shape, "", dtype=object) for key in ("chosen", "reason", "reason_zh")}
     used = np.zeros(shape, dtype=bool)
-    for g, (group, (table, why)) in enumerate(zip(members, found, strict=True)):
-        said = lag_of(lags, group)
-        lag = said if isinstance(said, int) else best_lag(values[g], said, max_lags)
+    tell = at_hand().tell
+    found = ordered(at_hand().pool, compared, [(panel, max_lags, time_effects) for panel in every])
+    for g, (table, why) in enumerate(found):
+        lag = lag_of(lags, members[g], every[g], max_lags, time_effects)
         used[g, lag - 1 : lag] = True
         texts["reason"][g], texts["reason_zh"][g] = why
         if table is not None:
             texts["chosen"][g, : len(table)] = table["chosen"]
             for name in (*CRITERIA, "nobs"):
                 out[name][g, : len(table)] = table[name]
-    at = {"group": list(members), "lags": np.arange(1, max_lags + 1)}
+        tell("lag order", g + 1, len(every))
+    at = {"group": members, "lags": np.arange(1, max_lags + 1)}
     shown = {**out, **{key: value.astype(str) for key, value in texts.items()}, "used": used}
     return xr.Dataset({key: build(value, ["group", "lags"], **at) for key, value in shown.items()})
-
-
-def _compared(values: Any, most: int) -> tuple[Any, Text]:
-    """The criteria of a group, of as many lags as its years carry."""
-    names = [f"x{j + 1}" for j in range(len(values))]
-    why = Text("", "")
-    for deepest in range(most, 0, -1):
-        try:
-            return compared(of_group(values), variables=names, max_lags=deepest), why
-        except (InputError, Refused) as error:
-            why = Text(str(error), error.zh if isinstance(error, Refused) else f"无法比较：{error}")
-    return None, why

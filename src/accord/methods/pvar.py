@@ -7,6 +7,8 @@ responses and shares of the variance are further steps that fit the leading one 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from itertools import repeat
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -18,17 +20,18 @@ from accord.core.companion import roots
 from accord.core.engine import at_hand, ordered
 from accord.errors import InputError, brief, nearest
 from accord.labels import build
-from accord.method import Text, method
+from accord.method import Chosen, Text, method
+from accord.panelvar.checks import check_window
 from accord.panelvar.groups import (
     DESCRIPTIVE,
     How,
     Tried,
-    best_lag,
+    few_units,
     fitted,
     lag_of,
     leading,
+    panels,
     series,
-    units_of,
 )
 from accord.panelvar.result import of_coefficients
 from accord.phrases import ESTIMATORS, WITH_YEARS, joined, several, stars
@@ -39,6 +42,8 @@ Criterion = Literal["aic", "bic", "hqic"]
 Order = Literal["auto", 0, 1]
 Estimator = Literal["bias_corrected", "hahn_kuersteiner", "jackknife", "fe_ols", "gmm", "gmm_two_step"]
 COLLAPSED_LAGS = [2, 4]
+UP_TO: Any = Chosen("lag_order", 3, "max_lags")
+"""As many lags as the step that compares them does."""
 FACTS = ("lags", "nobs", "units", "periods", "moments", "rank", "condition", "hansen_j", "hansen_df", "hansen_p",
          "mbic", "maic", "mqic", "modulus", "weakest_f")  # fmt: skip
 
@@ -64,8 +69,8 @@ def pvar_fits(
     region: xr.DataArray,
     regions: xr.DataArray,
     *,
-    lags: dict[str, Lags | Criterion] = {"default": 1},  # noqa: B006 - never changed
-    max_lags: Lags = 3,
+    lags: Lags | Criterion | dict[str, Lags | Criterion] = {"default": 1},  # noqa: B006 - never changed
+    max_lags: Lags = UP_TO,
     time_effects: Literal["auto"] | bool = "auto",
     order: list[str] = [],  # noqa: B006
     leader: Literal["auto"] | Estimator = "auto",
@@ -79,81 +84,80 @@ def pvar_fits(
     Raises
     ------
     InputError
-        If `lags` names a group, or `order` a variable, that is not there.
+        If `lags` names a group, or `order` a variable, that is not there, or `instrument_lags` cannot be.
     """
-    members, values = series(tested, differencing, region, regions)
-    names = [str(v) for v in tested["variable"].values[:-1]]
-    _check(lags, order, list(members), names)
+    own = series(tested, differencing, region, regions)
+    members, names = own["group"].values.tolist(), own["variable"].values.tolist()
+    _check(lags, order, instrument_lags, members, names)
     places = tuple(names.index(name) for name in [*order, *(n for n in names if n not in order)])
-    items = []
-    for g, group in enumerate(members):
-        said = lag_of(lags, group)
-        lag = said if isinstance(said, int) else best_lag(values[g], said, max_lags)
-        for years in (False, True):
-            for estimator in ESTIMATORS:
-                own: dict[str, Any] = {"style": style, "transform": transform} if estimator.startswith("gmm") else {}
-                if estimator.startswith("gmm") and style == "xtabond":
-                    own |= {"collapse": collapse, "instrument_lags": tuple(instrument_lags)}
-                items.append((values[g], How(estimator, years, lag, places, **own)))
-    found, tell = [], at_hand().tell
-    for done, one in enumerate(ordered(at_hand().pool, fitted, items), 1):
-        found.append(one)
-        tell("panel VAR", done, len(items))
-    return _laid_out(
-        list(members), names, tested, values, [how for _, how in items], found, (leader, style, time_effects)
-    )
+    every = panels(own)
+    plans = [
+        (g, How(estimator, years, lag, places, **_of_gmm(estimator, style, transform, collapse, instrument_lags)))
+        for g, lag in enumerate(map(partial(lag_of, lags), members, every, repeat(max_lags), repeat(time_effects)))
+        for years in (False, True)
+        for estimator in ESTIMATORS
+    ]
+    tried: list[dict[str, Tried]] = [{} for _ in members]
+    tell = at_hand().tell
+    found = ordered(at_hand().pool, fitted, [(every[g], how) for g, how in plans])
+    for done, ((g, how), one) in enumerate(zip(plans, found, strict=True), 1):
+        tried[g][how.name] = one
+        tell("panel VAR", done, len(plans))
+    leads = [_leader(one, len(every[g].units), leader, style, time_effects) for g, one in enumerate(tried)]
+    made = _laid_out(tried, plans, members, names)
+    return made.assign(pvar_series=own, pvar_leads=build(np.array(leads, dtype=str), ["group"], group=members))
+
+
+def _of_gmm(estimator: str, style: str, transform: str, collapse: bool, window: list[int]) -> dict[str, Any]:
+    """Settings of a fit by GMM; a style other than the default brings its own instruments."""
+    if not estimator.startswith("gmm"):
+        return {}
+    own = {"collapse": collapse, "instrument_lags": tuple(window)} if style == "xtabond" else {}
+    return {"style": style, "transform": transform, **own}
 
 
 def _laid_out(
-    members: list[str],
-    names: list[str],
-    tested: xr.DataArray,
-    values: Floats,
-    hows: list[How],
-    found: list[Tried],
-    asked: tuple[str, str, bool | str],
+    tried: list[dict[str, Tried]], plans: list[tuple[int, How]], members: list[str], names: list[str]
 ) -> xr.Dataset:
     """Fits as arrays by group and estimator."""
-    each = len(hows) // len(members)
-    estimators = [how.name for how in hows[:each]]
-    deepest = max(how.lags for how in hows)
-    terms = [f"L{j}.{name}" for j in range(1, deepest + 1) for name in names]
-    shape, k = (len(members), each), len(names)
+    estimators = list(tried[0])
+    terms = [f"L{j}.{name}" for j in range(1, max(how.lags for _, how in plans) + 1) for name in names]
+    shape, k = (len(members), len(estimators)), len(names)
     coef, se = np.full((2, *shape, k, len(terms)), np.nan)
     facts = np.full((*shape, len(FACTS)), np.nan)
     notes, notes_zh, texts = (np.full(shape, "", dtype=object) for _ in range(3))
-    leads = np.full(len(members), "", dtype=object)
-    for g in range(len(members)):
-        own = dict(zip(estimators, found[g * each : (g + 1) * each], strict=True))
-        leads[g] = _leader(own, units_of(values[g]), *asked)
-        for e, name in enumerate(estimators):
-            fit, why = own[name]
-            notes[g, e], notes_zh[g, e] = why
-            if fit is None:
-                continue
-            coef[g, e, :, : k * fit.lags], se[g, e, :, : k * fit.lags] = fit.coef, fit.se
-            facts[g, e] = _facts(fit)
-            said = joined(*(Text(note.en, note.zh) for note in fit.notes))
-            notes[g, e], notes_zh[g, e] = said
-            texts[g, e] = hows[g * each + e].text()
-    at = {"group": members, "estimator": estimators}
-    like = ["group", "variable", "unit", "time"]
+    for g, how in plans:
+        at = g, estimators.index(how.name)
+        fit, why = tried[g][how.name]
+        if fit is not None:
+            coef[at][:, : k * fit.lags], se[at][:, : k * fit.lags] = fit.coef, fit.se
+            facts[at], texts[at] = _facts(fit), how.text()
+            why = joined(*(Text(note.en, note.zh) for note in fit.notes))
+        notes[at], notes_zh[at] = why
+    labels = {"group": members, "estimator": estimators}
     text = {"pvar_notes": notes, "pvar_notes_zh": notes_zh, "pvar_how": texts}
+    by_term = {**labels, "equation": names, "term": terms}
     return xr.Dataset(
         {
-            "pvar_series": build(values, like, tested, group=members, variable=names),
-            "pvar_coef": build(coef, ["group", "estimator", "equation", "term"], **at, equation=names, term=terms),
-            "pvar_se": build(se, ["group", "estimator", "equation", "term"], **at, equation=names, term=terms),
-            "pvar_facts": build(facts, ["group", "estimator", "fact"], **at, fact=list(FACTS)),
-            **{key: build(value.astype(str), ["group", "estimator"], **at) for key, value in text.items()},
-            "pvar_leads": build(leads.astype(str), ["group"], group=members),
+            "pvar_coef": build(coef, list(by_term), **by_term),
+            "pvar_se": build(se, list(by_term), **by_term),
+            "pvar_facts": build(facts, [*labels, "fact"], **labels, fact=list(FACTS)),
+            **{key: build(value.astype(str), list(labels), **labels) for key, value in text.items()},
         }
     )
 
 
 def _leader(own: Mapping[str, Tried], units: int, leader: str, style: str, years: bool | str) -> str:
-    """The fit that leads: the published programs' styles are asked for to be read."""
-    return leading(own, units, "gmm" if leader == "auto" and style != "xtabond" else leader, years)
+    """The fit that leads: a published program's style is asked for to be read, as it is there."""
+    if style == "xtabond":
+        return leading(own, units, leader, years)
+    wanted = ["gmm_two_step", "gmm"] if leader == "auto" else [leader]
+    return next((name for one in wanted if (name := leading(own, units, one, _years(style, years)))), "")
+
+
+def _years(style: str, asked: bool | str) -> bool | str:
+    """Whether year effects are out of what leads; the published programs leave them in unless told otherwise."""
+    return False if asked == "auto" and style != "xtabond" else asked
 
 
 def _facts(fit: Any) -> list[float]:
@@ -169,10 +173,14 @@ def _facts(fit: Any) -> list[float]:
     return [float(known.get(fact, np.nan)) for fact in FACTS]
 
 
-def _check(lags: Mapping[str, Any], order: list[str], members: list[str], names: list[str]) -> None:
-    for group in lags:
+def _check(lags: Any, order: list[str], window: list[int], members: list[str], names: list[str]) -> None:
+    for group in lags if isinstance(lags, Mapping) else ():
         if group not in ("default", *members):
             raise InputError(f'pvar lags: "{brief(group)}" is not a group; {nearest(group, ["default", *members])}')
+    try:
+        check_window(window)
+    except InputError as error:
+        raise InputError(f"pvar {error}") from None
     for name in order:
         if name not in names:
             raise InputError(f'pvar order: "{brief(name)}" is not a variable; {nearest(name, names)}')
@@ -181,7 +189,7 @@ def _check(lags: Mapping[str, Any], order: list[str], members: list[str], names:
 
 
 def _says_pvar(
-    lags: Mapping[str, Any],
+    lags: Any,
     time_effects: bool | str,
     order: list[str],
     style: str,
@@ -193,7 +201,7 @@ def _says_pvar(
     by = {"fod": Text("forward orthogonal deviations", "前向正交离差"), "fd": Text("first differences", "一阶差分")}[
         transform
     ]
-    some = ", ".join(f"{group} {lag}" for group, lag in lags.items())
+    some = ", ".join(f"{group} {lag}" for group, lag in lags.items()) if isinstance(lags, Mapping) else str(lags)
     gmm = Text(
         f"{by.en}, lags {instrument_lags[0]} to {instrument_lags[1]} as instruments"
         f"{', one column a lag (collapsed)' if collapse else ''}, clusters by unit",
@@ -204,7 +212,7 @@ def _says_pvar(
                    f"按 Stata {'xtvar' if style == 'xtvar' else 'pvar（Abrigo 与 Love）'} 的做法")  # fmt: skip
     years = {
         "auto": Text("from ten units on", "单元不少于 10 个时"), True: Text("always", "一律"), False: Text("never", "从不"),
-    }[time_effects]  # fmt: skip
+    }[_years(style, time_effects)]  # fmt: skip
     first = Text(
         f"{several(order).en} first in the Cholesky order", f"Cholesky 次序以{several(order).zh}在先"
     ) if order else Text("Cholesky order as the subsystems stand", "Cholesky 次序同子系统次序")  # fmt: skip
@@ -265,8 +273,12 @@ def _leads(leads: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
 
 
 def _cell(coef: float, se: float, mark: str) -> str:
-    """What a published table shows: the coefficient with its stars, its standard error in brackets."""
-    return "" if np.isnan(coef) else f"{coef:.3f}{mark} ({se:.3f})"
+    """What a published table shows: the coefficient with its stars, its standard error in brackets.
+
+    A minus sign instead of a hyphen keeps spreadsheets from taking a cell for a formula.
+    """
+    value = f"{coef:.3f}".replace("-", "\N{MINUS SIGN}")
+    return "" if np.isnan(coef) else f"{value}{mark} ({se:.3f})"
 
 
 @method(
@@ -281,20 +293,21 @@ def pvar_fit(
     pvar_notes: xr.DataArray,
     pvar_notes_zh: xr.DataArray,
     pvar_leads: xr.DataArray,
+    pvar_series: xr.DataArray,
 ) -> xr.Dataset:
     """What the fits rest on: observations, moments, Hansen's J, criteria, largest root, and what to be wary of."""
-    units = pvar_facts.sel(fact="units").max("estimator")
-    few = (units <= DESCRIPTIVE) & units.notnull()
-    out = {fact: pvar_facts.sel(fact=fact, drop=True) for fact in FACTS}
+    both = ["group", "estimator"]
+    facts = pvar_facts.transpose(*both, "fact").values
+    out = {fact: build(facts[..., at], both, pvar_facts) for at, fact in enumerate(FACTS)}
+    said = {"warning": pvar_notes, "warning_zh": pvar_notes_zh}
     years = [str(name).endswith(WITH_YEARS) for name in pvar_facts["estimator"].values]
     return xr.Dataset(
         {
             "leading": _leads(pvar_leads, pvar_facts),
             "time_effects": build(np.array(years), ["estimator"], pvar_facts),
             **out,
-            "descriptive": build(few.values, ["group"], pvar_facts),
-            "warning": pvar_notes,
-            "warning_zh": pvar_notes_zh,
+            "descriptive": build(few_units(pvar_series), ["group"], pvar_facts),
+            **{key: build(one.transpose(*both).values, both, pvar_facts) for key, one in said.items()},
         }
     )
 

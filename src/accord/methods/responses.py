@@ -15,9 +15,9 @@ from accord.errors import InputError, Refused
 from accord.labels import build
 from accord.method import Chosen, Text, method
 from accord.panelvar import responses
-from accord.panelvar.groups import DESCRIPTIVE, How, fitted, shown_fits
+from accord.panelvar.groups import DESCRIPTIVE, How, few_units, panels, refitted, shown_fits
+from accord.panelvar.labels import Labelled
 
-Floats = NDArray[np.float64]
 Draws = Annotated[int, Field(ge=99, le=99_999)]
 Horizon = Annotated[int, Field(ge=1, le=50)]
 Bootstrap = Literal["auto", "residual", "cluster", "mc"]
@@ -144,26 +144,21 @@ def _each(
     if not fits:
         raise Refused("no group has a panel VAR to draw responses from", "没有任何地区的面板 VAR 可供计算响应")
     out, tell = {}, at_hand().tell
-    items = [(series.values[g], one, *more(g)) for g, one in fits]
+    every = panels(series)
+    items = [(every[g], one, *more(g)) for g, one in fits]
     for done, ((g, one), made) in enumerate(zip(fits, ordered(at_hand().pool, task, items), strict=True), 1):
         out[g, one.name] = made
         tell(what, done, len(items))
     return out
 
 
-def _irf(values: Floats, how: How, once: NDArray[np.bool_], asked: dict[str, Any]) -> xr.Dataset:
-    fit, why = fitted(values, how)
-    if fit is None:
-        raise Refused(why.en, why.zh)
-    summed = [name for name, at in zip(fit.variables, once, strict=True) if at]
-    return responses.irf(fit, differenced=summed, **asked).drop_vars("leading")
+def _irf(panel: Labelled, how: How, once: NDArray[np.bool_], asked: dict[str, Any]) -> xr.Dataset:
+    summed = [name for name, at in zip(panel.columns.variables, once, strict=True) if at]
+    return responses.irf(refitted(panel, how), differenced=summed, **asked).drop_vars("leading")
 
 
-def _fevd(values: Floats, how: How, asked: dict[str, Any]) -> xr.Dataset:
-    fit, why = fitted(values, how)
-    if fit is None:
-        raise Refused(why.en, why.zh)
-    return responses.fevd(fit, **asked).drop_vars("leading")
+def _fevd(panel: Labelled, how: How, asked: dict[str, Any]) -> xr.Dataset:
+    return responses.fevd(refitted(panel, how), **asked).drop_vars("leading")
 
 
 def _laid_out(found: dict[tuple[int, str], xr.Dataset], series: xr.DataArray, leads: xr.DataArray) -> xr.Dataset:
@@ -181,8 +176,7 @@ def _laid_out(found: dict[tuple[int, str], xr.Dataset], series: xr.DataArray, le
         dims = list(map(str, like.dims))
         at = {d: labels.get(d, like[d].values) for d in dims}
         out[str(key)] = build(whole, ["group", "estimator", *dims], group=members, estimator=estimators, **at)
-    few = np.isfinite(series.values).any(axis=(1, 3)).sum(axis=1) <= DESCRIPTIVE
     marks = leads.values[:, None] == np.array(estimators)[None]
-    out["descriptive"] = build(few, ["group"], group=members)
+    out["descriptive"] = build(few_units(series), ["group"], group=members)
     out["leading"] = build(marks, ["group", "estimator"], group=members, estimator=estimators)
     return xr.Dataset(out)

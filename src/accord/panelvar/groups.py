@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from accord.core.pvar_order import lag_order
-from accord.errors import InputError, Refused
-from accord.labels import groups
+from accord.core.pvar_order import lag_order as by_likelihood
+from accord.errors import Refused, brief
+from accord.labels import build, groups
 from accord.method import Text
 from accord.panelvar.fit import pvar
+from accord.panelvar.labels import Columns, Labelled
+from accord.panelvar.order import lag_order
 from accord.panelvar.result import PVARFit
 from accord.panelvar.styles import FEW_UNITS
-from accord.phrases import ESTIMATORS, WITH_YEARS
+from accord.phrases import ESTIMATORS, WITH_YEARS, several
 
-Floats = NDArray[np.float64]
+T = TypeVar("T")
 DESCRIPTIVE = 5
 """Up to this many units a group's results describe it and test nothing."""
 
@@ -66,8 +69,8 @@ class Tried(NamedTuple):
 
 def series(
     tested: xr.DataArray, differencing: xr.DataArray, region: xr.DataArray, regions: xr.DataArray
-) -> tuple[dict[str, NDArray[np.intp]], Floats]:
-    """Units of each group, and (group, variable, unit, time) as the decision says: levels, or changes from the year before.
+) -> xr.DataArray:
+    """By (group, variable, unit, time) what the decision says: levels, or changes from the year before.
 
     NaN outside a group, and in the first year where a variable is differenced. D is left out.
     """
@@ -80,35 +83,41 @@ def series(
     for g, mine in enumerate(members.values()):
         for k in range(len(levels)):
             out[g, k, mine] = (changes if times[g, k] else levels)[k, mine]
-    return members, out
+    return build(out, ["group", "variable", "unit", "time"], index, group=list(members))
 
 
-def of_group(values: Floats) -> xr.Dataset:
-    """Variables x1, x2 ... by unit and time, of the units of the group and the years in which all are known.
+def panels(series: xr.DataArray) -> list[Labelled]:
+    """The panel of each group: its units in the order of their names, and the years that any of them has in full.
 
-    Raises
-    ------
-    Refused
-        If there is no such year.
+    By name, so that draws of units are the same however the rows of a file are ordered.
     """
-    mine = np.isfinite(values).any(axis=(0, 2))
-    known = np.asarray(np.isfinite(values).all(axis=0).any(axis=0))
-    if not known.any():
-        raise Refused("no year has a value of every variable", "没有任何年份具备全部变量的数值")
-    first, last = int(known.argmax()), len(known) - int(known[::-1].argmax())
-    own = values[:, mine, first:last]
-    return xr.Dataset(
-        {f"x{j + 1}": (("unit", "time"), one) for j, one in enumerate(own)},
-        coords={"unit": np.arange(own.shape[1]), "time": np.arange(own.shape[2])},
-    )
+    names, labels = (series[dim].values for dim in ("variable", "unit"))
+    columns = Columns(tuple(map(str, names)))
+    years = [int(year) for year in series["time"].values]
+    out = []
+    for own in series.transpose("group", "unit", "time", "variable").values:
+        known = np.flatnonzero(np.isfinite(own).all(axis=2).any(axis=0))
+        span = slice(known[0], known[-1] + 1) if known.size else slice(0)
+        mine = np.flatnonzero(np.isfinite(own).any(axis=(1, 2)))
+        mine = mine[np.argsort(labels[mine], kind="stable")]
+        units = tuple(str(label) for label in labels[mine])
+        step = years[1] - years[0] if len(years) > 1 else 1
+        out.append(Labelled(own[mine, span], units, tuple(years[span]), columns, step))
+    return out
 
 
-def fitted(values: Floats, how: How) -> Tried:
-    """The panel VAR of (variable, unit, time), NaN in units outside the group; the reason where it cannot be had."""
-    names = [f"x{j + 1}" for j in range(len(values))]
+def few_units(series: xr.DataArray) -> NDArray[np.bool_]:
+    """Which groups have so few units that what is found describes them and tests nothing."""
+    return np.array([len(panel.units) <= DESCRIPTIVE for panel in panels(series)])
+
+
+def fitted(panel: Labelled, how: How) -> Tried:
+    """The panel VAR of a group; the reason where it cannot be had."""
+    names = panel.columns.variables
     try:
+        _refuse_still(panel)
         fit = pvar(
-            of_group(values),
+            panel,
             variables=names,
             lags=how.lags,
             estimator=how.estimator,  # type: ignore[arg-type]
@@ -118,9 +127,62 @@ def fitted(values: Floats, how: How) -> Tried:
         )
     except Refused as error:
         return Tried(None, Text(str(error), error.zh))
-    except InputError as error:
-        return Tried(None, Text(str(error), f"无法估计：{error}"))
     return Tried(fit, Text("", ""))
+
+
+def refitted(panel: Labelled, how: How) -> PVARFit:
+    """A fit that was had before, made again.
+
+    Raises
+    ------
+    Refused
+        If it cannot be had.
+    """
+    fit, why = fitted(panel, how)
+    if fit is None:
+        raise Refused(why.en, why.zh)
+    return fit
+
+
+def compared(panel: Labelled, most: int, time_effects: bool | str) -> tuple[pd.DataFrame | None, Text]:
+    """Criteria of 1 to `most` lags, fewer where the years carry no more; and why they are fewer or none."""
+    options: dict[str, Any] = {"variables": panel.columns.variables, "time_effects": time_effects}
+    return _deepest(panel, most, lambda lags: lag_order(panel, max_lags=lags, **options))
+
+
+def best_lag(panel: Labelled, criterion: str, most: int, time_effects: bool | str) -> int:
+    """The number of lags up to `most` that a criterion chooses, fewer where the years carry no more."""
+    effects = len(panel.units) >= FEW_UNITS if time_effects == "auto" else bool(time_effects)
+    found, _ = _deepest(panel, most, lambda lags: by_likelihood(panel.values, lags, time_effects=effects))
+    return found.chosen(criterion) if found else 1
+
+
+def _deepest(panel: Labelled, most: int, task: Callable[[int], T]) -> tuple[T | None, Text]:
+    """What a task gives for as many lags as the years carry, up to `most`; and why not for more."""
+    why = Text("", "")
+    for lags in range(most, 0, -1):
+        try:
+            _refuse_still(panel)
+            return task(lags), why
+        except Refused as error:
+            why = Text(str(error), error.zh)
+    return None, why
+
+
+def _refuse_still(panel: Labelled) -> None:
+    """Refuse a group without years, or one in which a variable stands still."""
+    if not panel.years:
+        raise Refused("no year has a value of every variable", "没有任何年份具备全部变量的数值")
+    still = [
+        name
+        for name, own in zip(panel.columns.variables, np.moveaxis(panel.values, 2, 0), strict=True)
+        if not (np.nan_to_num(np.diff(own, axis=1)) != 0).any()
+    ]
+    if still:
+        raise Refused(
+            f"{several(map(brief, still)).en} stands still in every unit, so nothing is left of it once unit effects are out",
+            f"{several(map(brief, still)).zh}在各单元内不随时间变化，剔除个体效应后没有变异",
+        )
 
 
 def _of_gmm(how: How) -> dict[str, Any]:
@@ -131,41 +193,22 @@ def _of_gmm(how: How) -> dict[str, Any]:
         "transform": how.transform,
         "collapse": how.collapse,
         "instrument_lags": how.instrument_lags,
-        "steps": None if how.style == "stata_pvar" else 2 if how.estimator == "gmm_two_step" else 1,
+        "steps": 2 if how.estimator == "gmm_two_step" else 1,
     }
     return {key: value for key, value in said.items() if value is not None}
 
 
-def best_lag(values: Floats, criterion: str, most: int) -> int:
-    """The number of lags up to `most` that a criterion chooses for a group, fewer where its years do not carry them."""
-    units = units_of(values)
-    for deepest in range(most, 0, -1):
-        try:
-            found = lag_order(_array(of_group(values)), deepest, time_effects=units >= FEW_UNITS)
-        except (Refused, InputError):
-            continue
-        return found.chosen(criterion)
-    return 1
-
-
-def _array(data: xr.Dataset) -> Floats:
-    return np.asarray(data.to_array("variable").transpose("unit", "time", "variable").values)
-
-
-def lag_of(lags: Mapping[str, Any], group: str) -> Any:
-    """The lag, or the criterion that chooses it, that a setting names for a group.
+def lag_of(lags: Any, group: str, panel: Labelled, most: int, time_effects: bool | str) -> int:
+    """The number of lags that a setting names for a group or for all, or that the criterion it names chooses.
 
     Examples
     --------
-    >>> lag_of({"default": 1, "Eastern": 2}, "Eastern"), lag_of({"default": 1}, "Western")
-    (2, 1)
+    >>> panel = Labelled(np.zeros((2, 3, 1)), ("a", "b"), (2001, 2002, 2003), Columns(("x",)))
+    >>> lag_of({"default": 1, "Eastern": 2}, "Eastern", panel, 3, "auto")
+    2
     """
-    return lags.get(group, lags.get("default", 1))
-
-
-def units_of(values: Floats) -> int:
-    """Units of a group, by its series."""
-    return int(np.isfinite(values).any(axis=(0, 2)).sum())
+    said = lags.get(group, lags.get("default", 1)) if isinstance(lags, Mapping) else lags
+    return said if isinstance(said, int) else best_lag(panel, said, most, time_effects)
 
 
 def leading(tried: Mapping[str, Tried], units: int, asked: str, years: bool | str) -> str:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from accord.errors import InputError, brief, nearest
 
-Data = pd.DataFrame | xr.Dataset
 Floats = NDArray[np.float64]
 SPARSE = 10
 """Years that a panel may span for each one in which something stands."""
@@ -52,14 +51,19 @@ class Labelled:
         return np.ascontiguousarray(self.values[:, :, at])
 
 
+Data = pd.DataFrame | xr.Dataset | Labelled
+
+
 def labelled(data: Data, unit: str, time: str, columns: Columns) -> Labelled:
-    """Values by unit and year of the columns asked for; units in order of their label.
+    """Values by unit and year of the columns asked for; units in order of their label. What is labelled stays as it is.
 
     Raises
     ------
     InputError
         If a column is not there, named twice, text or infinite, or a unit and year stand twice.
     """
+    if isinstance(data, Labelled):
+        return data
     _named_once(columns)
     table = _table(data, unit, time, columns)
     for name in (unit, time, *columns.all):
@@ -78,7 +82,7 @@ def labelled(data: Data, unit: str, time: str, columns: Columns) -> Labelled:
     return Labelled(out, units, tuple(int(found[0]) + step * i for i in range(out.shape[1])), columns, step)
 
 
-def _table(data: Data, unit: str, time: str, columns: Columns) -> pd.DataFrame:
+def _table(data: pd.DataFrame | xr.Dataset, unit: str, time: str, columns: Columns) -> pd.DataFrame:
     if isinstance(data, xr.Dataset):
         for dim in (unit, time):
             if dim not in data.dims:
