@@ -22,6 +22,7 @@ BESIDE = {
     "forecast": "What forecasts are judged by, and coverage measured: [forecasts](../explanation/forecasts.md).",
     "unit_roots": "Which p-value to read, what simulation does not cure, how to choose tests: "
     "[unit roots](../explanation/unit-roots.md).",
+    "pvar": "What leads and why, years, bands, and what other programs give: [panel VAR](../explanation/panel-var.md).",
 }
 """What to read beside the page of a step."""
 
