@@ -85,7 +85,7 @@ class TestDraws:
     def test_monte_carlo_law(self) -> None:
         vcov = 0.01 * np.array([[1, 0.5, 0, 0], [0.5, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1.0]])
         sigma = np.array([[1, 0.4], [0.4, 2.0]])
-        made = monte_carlo(A, sigma, vcov, 50, units=10, draws=20_000, seed=1)
+        made = monte_carlo(A, sigma, vcov, 50, draws=20_000, seed=1)
         np.testing.assert_allclose(np.cov(made.a.reshape(-1, 4).T), vcov, atol=6e-4)
         np.testing.assert_allclose(made.a.mean(axis=0), A, atol=4e-3)
         np.testing.assert_allclose(made.sigma.mean(axis=0), sigma, atol=0.02)
@@ -105,7 +105,7 @@ class TestDraws:
         with pytest.raises(InputError, match="2 or more"):
             cluster(found, draws=1)
         with pytest.raises(InputError, match="too few"):
-            monte_carlo(A, np.eye(2), np.eye(4), 1, units=2)
+            monte_carlo(A, np.eye(2), np.eye(4), 1)
 
 
 class TestSimulatedPanels:

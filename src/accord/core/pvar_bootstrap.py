@@ -30,8 +30,8 @@ class Draws:
     sigma: Floats
     vcov: Floats | None
     """Covariance (draws, k*K, k*K) of each draw's coefficients, where asked for."""
-    blocks: int
-    """Independent parts that draws were made of: units, or years; their number less one widens bands."""
+    blocks: int | None
+    """Independent parts that draws were made of, units or years, whose number less one widens bands; None: no widening."""
 
 
 class Task(Protocol):
@@ -42,7 +42,7 @@ class Task(Protocol):
         ...
 
 
-def collected(task: Task, draws: int, seed: int, *, chunk: int, blocks: int, what: str = "bootstrap") -> Draws:
+def collected(task: Task, draws: int, seed: int, *, chunk: int, blocks: int | None, what: str = "bootstrap") -> Draws:
     """All draws of a task in chunks of `chunk`, on the executor at hand.
 
     Raises
@@ -163,16 +163,14 @@ def _parts(made: Estimates) -> tuple[Floats, Floats, Floats | None]:
     return made.a, made.sigma, made.vcov
 
 
-def monte_carlo(
-    a: Floats, sigma: Floats, vcov: Floats, nobs: float, *, units: int, draws: int = 500, seed: int = 0
-) -> Draws:
+def monte_carlo(a: Floats, sigma: Floats, vcov: Floats, nobs: float, *, draws: int = 500, seed: int = 0) -> Draws:
     """Draws of the coefficients' normal law and, apart, of Sigma as of `nobs` normal errors (Wishart's law).
 
-    The usual packages' bands: no bias is corrected, and draws that explode count.
+    The usual packages' bands: no bias is corrected, draws that explode count, and few units widen nothing.
 
     Examples
     --------
-    >>> made = monte_carlo(np.array([[0.5]]), np.eye(1), np.array([[0.01]]), 100, units=10, draws=4000)
+    >>> made = monte_carlo(np.array([[0.5]]), np.eye(1), np.array([[0.01]]), 100, draws=4000)
     >>> made.a.std().round(2), made.sigma.mean().round(1)
     (np.float64(0.1), np.float64(1.0))
     """
@@ -181,7 +179,7 @@ def monte_carlo(
     values, vectors = np.linalg.eigh((vcov + vcov.T) / 2)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     task = partial(_monte_carlo, a, np.asarray(np.linalg.cholesky(sigma)), root, round(nobs))
-    return collected(task, draws, seed, chunk=CHUNK_CELLS // (round(nobs) * len(sigma)), blocks=units)
+    return collected(task, draws, seed, chunk=CHUNK_CELLS // (round(nobs) * len(sigma)), blocks=None)
 
 
 def _monte_carlo(

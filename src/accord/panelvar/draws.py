@@ -47,7 +47,6 @@ def drawn(fit: PVARFit, *, draws: int, seed: int, bootstrap: Bootstrap = "auto",
             fit.sigma.to_numpy(),
             fit.vcov.to_numpy(),
             fit.nobs,
-            units=fit.units,
             draws=draws,
             seed=seed,
         )
