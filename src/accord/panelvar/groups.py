@@ -116,6 +116,7 @@ def fitted(panel: Labelled, how: How) -> Tried:
     names = panel.columns.variables
     try:
         _refuse_still(panel)
+        _refuse_lags(how)
         fit = pvar(
             panel,
             variables=names,
@@ -128,6 +129,12 @@ def fitted(panel: Labelled, how: How) -> Tried:
     except Refused as error:
         return Tried(None, Text(str(error), error.zh))
     return Tried(fit, Text("", ""))
+
+
+def _refuse_lags(how: How) -> None:
+    """Every estimator is tried, so one that does not take the lags is a column without a fit."""
+    if how.estimator == "hahn_kuersteiner" and how.lags != 1:
+        raise Refused("this correction is for one lag", "该纠偏仅适用于一阶滞后")
 
 
 def refitted(panel: Labelled, how: How) -> PVARFit:
