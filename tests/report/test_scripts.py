@@ -80,7 +80,7 @@ def test_settings_reach_the_commands() -> None:
     other = scripts(tree(PLAIN, "stata_pvar", "fd", collapse=False, instrument_lags=[3, 5]))
     assert "pvar `xs', lags(`lags') fd" in other["pvar.do"] and "instlags(2/5)" in other["pvar.do"]
     assert "noleveleq robust" in other["pvar.do"] and "lag(3 5))" in other["pvar.do"]
-    assert "C pvar      coefficients and standard errors of estimator gmm" in other["pvar.do"]
+    assert "C pvar      coefficients and standard errors of estimators gmm and gmm_two_step" in other["pvar.do"]
     assert "C pvar      no rows" in stata
     assert "beside(paste0(" not in other["pvar.R"]
 

@@ -121,7 +121,7 @@ def _groups(data: xr.Dataset, fit: xr.Dataset) -> list[Group]:
                     leading.removesuffix(WITH_YEARS), leading.endswith(WITH_YEARS),
                 )
             )  # fmt: skip
-    return out
+    return sorted(out, key=lambda group: group.number)
 
 
 def _differenced(tree: xr.DataTree, names: list[str]) -> list[int]:
