@@ -217,8 +217,8 @@ def _says_pvar(
         f"{several(order).en} first in the Cholesky order", f"Cholesky 次序以{several(order).zh}在先"
     ) if order else Text("Cholesky order as the subsystems stand", "Cholesky 次序同子系统次序")  # fmt: skip
     which = Text(
-        "Fixed effects with the bias taken out lead, unless GMM's instruments are strong",
-        "以纠偏的固定效应估计为准，除非 GMM 的工具变量足够强",
+        "Fixed effects with the bias taken out lead, and one-step GMM stands beside",
+        "以纠偏的固定效应估计为准，并列出一步 GMM",
     ) if leader == "auto" and style == "xtabond" else Text("The estimator asked for leads", "以指定的估计量为准")  # fmt: skip
     return Text(
         f"Panel VAR of the U, unit effects, lags: {some}; year effects taken out {years.en} in what leads, and shown both "
@@ -255,8 +255,11 @@ def pvar(
         ..., None, None
     ]
     p, width = of_coefficients(coef, se, units, normal=normal)
+    few = np.broadcast_to(units <= DESCRIPTIVE, p.shape)
     dims = list(map(str, pvar_coef.dims))
-    marks = np.array([stars(one) for one in p.ravel()], dtype=str).reshape(p.shape)
+    marks = np.array(
+        ["" if none else stars(one) for one, none in zip(p.flat, few.flat, strict=True)], dtype=str
+    ).reshape(p.shape)
     cell = np.array([_cell(*one) for one in zip(coef.flat, se.flat, marks.flat, strict=True)], dtype=str).reshape(
         p.shape
     )
