@@ -103,9 +103,10 @@ def check(
     """Look at a plan and its data, writing nothing."""
     with _plain():
         from accord.project import check as look
+        from accord.reports.checked import told
 
         found = look(plan, sets or [])
-        print(json.dumps(found, ensure_ascii=not _unicode(), indent=1) if as_json else _told(found))
+        print(json.dumps(found, ensure_ascii=not _unicode(), indent=1) if as_json else told(found))
 
 
 @app.command()
@@ -173,27 +174,6 @@ def _near(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-
-def _told(found: dict[str, Any]) -> str:
-    sizes = " x ".join(f"{n} {d}" for d, n in found["sizes"].items())
-    lines = [found["title"] or found["plan"], f"{sizes}, years {found['years'][0]}-{found['years'][1]}"]
-    lines.append(f"subsystems: {', '.join(found['subsystems'])}")
-    if found["regions"]:
-        lines.append(f"regions: {', '.join(found['regions'])}")
-    if "indicators" in found:
-        lines.append(f"{found['indicators']} indicators, {found['filled_cells']} cells filled")
-        lines += [f"  {key}: {n} filled" for key, n in found["filled_by_indicator"].items()]
-    lines.append(
-        "steps: " + ", ".join(f"{step} ({name})" if step != name else step for step, name in found["steps"].items())
-    )
-    lines += [f"not available yet: {', '.join(found['not_available_yet'])}"] * bool(found["not_available_yet"])
-    left: dict[str, list[str]] = {}
-    for step, why in found["left_out"].items():
-        left.setdefault(why["en"], []).append(step)
-    lines += [f"left out: {', '.join(steps)}: {why}" for why, steps in left.items()]
-    lines += [f"warning: {w['en']}" for w in found["warnings"]]
-    return "\n".join([*lines, "the plan can run"])
 
 
 def _default(p: Any) -> str:

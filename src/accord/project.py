@@ -30,6 +30,7 @@ from accord.study.cache import Cache
 from accord.study.cube import CubeSource
 from accord.study.earlier import joined
 from accord.study.plan import Plan, read_plan, settle
+from accord.study.remarks import remarks
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
@@ -344,18 +345,20 @@ def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
     with _named(str(plan)):
         study.look()
     names = {"subsystems": source.small["subsystems"].values.tolist()}
+    noted = remarks(source.panel, list(study.settled.chosen)) if isinstance(source, PanelSource) else []
     found = source.small["regions"].values.tolist()
     out: dict[str, Any] = {
-        "plan": str(plan), "title": made.title, "sizes": dict(source.sizes),
+        "plan": str(plan), "title": made.title, "language": made.language, "sizes": dict(source.sizes),
         "years": [int(source.small["years"].values[0]), int(source.small["years"].values[-1])], "regions": found, **names,
         "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
         "left_out": {step: why._asdict() for step, why in study.out_of_reach().items()},
         "not_available_yet": list(study.settled.later), "warnings": [*study.warnings(), *boundary_notes(outlines)],
+        "remarks": [remark.as_dict() for remark in noted],
     }  # fmt: skip
     if isinstance(source, PanelSource) and "indicators" in source.panel:
         rule = source.panel["gap_rule"].values
         out["indicators"] = int(source.panel.sizes["indicator"])
-        out["filled_cells"] = int((rule > 0).sum())
+        out["cells"], out["filled_cells"] = int(rule.size), int((rule > 0).sum())
         out["filled_by_indicator"] = {
             str(k): int(n)
             for k, n in zip(source.panel["indicator"].values, (rule > 0).sum(axis=(0, 1)), strict=True)

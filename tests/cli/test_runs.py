@@ -622,3 +622,29 @@ def test_numbers_are_written_to_their_last_digit(finished: Path) -> None:
         d = stored["coordination"]["coordination"].transpose("unit", "time").values.ravel()
     written = [float(r["coordination"]) for r in rows(finished / "tables/coordination.csv")]
     assert np.array_equal(d, written)
+
+
+def test_check_says_what_strikes_the_eye(files: Files, door: Callable[..., Any], tmp_path: Path, bare: None) -> None:
+    """A changed unit of measurement is a warning of check and run alike, with its place in JSON, in the plan's language."""
+    files.data = [
+        {**row, "unit": f"U{u}", "year": 2011 + t}
+        for u in range(4)
+        for t, row in enumerate([files.data[4 * u + k % 4] for k in range(9)])
+    ]
+    files.column("green", lambda r: (30 + int(r["unit"][1]) + (r["year"] % 3) / 5) * (100 if r["year"] > 2015 else 1))
+    plan = files.write()
+    said = door("check", plan)
+    assert (
+        'warning: "green" breaks in level between 2015 and 2016: about 100 times (a unit of measurement?)' in said.out
+    )
+    assert "look at: few units: North (2), South (2)" in said.out
+    found = json.loads(door("check", plan, "--json").out)
+    (broken,) = [r for r in found["remarks"] if r["kind"] == "break"]
+    assert (broken["indicator"], broken["years"], broken["warn"]) == ("green", [2015, 2016], True)
+    assert (found["cells"], found["language"]) == (4 * 9 * 4, "en")
+    chinese = door("check", plan, "--set", "language=zh").out
+    assert "警告：“green”在 2015 与 2016 年之间出现水平突变" in chinese
+    assert "方案可以运行" in chinese
+    ran = door("run", plan, "--out", tmp_path / "results")
+    assert ran.code == 0
+    assert '"green" breaks in level between 2015 and 2016' in ran.err

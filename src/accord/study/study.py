@@ -23,6 +23,7 @@ from accord.study.cube import CubeSource
 from accord.study.evaluate import Evaluator, Store, Unavailable
 from accord.study.findings import findings
 from accord.study.plan import settle
+from accord.study.remarks import remarks
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.variables import TABLES, VARIABLES
@@ -286,6 +287,7 @@ def data_warnings(source: Source, duplicates: float = 0.95) -> list[dict[str, st
                 "en": f'"{a}" and "{b}" stand in two subsystems and are nearly the same (r = {r:.3f}): part of the coupling is mechanical',
                 "zh": f"“{a}”与“{b}”分属两个子系统却几乎相同（r = {r:.3f}）：耦合部分源于机械相关",
             })  # fmt: skip
+        out += [{"en": r.text.en, "zh": r.text.zh} for r in remarks(source.panel) if r.warn]
         step = np.diff(source.panel["time"].values)
         if step.size and step[0] > 1:
             out.append(
