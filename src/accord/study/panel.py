@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from accord.core import gaps
 from accord.errors import InputError, brief, nearest
-from accord.sheets import MISSING, Sheet, folded, plainly, refuse_control
+from accord.sheets import Sheet, floats, folded, plainly, refuse_control
 from accord.study import expression
 from accord.study.checks import check_subsystems, check_years, refuse_constant, refuse_national
 from accord.study.source import LARGEST
@@ -24,6 +24,9 @@ from accord.study.system import TAKEN, IndicatorSystem
 
 TIME_NAMES = ("year", "time", "年份", "年")
 REGION_NAMES = ("region", "地区分组")
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
+FIRST = 100
+"""Cells in which a column that holds numbers shows one, most often."""
 
 
 @dataclass(frozen=True)
@@ -361,9 +364,12 @@ def _some(columns: Sequence[str], shown: int = 3) -> str:
 
 def _is_text(sheet: Sheet, column: str) -> bool:
     """Whether a column holds names, not numbers: no cell is a number, or none has a digit."""
-    whole = [row for row in range(len(sheet.frame)) if (row, column) not in sheet.broken]
-    cells = sheet.frame[column].iloc[whole] if sheet.broken else sheet.frame[column]
-    shown = plainly(cells[~cells.isin(MISSING)])
-    return bool(len(shown)) and bool(
-        pd.to_numeric(shown, errors="coerce").isna().all() or not re.search(r"\d", "".join(shown))
+    cells = sheet.frame[column]
+    if sheet.broken:
+        cells = cells.iloc[[row for row in range(len(cells)) if (row, column) not in sheet.broken]]
+    if any(NUMBER.fullmatch(cell) for cell in cells.iloc[:FIRST]):
+        return False
+    shown = [cell for cell in plainly(cells) if cell != "nan"]
+    return bool(shown) and bool(
+        np.isnan(floats(pd.Series(shown, dtype=object))).all() or not re.search(r"\d", "".join(shown))
     )
