@@ -59,6 +59,16 @@ PLANS: dict[str, dict[str, Any]] = {
     "paper": {"forecast": {"method": "paper", "members": 1, "iterations": 3, "compare": []}},
     "forecast.arima": {"forecast": {"method": "arima", "compare": []}},
     "forecast.ets": {"forecast": {"method": "ets", "compare": []}},
+    "stata": {
+        "pvar": {"style": "stata_pvar", "time_effects": True, "difference": {"default": 0}},
+        "irf": {"bootstrap": "mc", "bands": "gaussian", "draws": 99, "horizon": 4},
+        "granger": {"draws": 99},
+    },
+    "bic": {
+        "pvar": {"lags": "bic", "max_lags": 2, "leader": "jackknife", "transform": "fd", "collapse": False},
+        "irf": {"shock": "generalised", "draws": 99},
+        "granger": {"draws": 99},
+    },
     "unequal": {"coupling": {"method": "wang", "weights": [0.5, 0.25, 0.25]}, "pairwise": {"variant": "fan"}},
 }
 TWO: dict[str, dict[str, Any]] = {
@@ -613,10 +623,12 @@ def shuffled(panel: xr.Dataset) -> Callable[[str], tuple[PanelSource, dict[str, 
 
 
 def labelled(array: xr.DataArray, source: Source) -> xr.DataArray:
-    """Regions have the order of their first unit: name the groups so that they can be met by name."""
+    """Regions have the order of their first unit: name the groups so that they can be met by name, rows too."""
     groups = ["National", *map(str, source.small["regions"].values)]
     if "group" in array.dims and "group" not in array.coords:
         array = array.assign_coords(group=groups)
+    if array.dims == ("row",) and "group" in array.coords:
+        array = array.isel(row=np.argsort(array["group"].values, kind="stable"))
     return array
 
 

@@ -20,7 +20,7 @@ from accord.core.pvar_bootstrap import cluster, monte_carlo, residual, reweighte
 from accord.core.pvar_estimate import Fit, estimates, fit
 from accord.core.pvar_granger import centred_pvalue, granger, pairs, places, restricted, wald
 from accord.core.pvar_residuals import residuals, simulated
-from accord.errors import InputError
+from accord.errors import InputError, Refused
 
 A = np.array([[0.6, 0.1], [0.05, 0.5]])
 
@@ -244,7 +244,7 @@ class TestBands:
             band(self.theta, self.draws, "studentised")
         with pytest.raises(InputError, match="between 0 and 1"):
             band(self.theta, self.draws, level=95)
-        with pytest.raises(InputError, match="10 draws have an estimate"):
+        with pytest.raises(Refused, match="10 draws have an estimate"):
             band(self.theta, self.draws[:10])
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import norm, t
 
 from accord.core.pvar_within import Bools, Floats
-from accord.errors import InputError, nearest
+from accord.errors import InputError, Refused, nearest
 
 Kind = Literal["percentile", "studentised", "gaussian"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -57,7 +57,9 @@ def band(
     Raises
     ------
     InputError
-        If the kind is unknown, errors are missing, or fewer than 20 draws have an estimate.
+        If the kind is unknown, or errors are missing.
+    Refused
+        If fewer than 20 draws have an estimate.
 
     Examples
     --------
@@ -78,7 +80,10 @@ def band(
     if draw_errors is not None and kind == "studentised":
         good &= np.isfinite(draw_errors).all(axis=(1, 2, 3))
     if good.sum() < LEAST:
-        raise InputError(f"{int(good.sum())} draws have an estimate; a band needs {LEAST} or more")
+        raise Refused(
+            f"{int(good.sum())} draws have an estimate; a band needs {LEAST} or more",
+            f"只有 {int(good.sum())} 次抽样可以估计，区间至少需要 {LEAST} 次",
+        )
     made = draws[good]
     wider = t.ppf((1 + level) / 2, max(blocks - 1, 1)) / norm.ppf((1 + level) / 2) if blocks else 1.0
     if kind == "percentile":

@@ -20,7 +20,7 @@ from accord.panelvar.labels import Labelled
 
 Draws = Annotated[int, Field(ge=99, le=99_999)]
 Horizon = Annotated[int, Field(ge=1, le=50)]
-Bootstrap = Literal["auto", "residual", "cluster", "mc"]
+Bootstrap = Literal["auto", "cluster", "mc"]
 Bands = Literal["percentile", "studentised", "gaussian"]
 BANDS = {
     "percentile": Text("percentiles of", "百分位数，取自"), "studentised": Text("studentised from", "学生化，取自"),
@@ -29,7 +29,6 @@ BANDS = {
 SOURCES = {
     "auto": Text("bootstrap panels, residuals resampled for fixed effects and whole units for GMM, the bias taken out anew in each",
                  "个自助面板，固定效应重抽残差，GMM 重抽整个单元，每次重新纠偏"),
-    "residual": Text("bootstrap panels with residuals resampled, the bias taken out anew in each", "个重抽残差的自助面板，每次重新纠偏"),
     "cluster": Text("bootstrap panels of whole units", "个整体重抽单元的自助面板"),
     "mc": Text("draws of coefficients and Sigma from their normal law", "次对系数与协方差矩阵的正态抽样"),
 }  # fmt: skip
@@ -52,7 +51,7 @@ def _says_irf(horizon: int, draws: int, bands: str, bootstrap: str, shock: str) 
 
 @method(
     step="irf",
-    makes=("leading", "irf", "lo", "hi", "lo_joint", "hi_joint", "descriptive"),
+    makes=("leading", "irf", "lo", "hi", "lo_joint", "hi_joint", "drawn", "descriptive"),
     cite=("sims1980", "pesaran1998", "montiel2019", "kilian1998"),
     says=_says_irf,
 )
@@ -105,7 +104,7 @@ def _says_fevd(horizon: int, draws: int, bootstrap: str) -> Text:
 
 @method(
     step="fevd",
-    makes=("leading", "variance_share", "lo", "hi", "settled", "descriptive"),
+    makes=("leading", "variance_share", "lo", "hi", "settled", "drawn", "descriptive"),
     cite=("sims1980",),
     says=_says_fevd,
 )

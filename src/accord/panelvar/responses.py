@@ -12,10 +12,10 @@ from scipy.stats import chi2
 from scipy.stats import f as f_law
 
 from accord.core import companion, pvar_granger
-from accord.core.pvar_bands import Kind, band
+from accord.core.pvar_bands import LEAST, Kind, band
 from accord.core.pvar_bootstrap import Draws
 from accord.core.pvar_within import Floats
-from accord.errors import InputError, nearest
+from accord.errors import InputError, Refused, nearest
 from accord.panelvar.draws import Bootstrap, drawn
 from accord.panelvar.result import PVARFit
 
@@ -43,12 +43,14 @@ def irf(
     (sup-t), so that "gone by period 4" may be read off them. `bootstrap`: "residual" or "cluster" (whole units), or
     "mc", which draws coefficients and Sigma from their normal law as the usual programs do; "auto" takes residuals
     for fixed effects and units for GMM. Scale "levels" sums the responses of variables named in `differenced`.
-    `draws=0` leaves bands out; `made` are draws that are there already.
+    `draws=0` leaves bands out; `made` are draws that are there already. Bands are NaN where fewer than 20 draws have
+    an estimate.
 
     Returns
     -------
     xr.Dataset
-        `irf`, `lo`, `hi`, `lo_joint`, `hi_joint` by (scale, response, impulse, horizon).
+        `irf`, `lo`, `hi`, `lo_joint`, `hi_joint` by (scale, response, impulse, horizon); `drawn`, how many draws have an
+        estimate.
 
     Raises
     ------
@@ -84,17 +86,7 @@ def irf(
     for sums in (np.zeros_like(summed), summed):
         own = {"irf": companion.cumulated(theta, sums)}
         if made is not None and paths is not None:
-            sizes: dict[str, Any] = {}
-            if bands == "studentised" and made.vcov is not None:
-                more: dict[str, Any] = {"horizon": horizon, "order": order, "differenced": sums}
-                sizes["errors"] = companion.response_errors(a, sigma, fit.vcov.to_numpy(), fit.nobs, **more)
-                sizes["draw_errors"] = companion.response_errors(made.a, made.sigma, made.vcov, fit.nobs, **more)
-            for joint, suffix in ((False, ""), (True, "_joint")):
-                found = band(
-                    own["irf"], companion.cumulated(paths, sums), bands, level=level, blocks=made.blocks,
-                    simultaneous=joint, **sizes,
-                )  # fmt: skip
-                own |= {f"lo{suffix}": found.lo, f"hi{suffix}": found.hi}
+            own |= _bands(fit, own["irf"], companion.cumulated(paths, sums), made, bands, level, order, sums)
         parts.append(own)
     dims = ("scale", "response", "impulse", "horizon")
     coords = {"scale": list(SCALES), "response": list(fit.variables), "impulse": list(fit.variables),
@@ -102,7 +94,7 @@ def irf(
     keys = ("irf", "lo", "hi", "lo_joint", "hi_joint")
     none = np.full(theta.shape, np.nan)
     made_of = {key: (dims, np.stack([np.moveaxis(own.get(key, none), 0, -1) for own in parts])) for key in keys}
-    return fit.labelled(xr.Dataset(made_of, coords), "irf")
+    return fit.labelled(xr.Dataset({**made_of, "drawn": _number(paths)}, coords), "irf")
 
 
 def fevd(
@@ -124,7 +116,8 @@ def fevd(
     Returns
     -------
     xr.Dataset
-        `variance_share`, `lo`, `hi` by (response, impulse, horizon); `settled` by response.
+        `variance_share`, `lo`, `hi` by (response, impulse, horizon); `settled` by response; `drawn`, how many draws have
+        an estimate (no bands below 20).
 
     Examples
     --------
@@ -138,21 +131,22 @@ def fevd(
     a = fit.a
     shares = companion.variance_shares(companion.orthogonalised(a, fit.sigma.to_numpy(), horizon, order))
     lo, hi = np.full((2, *shares.shape), np.nan)
+    paths = None
     if made is None and draws:
         made = drawn(fit, draws=draws, seed=seed, bootstrap=bootstrap)
     if made is not None:
         paths = companion.variance_shares(
             companion.orthogonalised(made.a[..., : a.shape[1]], made.sigma, horizon, order)
         )
-        paths = paths[np.isfinite(paths).all(axis=(1, 2, 3))]
-        if len(paths):
-            lo, hi = np.quantile(paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        drawn_paths = paths[np.isfinite(paths).all(axis=(1, 2, 3))]
+        if len(drawn_paths) >= LEAST:
+            lo, hi = np.quantile(drawn_paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
     dims = ("response", "impulse", "horizon")
     coords = {"response": list(fit.variables), "impulse": list(fit.variables), "horizon": np.arange(1, horizon + 1)}
     kept = {
         key: (dims, np.moveaxis(value, 0, -1)) for key, value in (("variance_share", shares), ("lo", lo), ("hi", hi))
     }
-    made_of = {**kept, "settled": ("response", companion.settled(shares, within))}
+    made_of = {**kept, "settled": ("response", companion.settled(shares, within)), "drawn": _number(paths)}
     return fit.labelled(xr.Dataset(made_of, coords), "fevd")
 
 
@@ -213,6 +207,37 @@ def stability(fit: PVARFit) -> xr.Dataset:
     made = {"modulus": np.abs(found), "real": found.real, "imaginary": found.imag}
     roots = {"root": np.arange(1, len(found) + 1)}
     return fit.labelled(xr.Dataset({key: ("root", value) for key, value in made.items()}, roots), "stability")
+
+
+def _bands(
+    fit: PVARFit,
+    theta: Floats,
+    paths: Floats,
+    made: Draws,
+    kind: Kind,
+    level: float,
+    order: list[int],
+    sums: Floats,
+) -> dict[str, Floats]:
+    """Bands of each horizon and of the whole path; none where too few draws have an estimate."""
+    sizes: dict[str, Any] = {}
+    if kind == "studentised" and made.vcov is not None:
+        more: dict[str, Any] = {"horizon": theta.shape[0] - 1, "order": order, "differenced": sums}
+        sizes["errors"] = companion.response_errors(fit.a, fit.sigma.to_numpy(), fit.vcov.to_numpy(), fit.nobs, **more)
+        sizes["draw_errors"] = companion.response_errors(made.a, made.sigma, made.vcov, fit.nobs, **more)
+    own: dict[str, Floats] = {}
+    for joint, suffix in ((False, ""), (True, "_joint")):
+        try:
+            found = band(theta, paths, kind, level=level, blocks=made.blocks, simultaneous=joint, **sizes)
+        except Refused:
+            return {}
+        own |= {f"lo{suffix}": found.lo, f"hi{suffix}": found.hi}
+    return own
+
+
+def _number(paths: Floats | None) -> int:
+    """How many draws have an estimate."""
+    return 0 if paths is None else int(np.isfinite(paths).all(axis=(1, 2, 3)).sum())
 
 
 def _theta(a: Floats, sigma: Floats, horizon: int, shock: Shock, order: list[int]) -> Floats:
