@@ -51,7 +51,7 @@ def _says_irf(horizon: int, draws: int, bands: str, bootstrap: str, shock: str) 
 
 @method(
     step="irf",
-    makes=("leading", "irf", "lo", "hi", "lo_joint", "hi_joint", "drawn", "descriptive"),
+    makes=("leading", "irf", "lo", "hi", "lo_joint", "hi_joint", "drawn", "coverage", "coverage_least", "descriptive"),
     cite=("sims1980", "pesaran1998", "montiel2019", "kilian1998"),
     says=_says_irf,
 )

@@ -14,6 +14,7 @@ from scipy.stats import f as f_law
 from accord.core import companion, pvar_granger
 from accord.core.pvar_bands import LEAST, Kind, band
 from accord.core.pvar_bootstrap import Draws
+from accord.core.pvar_coverage import expected_coverage
 from accord.core.pvar_within import Floats
 from accord.errors import InputError, Refused, nearest
 from accord.panelvar.draws import Bootstrap, drawn
@@ -51,6 +52,8 @@ def irf(
     xr.Dataset
         `irf`, `lo`, `hi`, `lo_joint`, `hi_joint` by (scale, response, impulse, horizon); `drawn`, how many draws have an
         estimate.
+        `coverage` and `coverage_least` say what such bands cover in simulated panels like this one, on average and for the
+        response covered least (bias-corrected fixed effects, percentile bands; else NaN).
 
     Raises
     ------
@@ -94,7 +97,10 @@ def irf(
     keys = ("irf", "lo", "hi", "lo_joint", "hi_joint")
     none = np.full(theta.shape, np.nan)
     made_of = {key: (dims, np.stack([np.moveaxis(own.get(key, none), 0, -1) for own in parts])) for key in keys}
-    return fit.labelled(xr.Dataset({**made_of, "drawn": _number(paths)}, coords), "irf")
+    usual = bands == "percentile" and shock == "orthogonal" and bootstrap in ("auto", "residual") and level == 0.95
+    covered = _coverage(fit) if usual and paths is not None else (np.nan, np.nan)
+    more = {"drawn": _number(paths), "coverage": covered[0], "coverage_least": covered[1]}
+    return fit.labelled(xr.Dataset({**made_of, **more}, coords), "irf")
 
 
 def fevd(
@@ -238,6 +244,14 @@ def _bands(
 def _number(paths: Floats | None) -> int:
     """How many draws have an estimate."""
     return 0 if paths is None else int(np.isfinite(paths).all(axis=(1, 2, 3)).sum())
+
+
+def _coverage(fit: PVARFit) -> tuple[float, float]:
+    """What 95 % bands of such a fit cover in simulated panels, on average and at worst; NaN for other estimators."""
+    if fit.estimator != "bias_corrected":
+        return np.nan, np.nan
+    found = expected_coverage(fit.units, fit.modulus, time_effects=fit.time_effects)
+    return found.mean, found.least
 
 
 def _theta(a: Floats, sigma: Floats, horizon: int, shock: Shock, order: list[int]) -> Floats:

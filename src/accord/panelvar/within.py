@@ -72,7 +72,7 @@ def _note_of_share(share: float) -> tuple[Note, ...]:
         return ()
     return (
         Note(
-            f"{share:.0%} of the correction of the bias was made: the whole of it would lead to an explosive fit",
-            f"偏差校正只做了 {share:.0%}：完全校正会得到爆炸性的估计",
+            f"{share:.0%} of the correction of the bias was made: the whole of it has no solution or would explode",
+            f"偏差校正只做了 {share:.0%}：完全校正无解或会得到爆炸性的估计",
         ),
     )

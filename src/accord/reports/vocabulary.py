@@ -8,6 +8,8 @@ from accord.phrases import MODELS, fits
 TITLES: dict[str, Text] = {
     "descriptives": Text("Descriptive statistics", "描述性统计"),
     "filled": Text("Filled cells", "缺失值填补"),
+    "derived": Text("Derived indicators", "派生指标"),
+    "raw": Text("Raw columns of derived indicators", "派生指标的原始数据"),
     "weights": Text("Indicator system and weights", "指标体系与权重"),
     "scores": Text("Subsystem indices", "子系统综合指数"),
     "dimension_scores": Text("Dimension scores", "维度得分"),
@@ -74,7 +76,8 @@ COLUMNS: dict[str, str] = {
     "unit": "单元", "time": "年份", "region": "地区", "group": "地区", "subsystem": "子系统", "dimension": "维度",
     "indicator": "指标", "name": "名称", "name_zh": "中文名称", "direction": "方向", "unit_of_measure": "计量单位",
     "entropy": "信息熵", "weight": "权重", "n": "观测数", "missing": "缺失数", "mean": "均值", "sd": "标准差", "min": "最小值",
-    "max": "最大值", "index": "综合指数", "score": "得分", "coupling": "耦合度 C", "development": "综合发展指数 T",
+    "max": "最大值", "formula": "计算公式", "columns": "原始列", "deflator": "价格指数", "base_year": "基期", "source": "来源",
+    "column": "原始列", "row": "行号", "index": "综合指数", "score": "得分", "coupling": "耦合度 C", "development": "综合发展指数 T",
     "coordination": "耦合协调度 D", "stage": "等级", "stage_name": "等级名称", "count": "数量", "lag_type": "滞后类型",
     "degree": "障碍度", "variable": "变量", "cv": "变异系数", "rank": "排名", "first": "首年", "last": "末年", "change": "变化",
     "change_percent": "变化率（%）", "leader": "最高", "leader_mean": "最高均值", "laggard": "最低", "laggard_mean": "最低均值",
@@ -121,7 +124,7 @@ COLUMNS: dict[str, str] = {
     "condition": "条件数", "weakest_f": "最弱工具变量 F", "modulus": "最大特征根模", "warning": "说明", "time_effects": "剔除年份效应",
     "periods": "年数", "descriptive": "描述性", "root": "特征根", "real": "实部", "imaginary": "虚部", "excluded": "被检验变量",
     "pvalue_bootstrap": "自助法 p 值", "response": "响应变量", "impulse": "冲击变量", "scale": "尺度", "irf": "响应",
-    "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期", "aic": "AIC", "bic": "BIC",
+    "coverage": "模拟平均覆盖率", "coverage_least": "模拟最低覆盖率", "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期", "aic": "AIC", "bic": "BIC",
     "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用阶数",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
@@ -227,7 +230,7 @@ HEADS: dict[str, str] = {
     "stationary_differences": "tests: stationary in differences", "tests": "tests", "drift": "mean yearly change",
     "drift_pvalue": "its p", "dependent": "counted as dependent",
     "coef": "coefficient", "nobs": "observations", "hansen_j": "Hansen's J", "hansen_p": "its p", "hansen_df": "its df",
-    "weakest_f": "weakest F", "modulus": "largest root", "pvalue_bootstrap": "p (bootstrap)", "lo_joint": "joint low",
+    "weakest_f": "weakest F", "modulus": "largest root", "pvalue_bootstrap": "p (bootstrap)", "coverage": "coverage simulated", "coverage_least": "its least", "lo_joint": "joint low",
     "hi_joint": "joint high", "settled": "settled from period", "aic": "AIC", "bic": "BIC", "hqic": "HQIC", "mbic": "MBIC",
     "maic": "MAIC", "mqic": "MQIC", "chosen": "least by", "used": "lag taken", "excluded": "lags of", "equation": "in the equation of",
     "sigma": "SD of ln D", "q_first": "q of first", "q_second": "q of second", "peak_x": "place of main peak",
@@ -294,7 +297,7 @@ PHRASES: dict[str, Text] = {
 }
 
 STATES: dict[str, str] = {
-    "refused": "数据不支持", "left out": "未执行", "not available yet": "暂未提供", "failed": "出错",
+    "refused": "数据不支持", "left out": "未执行", "failed": "出错",
 }  # fmt: skip
 
 STEPS: dict[str, str] = {

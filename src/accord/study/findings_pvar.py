@@ -19,6 +19,8 @@ from accord.phrases import fits, several
 from accord.study.finding import Called, chance, reads
 
 CLEAR = 0.05
+ENOUGH = 0.88
+"""Coverage of bands of 95 % below which a finding says so."""
 SLIGHT = 0.01
 """A share of the variance below this is next to none."""
 NAMED = {NATIONAL: Text("all units", "全部单元")}
@@ -39,7 +41,9 @@ def leads(table: xr.Dataset, called: Called) -> Iterator[Text]:
         here = groups[leading.sel(estimator=estimator).values]
         if len(here):
             name, where = named[str(estimator)], _groups(here)
-            yield Text(f"The panel VAR of {where.en} is read by {name.en}.", f"{where.zh}的面板 VAR 以“{name.zh}”为准。")
+            yield Text(
+                f"The panel VAR of {where.en} is read by {name.en}.", f"{where.zh}的面板 VAR 以“{name.zh}”为准。"
+            )
     none = groups[~leading.values.any(axis=1)]
     if len(none):
         where = _groups(none)
@@ -132,6 +136,24 @@ def answers(table: xr.Dataset, called: Called) -> Iterator[Text]:
                     f"No evidence that a shock to {impulse} moves {response} in {where.en}.",
                     f"没有证据表明{where.zh}中 {impulse} 的冲击会影响 {response}。",
                 )
+
+
+@reads("irf")
+def covered(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """Where bands cover less than they promise."""
+    own = _led(table, "coverage", "coverage_least")
+    short = (own["coverage_least"] < ENOUGH).values
+    if short.any():
+        where, mean = _groups(own["coverage"]["group"].values[short]), own["coverage"].values[short]
+        least = float(own["coverage_least"].values[short].min())
+        span = (
+            f"{mean.min():.2f}" if mean.min().round(2) == mean.max().round(2) else f"{mean.min():.2f}-{mean.max():.2f}"
+        )
+        yield Text(
+            f"In simulated panels like those of {where.en} bands of 95 % cover {span} on average and {least:.2f} at worst: "
+            "what they leave out is less sure than it looks.",
+            f"在与{where.zh}相似的模拟面板中，95% 区间平均覆盖 {span}，最低 {least:.2f}：区间之外的结论不如表面可靠。",
+        )
 
 
 def _answer(impulse: str, response: str, group: str, path: dict[str, NDArray[np.float64]]) -> Text | None:
