@@ -156,10 +156,12 @@ def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine
 
 
 def _tell_outcome(done: Outcome) -> None:
+    told: dict[tuple[str, str], list[str]] = {}
     for step in done.steps:
-        later = step.state == "not available yet" and step.reason.startswith("named")
-        if step.state in ("refused", "failed") or later or (step.state == "left out" and step.named):
-            print(f"{step.name}: {step.state}: {step.reason}", file=sys.stderr)
+        if step.state in ("refused", "failed") or (step.state == "left out" and step.named):
+            told.setdefault((step.state, step.reason), []).append(step.name)
+    for (state, reason), names in told.items():
+        print(f"{', '.join(names)}: {state}: {reason}", file=sys.stderr)
     for text in done.warnings:
         print(f"warning: {text[done.language]}", file=sys.stderr)
     count = sum(f.startswith("tables/") for f in done.files)

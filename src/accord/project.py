@@ -36,7 +36,7 @@ from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import write_netcdf
 from accord.tables import Tidied, tidy
-from accord.variables import INPUTS, LATER_STEPS
+from accord.variables import INPUTS
 
 if TYPE_CHECKING:
     from accord.reports.figures import Shared
@@ -150,10 +150,9 @@ def _usable(out: Path) -> Path:
 
 
 def _check_step(only: str | None) -> None:
-    """Refuse a step alone that is none, or not yet."""
+    """Refuse a step alone that is none."""
     if only is not None and only not in known_steps():
-        what = "is not available yet" if only in LATER_STEPS else "is not a step"
-        raise InputError(f'--only "{brief(only)}" {what}; {nearest(only, known_steps())}')
+        raise InputError(f'--only "{brief(only)}" is not a step; {nearest(only, known_steps())}')
 
 
 def _said(plan: Plan) -> dict[str, str]:
@@ -352,7 +351,7 @@ def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
         "years": [int(source.small["years"].values[0]), int(source.small["years"].values[-1])], "regions": found, **names,
         "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
         "left_out": {step: why._asdict() for step, why in study.out_of_reach().items()},
-        "not_available_yet": list(study.settled.later), "warnings": [*study.warnings(), *boundary_notes(outlines)],
+        "warnings": [*study.warnings(), *boundary_notes(outlines)],
         "remarks": [remark.as_dict() for remark in noted],
     }  # fmt: skip
     if isinstance(source, PanelSource) and "indicators" in source.panel:

@@ -353,6 +353,3 @@ SPARSE = {"forecast": "mean", "forecast_stages": "probability", "forecast_holdou
 
 INPUTS = ("panel", "boundaries")
 """Groups of a results tree that hold what went in: no tables of the study."""
-
-LATER_STEPS: tuple[str, ...] = ()
-"""Steps a plan may name that this version does not have yet: they are reported, never silently dropped."""

@@ -155,7 +155,7 @@ def test_sets_are_laid_over_the_plan(files: Files) -> None:
         (("--engine", "cuda"), ('"cuda"', "threads, processes")),
         (("--engine", "tcp://127.0.0.1:1"), ("tcp://127.0.0.1:1", "not available yet", "threads")),
         (("--only", "wieghts"), ('"wieghts"', '"weights"')),
-        (("--only", "pvar"), ('"pvar"', "not available yet")),
+        (("--only", "pvars"), ('"pvars"', '"pvar"')),
     ],
 )
 def test_options(more: tuple[str, ...], words: tuple[str, ...], files: Files, refused: Callable[..., str]) -> None:

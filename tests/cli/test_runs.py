@@ -125,7 +125,7 @@ def test_record(finished: Path) -> None:
         "stages",
         "regions",
     }
-    assert steps["pvar"]["state"] == "not available yet"
+    assert steps["pvar"]["state"] == "refused" and "6 years" in steps["pvar"]["reason"]
     assert any("year" in w["en"] or w["en"] for w in record["warnings"]) or record["warnings"] == []
 
 
@@ -234,20 +234,20 @@ def test_progress_on_a_terminal(files: Files, started: Callable[..., Any], tmp_p
     assert b"Traceback" not in shown
 
 
-def test_steps_off_and_later(files: Files, door: Callable[..., Any], tmp_path: Path, bare: None) -> None:
+def test_steps_off_and_refused(files: Files, door: Callable[..., Any], tmp_path: Path, bare: None) -> None:
     files.steps = "obstacle = false\nregions = false\nforecast = { until = 2030 }\npvar = {}\nirf = false"
     said = door("run", files.write(), "--out", tmp_path / "results")
     assert said.code == 0
-    assert "pvar: not available yet" in said.err
-    assert "irf" not in said.err
+    why = "unit-root tests need at least 6 years, and the panel has 4"
+    assert f"unit_roots, lag_order, pvar, granger, fevd: refused: {why}\n" in said.err
     made = tables(tmp_path / "results")
     assert made >= {"scores", "coordination", "stage_counts"}
     assert not made & {"obstacle", "regions", "region_change", "leaders"}
     steps = {s["name"]: s for s in json.loads((tmp_path / "results/run.json").read_text())["steps"]}
-    assert (steps["obstacle"]["state"], steps["pvar"]["state"]) == ("left out", "not available yet")
-    assert "named in the plan" in steps["pvar"]["reason"]
+    assert (steps["obstacle"]["state"], steps["pvar"]["state"]) == ("left out", "refused")
+    assert (steps["irf"]["state"], steps["pvar"]["reason"]) == ("left out", why)
     page = (tmp_path / "results/report.html").read_text(encoding="utf-8")
-    assert re.search(r"<td>pvar</td><td>not available yet</td>", page)
+    assert re.search(r"<td>pvar</td><td>refused</td>", page)
 
 
 def test_only(files: Files, old: Path, door: Callable[..., Any], bytes_of: Callable[[Path], Any], bare: None) -> None:

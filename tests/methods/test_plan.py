@@ -12,14 +12,13 @@ import accord as ac
 from accord.errors import InputError
 from accord.method import METHODS, Chosen, choices, steps
 from accord.study.plan import check_plan, schema, settle
-from accord.variables import LATER_STEPS
 
 MINIMAL = {"panel": {"source": "panel.csv", "indicators": "indicators.csv"}}
 
 
 def test_nothing_asked_runs_every_step_with_its_defaults() -> None:
     found = settle({})
-    assert list(found.chosen) == steps() and found.off == found.later == ()
+    assert list(found.chosen) == steps() and found.off == ()
     for step, choice in found.chosen.items():
         assert choice.method.name == next(iter(choices(step)))
         for name, p in choice.method.options.items():
@@ -84,16 +83,6 @@ def test_an_option_may_follow_another_step() -> None:
     assert settle({"coupling": False}).makers["pair_coupling"].options["variant"] == "standard"
 
 
-def test_later_steps_are_accepted_and_told_of() -> None:
-    later = [s for s in LATER_STEPS if s not in steps()]
-    found = settle({s: {"anything": 1} for s in later})
-    assert found.later == tuple(later) and not set(later) & set(found.chosen)
-    if later:
-        assert settle({later[0]: False}).later == ()
-        log = {s.name: s for s in ac.Study(ac.sample(), **{later[0]: {}}).run()}
-        assert log[later[0]].state == "not available yet" and log[later[0]].reason.startswith("named in the plan")
-
-
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -148,7 +137,7 @@ def test_schema_knows_every_step_method_and_option() -> None:
     found = schema()
     json.dumps(found)
     table = found["properties"]["steps"]["properties"]
-    assert set(table) == {*steps(), *LATER_STEPS}
+    assert set(table) == set(steps())
     assert found["properties"]["steps"]["additionalProperties"] is False
     for step in steps():
         full = next(one for one in table[step]["anyOf"] if one.get("type") == "object")

@@ -9,13 +9,13 @@ WORDS = {
     "en": {
         "size": "{sizes}, years {first}-{last}", "cube": "{sizes}", "subsystems": "subsystems: ", "regions": "regions: ",
         "indicators": "{indicators} indicators, {filled} cells filled", "of": " of {cells}", "filled": "  {key}: {n} filled",
-        "steps": "steps: ", "later": "not available yet: ", "left": "left out: {steps}: {why}", "warning": "warning: ",
+        "steps": "steps: ", "left": "left out: {steps}: {why}", "warning": "warning: ",
         "look": "look at: ", "run": "the plan can run", "comma": ", ",
     },
     "zh": {
         "size": "{sizes}，{first}-{last} 年", "cube": "{sizes}", "subsystems": "子系统：", "regions": "地区：",
         "indicators": "{indicators} 个指标，填补 {filled} 个单元格", "of": "（共 {cells} 个）", "filled": "  {key}：填补 {n} 个",
-        "steps": "步骤：", "later": "尚不可用：", "left": "未选：{steps}：{why}", "warning": "警告：", "look": "请核对：",
+        "steps": "步骤：", "left": "未选：{steps}：{why}", "warning": "警告：", "look": "请核对：",
         "run": "方案可以运行", "comma": "、",
     },
 }  # fmt: skip
@@ -28,7 +28,7 @@ def told(found: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> print(told({"title": "T", "sizes": {"unit": 2, "time": 3}, "years": [2011, 2013], "subsystems": ["A", "B"],
-    ...     "regions": [], "steps": {"weights": "entropy"}, "not_available_yet": [], "left_out": {}, "warnings": []}))
+    ...     "regions": [], "steps": {"weights": "entropy"}, "left_out": {}, "warnings": []}))
     T
     2 unit x 3 time, years 2011-2013
     subsystems: A, B
@@ -52,8 +52,6 @@ def _lines(found: Mapping[str, Any], language: str) -> Iterator[str]:
         yield w["indicators"].format(indicators=found["indicators"], filled=found["filled_cells"]) + of
         yield from (w["filled"].format(key=key, n=n) for key, n in found["filled_by_indicator"].items())
     yield w["steps"] + w["comma"].join(f"{s} ({name})" if s != name else s for s, name in found["steps"].items())
-    if found["not_available_yet"]:
-        yield w["later"] + w["comma"].join(found["not_available_yet"])
     left: dict[str, list[str]] = {}
     for step, why in found["left_out"].items():
         left.setdefault(why[language], []).append(step)

@@ -125,7 +125,7 @@ def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, s
 
 
 def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
-    """Steps without results and why; those of a later version that the plan does not name in one row."""
+    """Steps without results and why."""
     out: list[dict[str, str]] = []
     for step in json.loads(tree.attrs.get("steps", "[]")):
         if step["state"] == "done":
@@ -133,13 +133,7 @@ def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
         state, reason = step["state"], step["reason"]
         if language == "zh":
             state, reason = words.STATES.get(state, state), step.get("reason_zh") or reason
-        name = words.step(step["name"], language)
-        last = out[-1] if out else {}
-        unnamed = step["state"] == "not available yet" and not step["reason"].startswith("named")
-        if unnamed and (last.get("state"), last.get("reason")) == (state, reason):
-            last["name"] += ("、" if language == "zh" else ", ") + name
-        else:
-            out.append({"name": name, "state": state, "reason": reason})
+        out.append({"name": words.step(step["name"], language), "state": state, "reason": reason})
     return out
 
 

@@ -12,7 +12,7 @@ from accord.study.findings import findings
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.study.tables import names_of
-from accord.variables import INPUTS, LATER_STEPS, TABLES
+from accord.variables import INPUTS, TABLES
 
 GONE = Text(
     "the plan or the data differ from those of the earlier results, so these tables were not kept: {}; run the whole "
@@ -50,5 +50,5 @@ def joined(study: Study, before: xr.DataTree) -> xr.DataTree:
 
 
 def _place_of(step: str) -> int:
-    order = [*known_steps(), *LATER_STEPS]
+    order = known_steps()
     return order.index(step) if step in order else len(order)

@@ -16,7 +16,6 @@ import accord.methods  # noqa: F401  (fills the registry)
 from accord.errors import InputError, brief, nearest
 from accord.method import Choice, Chosen, Method, choices, choose, group, helpers, steps
 from accord.sheets import refuse_control_in
-from accord.variables import LATER_STEPS
 
 
 class _Strict(BaseModel):
@@ -79,8 +78,6 @@ class Settled:
     chosen: dict[str, Choice]
     """The method chosen for each step that runs."""
     off: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
-    """Steps named in the plan that are not available yet."""
 
 
 def read_plan(path: str | Path, sets: str | Sequence[str] = ()) -> Plan:
@@ -151,8 +148,8 @@ def settle(asked: Mapping[str, Any]) -> Settled:
     """
     known = steps()
     for step in asked:
-        if step not in known and step not in LATER_STEPS:
-            raise InputError(f'unknown step "{step}" in [steps]; {nearest(step, [*known, *LATER_STEPS])}')
+        if step not in known:
+            raise InputError(f'unknown step "{step}" in [steps]; {nearest(step, known)}')
     picked: dict[str, tuple[Method, dict[str, Any]]] = {}
     off = []
     for step in known:
@@ -171,12 +168,7 @@ def settle(asked: Mapping[str, Any]) -> Settled:
             choice = Choice(m, {name: values[name] for name in m.options}, values)
             makers.update(dict.fromkeys(m.keys, choice))
         chosen[step] = makers[method.keys[0]]
-    return Settled(
-        makers,
-        chosen,
-        tuple(off),
-        tuple(s for s in asked if s in LATER_STEPS and s not in known and asked[s] is not False),
-    )
+    return Settled(makers, chosen, tuple(off))
 
 
 def schema() -> dict[str, Any]:
@@ -201,12 +193,7 @@ def schema() -> dict[str, Any]:
         full = {"type": "object", "additionalProperties": False, "properties": {"method": {"enum": names}, **options}}
         about = next(iter(choices(step).values())).summary
         table[step] = {"anyOf": [{"type": "boolean"}, {"enum": names}, full], "description": about}
-    later = {
-        step: {"description": "Not available in this version: reported, not run."}
-        for step in LATER_STEPS
-        if step not in table
-    }
-    out["properties"]["steps"] = {"type": "object", "additionalProperties": False, "properties": {**table, **later}}
+    out["properties"]["steps"] = {"type": "object", "additionalProperties": False, "properties": table}
     out["title"] = "accord plan"
     return out
 
@@ -283,7 +270,7 @@ def _lay(raw: dict[str, Any], pair: str) -> None:
     path = [part.strip() for part in name.split(".")]
     if not equals or not all(path):
         raise InputError(f'--set "{pair}": write it as key=value, such as steps.weights.method=critic')
-    if path[0] in steps() or path[0] in LATER_STEPS:
+    if path[0] in steps():
         path = ["steps", *path]
     try:
         parsed = tomllib.loads(f"v = {value.strip()}")["v"]

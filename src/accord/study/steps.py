@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from accord.errors import InputError, NotNeeded, Refused, brief, nearest
-from accord.method import METHODS, Text, choices
+from accord.method import METHODS, Text
 from accord.study.evaluate import TooLarge, Unavailable
 from accord.study.tables import names_of
-from accord.variables import CELL, LATER_STEPS, VARIABLES
+from accord.variables import CELL, VARIABLES
 
 if TYPE_CHECKING:
     from accord.study.study import Study
 
-State = Literal["done", "refused", "left out", "not available yet", "failed"]
+State = Literal["done", "refused", "left out", "failed"]
 OFF = Text("the plan leaves it out", "方案未选")
-NAMED = Text("named in the plan; a later version builds it", "方案已列出，后续版本提供")
-LATER = Text("a later version builds it", "后续版本提供")
 WIDE = Text(
     "it writes a layer per indicator; name the step in the plan to have it", "每个指标各写一层；如需请在方案中列出"
 )
@@ -78,11 +76,7 @@ def run(study: Study, only: str | None = None) -> list[Step]:
             log.append(run_step(study, step))
             log[-1].named |= only is not None
             study.evaluator.tell(step, len(log), len(settled.chosen) if only is None else 1)
-    log += [Step(step, "", "left out").because("left out", OFF) for step in settled.off]
-    unnamed = [step for step in LATER_STEPS if step not in settled.later and not choices(step)]
-    for names, reason in ((settled.later, NAMED), (unnamed, LATER)):
-        log += [Step(step, "", "not available yet").because("not available yet", reason) for step in names]
-    return log
+    return log + [Step(step, "", "left out").because("left out", OFF) for step in settled.off]
 
 
 def run_step(study: Study, step: str) -> Step:
