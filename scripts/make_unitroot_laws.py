@@ -21,7 +21,7 @@ from accord.labels import groups
 from accord.study.study import Study
 
 SEED = 20261122
-DRAWS = 200_000
+DRAWS = unitroot_laws.PANELS
 STUDIES = ("us-states", "china-replica")
 
 

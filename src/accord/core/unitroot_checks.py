@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from accord.core.unitroot_panel import Setting, Spans, free
-from accord.core.unitroot_series import Floats
+from accord.core.unitroot_panel import Setting, Spans, demeaned, free, yearly_means
+from accord.core.unitroot_series import TIGHT, Floats, detrended, dot, regression
 from accord.errors import InputError, Refused, brief
 
 FREE = 3
@@ -16,7 +17,34 @@ FREE = 3
 CIPS_UNITS = 10
 BALANCED = {"ht": "the test of Harris and Tzavalis", "llc": "the test of Levin, Lin and Chu",
             "hadri": "Hadri's test", "cips": "CIPS"}  # fmt: skip
+NAMED = 6
+"""Units that a message names at most."""
 NAMES_ZH = {"ht": "Harris-Tzavalis 检验", "llc": "Levin-Lin-Chu 检验", "hadri": "Hadri 检验", "cips": "CIPS 检验"}
+
+
+class Unfit(InputError):
+    """An option that these years cannot carry, in English and Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
+class TooRegular(Refused):
+    """Units of which nothing is left to test; `at` are their positions."""
+
+    def __init__(self, units: Sequence[object], at: Sequence[int]) -> None:
+        names = [brief(units[i]) for i in at]
+        shown = names[:NAMED]
+        more = len(names) - len(shown)
+        en = ", ".join(shown) + (f" and {more} more" if more else "")
+        zh = "、".join(shown) + (f"等 {len(names)} 个单元" if more else "")
+        super().__init__(
+            f"{en} {'moves' if len(names) == 1 else 'move'} too regularly to be tested (a straight line, changes that "
+            "repeat, or nothing left beside the other units): take fewer lags or leave such units out",
+            f"{zh}变化过于规则（如直线、变动重复，或扣除其他单元后无变化），无法检验；请减少滞后阶数或剔除",
+        )
+        self.at = tuple(at)
 
 
 def spans_of(y: Floats, units: Sequence[object], years: Sequence[object]) -> Spans:
@@ -92,7 +120,78 @@ def check(setting: Setting, spans: Spans, units: Sequence[object]) -> None:
             f"{brief(units[shortest])} 只有 {years} 年，自由度不足 {FREE}；请减少滞后阶数或增加年份",
         )
     if setting.kind == "pp" and setting.deepest > years - 2:
-        raise InputError(f"lags={setting.deepest} is too wide for {years} years; at most {years - 2}")
+        raise Unfit(
+            f"lags={setting.deepest} is too wide for {years} years; at most {years - 2}",
+            f"带宽 {setting.deepest} 对 {years} 年过宽，最多 {years - 2}",
+        )
+    if setting.test == "cd" and not _some_pair(setting, spans):
+        raise Refused(
+            f"no two units have {FREE} years in common, so there is nothing to correlate; take units that overlap",
+            f"没有任何两个单元有 {FREE} 个共同年份，无法计算相关；请选取年份重叠的单元",
+        )
+
+
+def _some_pair(setting: Setting, spans: Spans) -> bool:
+    """Whether CD has a pair of units with enough years, or changes, in common."""
+    needed = FREE + (setting.form == "differences")
+    firsts, ends = np.array(spans).T
+    common = np.minimum(ends[:, None], ends) - np.maximum(firsts[:, None], firsts)
+    return bool((common[np.triu_indices(len(spans), 1)] >= needed).any())
+
+
+def check_left(y: Floats, setting: Setting, spans: Spans, units: Sequence[object]) -> None:
+    """Refuse units that leave only rounding errors once a test has taken out what it takes out; values (years, units).
+
+    Tests that pool sums over units, Harris and Tzavalis' and Hadri's with one variance, are refused where that is so of
+    every unit: one alone adds nothing to their sums.
+
+    Raises
+    ------
+    TooRegular
+        With the units.
+
+    Examples
+    --------
+    >>> y = np.cumsum(np.random.default_rng(1).normal(size=(12, 3)), axis=0)
+    >>> y[:, 1] = 0.9 ** np.arange(12)
+    >>> try:
+    ...     check_left(y, Setting("llc"), ((0, 12),) * 3, ["A", "B", "C"])
+    ... except TooRegular as error:
+    ...     error.at
+    (1,)
+    """
+    z, empty = demeaned(y, setting), np.zeros(y.shape[1], dtype=bool)
+    for first, end in set(spans):
+        here = [i for i, span in enumerate(spans) if span == (first, end)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            empty[here] = _empty(y[first:end, here], z[first:end, here], setting)
+    pooled = setting.test == "ht" or (setting.test == "hadri" and not setting.robust)
+    if empty.all() if pooled else empty.any():
+        raise TooRegular(units, np.flatnonzero(empty).tolist())
+
+
+def _empty(raw: Floats, y: Floats, s: Setting) -> NDArray[np.bool_]:
+    """Units whose values, less yearly means where asked for, leave nothing beside what a test takes out."""
+    noise = TIGHT * dot(raw, raw)
+
+    def gone(part: Floats) -> NDArray[np.bool_]:
+        return np.asarray(dot(part, part) <= noise)
+
+    still = gone(detrended(y, "c"))
+    if s.test == "cd":
+        return still | gone(detrended(np.diff(y, axis=0) if s.form == "differences" else y, "c"))
+    if s.test == "hadri":
+        return still | gone(detrended(y, s.trend))
+    if s.test == "ht":
+        return still | gone(regression(y, 0, s.trend).level)
+    if s.kind == "pp":
+        every: range | tuple[int, ...] = (0,)
+    else:
+        every = (s.lags,) if isinstance(s.lags, int) else range(s.most + 1)
+    for lag in every:
+        found = regression(y, lag, s.trend, yearly_means(y, lag) if s.test == "cips" else ())
+        still = still | np.isnan(found.t) | gone(found.residual)
+    return still
 
 
 def check_found(values: dict[str, Floats]) -> None:

@@ -19,6 +19,8 @@ from accord.core.unitroot_panel import Setting
 Floats = NDArray[np.float64]
 FILE = Path(__file__).parent / "data" / "unitroot_laws.npz"
 QUANTILES = 1_999
+PANELS = 200_000
+"""Panels simulated for each law that comes with accord."""
 STEPS = 65_535
 """Steps from the lowest quantile of a law to its highest."""
 

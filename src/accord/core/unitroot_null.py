@@ -196,6 +196,17 @@ def _signs(changes: int, draws: int, seed: int) -> Floats:
     return np.concatenate([np.ones((1, bits.shape[1])), 1.0 - 2.0 * bits])
 
 
+def comes_with_accord(design: Design) -> bool:
+    """Whether the law of a design is among those that accord brings along, as quantiles.
+
+    Examples
+    --------
+    >>> comes_with_accord(Design(Setting("cd"), 12, 31)), comes_with_accord(Design(Setting("cd"), 13, 31))
+    (True, False)
+    """
+    return _shipped(design) is not None
+
+
 def _shipped(design: Design) -> Null | None:
     """The law of a balanced panel of a size that accord brings along, whatever the seed."""
     if design.spans is not None or design.draws != DRAWS:
@@ -254,11 +265,11 @@ def _path(folder: Path, design: Design) -> Path:
 
 
 def _read(folder: Path, design: Design) -> Null | None:
-    """What a file holds; None where there is none or it cannot be read."""
+    """What a file holds; None where there is none or it is damaged."""
     try:
-        with np.load(_path(folder, design), allow_pickle=False) as stored:
+        with _path(folder, design).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = {name: np.asarray(stored[name], dtype="f8") for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError):
+    except Exception:  # a damaged archive raises what it likes; the law is then made and written anew
         return None
     return found if found and all(len(law) == design.draws for law in found.values()) else None
 

@@ -259,13 +259,22 @@ def _hadri(y: Floats, s: Setting, spans: Spans) -> dict[str, Floats]:
     return {"LM": lm, "z": np.sqrt(y.shape[-1]) * (lm - mean) / np.sqrt(spread)}
 
 
-def _cips(y: Floats, s: Setting, spans: Spans) -> dict[str, Floats]:
-    """Mean of the t-ratios of regressions that hold the yearly means too, and its truncated form."""
-    lags = s.deepest
+def yearly_means(y: Floats, lags: int) -> tuple[Floats, ...]:
+    """Columns that CIPS holds beside a unit's own: the lagged mean over units, its change and lagged changes.
+
+    Examples
+    --------
+    >>> [column.ravel().tolist() for column in yearly_means(np.array([[1.0, 3.0], [2.0, 6.0], [3.0, 9.0]]), 0)]
+    [[2.0, 4.0], [2.0, 2.0]]
+    """
     mean = y.mean(-1, keepdims=True)
     change = np.diff(mean, axis=0)
-    more = (mean[lags:-1], *(change[lags - j : len(change) - j] for j in range(lags + 1)))
-    t = regression(y, lags, s.trend, more).t
+    return (mean[lags:-1], *(change[lags - j : len(change) - j] for j in range(lags + 1)))
+
+
+def _cips(y: Floats, s: Setting, spans: Spans) -> dict[str, Floats]:
+    """Mean of the t-ratios of regressions that hold the yearly means too, and its truncated form."""
+    t = regression(y, s.deepest, s.trend, yearly_means(y, s.deepest)).t
     return {"CIPS": t.mean(-1), "CIPS_truncated": np.clip(t, *critical.CADF[s.trend]).mean(-1)}
 
 

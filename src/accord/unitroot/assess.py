@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -11,16 +12,17 @@ from typing import Any, Literal, TypedDict, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core import critical, unitroot_null, unitroot_panel
-from accord.core.unitroot_checks import check, check_found, most_lags, spans_of
+from accord.core import critical, unitroot_laws, unitroot_null, unitroot_panel
+from accord.core.unitroot_checks import check, check_found, check_left, most_lags, spans_of
 from accord.core.unitroot_null import DRAWS, Design
 from accord.core.unitroot_panel import LEADING, Setting, Spans
 from accord.core.unitroot_series import Criterion, Trend
 from accord.errors import AccordWarning, InputError, brief
+from accord.phrases import p_shown
 from accord.unitroot.labels import Data, values_of
 from accord.unitroot.result import FEW_UNITS, FEW_YEARS, UnitRootTest
 
-__all__ = ["Data", "Simulation", "allowed", "assessed"]
+__all__ = ["Data", "Simulation", "allowed", "assessed", "whole"]
 
 Floats = NDArray[np.float64]
 Dependence = Literal["independent", "signs", "auto"]
@@ -91,14 +93,18 @@ class Simulated:
     pvalues: dict[str, float]
     critical: dict[str, float]
     told: str
+    floor: float = 0.0
+    """Smallest p-value that a law known by quantiles can tell; 0 where every panel is there."""
 
 
 def assessed(x: Data, setting: Setting, max_lags: int | None, options: Simulation) -> UnitRootTest:
     """Check, compute, simulate, and say what was done."""
+    options = _options(options)
     case = _case(x, setting, max_lags)
     setting, spans, units = case.setting, case.spans, len(case.units)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = unitroot_panel.statistics(case.y, setting, case.uneven)
+    check_left(case.y, setting, spans, case.units)
     check_found(values)
     at_ends = _at_ends(case)
     simulated = _simulated(case, values, options)
@@ -129,15 +135,26 @@ def assessed(x: Data, setting: Setting, max_lags: int | None, options: Simulatio
         simulation=simulated.told,
         at_ends=at_ends,
         notes=_notes(case, p),
+        convention=setting.convention if setting.test in ("ips", "ht") else "",
+        moments=setting.moments if setting.test == "ips" else "",
+        robust=setting.robust if setting.test == "hadri" else None,
+        form=setting.form if setting.test == "cd" else "",
+        bandwidth=setting.deepest if setting.kind == "pp" else None,
+        floor=simulated.floor,
     )
 
 
 def _case(x: Data, setting: Setting, max_lags: int | None) -> Case:
     """Read and check what the user gave."""
     allowed("trend", setting.trend, get_args(Trend))
-    if isinstance(setting.lags, np.integer):
-        setting = replace(setting, lags=int(setting.lags))
+    if not isinstance(setting.lags, str):
+        setting = replace(setting, lags=whole("lags", setting.lags, LAGS))
+    max_lags = None if max_lags is None else whole("max_lags", max_lags)
     _lags(setting.lags, max_lags)
+    for name in ("demean", "robust"):
+        if not isinstance(getattr(setting, name), bool | np.bool_):
+            raise InputError(f"{name}={brief(getattr(setting, name))}: say True or False")
+    setting = replace(setting, demean=bool(setting.demean), robust=bool(setting.robust))
     y, units, years = values_of(x)
     spans = spans_of(y, units, years)
     if not isinstance(setting.lags, int):
@@ -150,51 +167,66 @@ def _case(x: Data, setting: Setting, max_lags: int | None) -> Case:
 
 def _simulated(case: Case, values: dict[str, Floats], options: Simulation) -> Simulated:
     """p-values from panels under the null, or from the panel itself with the signs of whole years flipped."""
-    known = Simulation.__annotations__
-    for name in options:
-        if name not in known:
-            raise TypeError(f'unexpected keyword "{name}"; allowed besides the test\'s own: {", ".join(known)}')
-    dependence, seed = options.get("dependence", "independent"), options.get("seed", 0)
-    allowed("dependence", dependence, get_args(Dependence))
-    asked = options.get("draws")
+    dependence, seed, asked = options["dependence"], options["seed"], options["draws"]
     draws = (DRAWS if case.few or dependence != "independent" else 0) if asked is None else asked
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0 or 0 < draws < LEAST_DRAWS:
-        raise InputError(f"draws={brief(draws)}: give a number of at least {LEAST_DRAWS}, or 0 for no simulation")
     if not draws:
         return Simulated({}, {}, "")
     why = ""
     if dependence == "auto" and case.setting.test != "cips":
-        p = _dependence(case, draws, options)
+        p, shown = _dependence(case, draws, options)
         dependence = "signs" if p <= REJECTED else "independent"
-        why = f" (CD of yearly changes: p {p:.3f})"
+        why = f" (CD of yearly changes: p {shown})"
     if dependence == "signs":
         told = f"signs of whole years flipped, which keeps dependence between units{why}"
         return Simulated(
             unitroot_null.flip_pvalues(case.y, case.setting, case.uneven, draws=draws, seed=seed), {}, told
         )
-    law = _law(case, case.setting, draws, options)
+    design = _design(case, case.setting, draws, options)
+    law = _law(design, options)
     shares = unitroot_null.simulated_pvalues(values, law, case.setting)
     mean = {"ips": "t_bar", "cips": "CIPS"}.get(case.setting.test)
     return Simulated(
         {name: float(value) for name, value in shares.items()},
         unitroot_null.critical_values(law[mean]) if mean else {},
-        f"{draws:,} panels of the same size under the null{why}",
+        f"{_panels(design)} of the same size under the null{why}",
+        _floor(design),
     )
 
 
-def _law(case: Case, setting: Setting, draws: int, options: Simulation) -> unitroot_null.Null:
-    """Null distribution for a panel of this size."""
-    folder = options.get("folder")
-    design = Design(setting, len(case.y), len(case.units), case.uneven, draws, options.get("seed", 0))
-    return unitroot_null.null(design, pool=options.get("pool"), folder=Path(folder) if folder else None)
+def _design(case: Case, setting: Setting, draws: int, options: Simulation) -> Design:
+    """What to simulate for a panel of this size."""
+    return Design(setting, len(case.y), len(case.units), case.uneven, draws, options["seed"])
 
 
-def _dependence(case: Case, draws: int, options: Simulation) -> float:
-    """Simulated p-value of CD for yearly changes: whether units depend on each other."""
+def _law(design: Design, options: Simulation) -> unitroot_null.Null:
+    """Null distribution of a design."""
+    folder = options["folder"]
+    return unitroot_null.null(design, pool=options["pool"], folder=Path(folder) if folder else None)
+
+
+def _panels(design: Design) -> str:
+    """How many panels a law comes from, and what is known of them."""
+    if not unitroot_null.comes_with_accord(design):
+        return f"{design.draws:,} panels"
+    return f"a law that comes with accord, {unitroot_laws.QUANTILES:,} quantiles of {unitroot_laws.PANELS:,} panels"
+
+
+def _floor(design: Design) -> float:
+    """Smallest p-value that the quantiles of a law can tell; 0 where every panel is there."""
+    if not unitroot_null.comes_with_accord(design):
+        return 0.0
+    return (1 + (design.setting.test == "cd")) / (unitroot_laws.QUANTILES + 1)
+
+
+def _dependence(case: Case, draws: int, options: Simulation) -> tuple[float, str]:
+    """Simulated p-value of CD for yearly changes, and how it is shown: whether units depend on each other."""
     setting = Setting("cd", form="differences", demean=case.setting.demean)
+    check_left(case.y, setting, case.spans, case.units)
     found = unitroot_panel.statistics(case.y, setting, case.uneven)
-    law = _law(case, setting, draws, options)
-    return float(unitroot_null.simulated_pvalues(found, law, setting)["CD"])
+    design = _design(case, setting, draws, options)
+    p = float(unitroot_null.simulated_pvalues(found, _law(design, options), setting)["CD"])
+    floor = _floor(design)
+    return p, f"<{floor:g}" if p <= floor * (1 + 1e-9) else p_shown(p)
 
 
 def allowed(name: str, value: object, names: tuple[str, ...]) -> None:
@@ -203,15 +235,60 @@ def allowed(name: str, value: object, names: tuple[str, ...]) -> None:
         raise InputError(f'{name}="{brief(value)}": allowed are {", ".join(names)}')
 
 
+LAGS = f"a number from 0, or one of {', '.join(get_args(Criterion))}"
+
+
+def whole(name: str, value: object, wanted: str = "a number from 0") -> int:
+    """A whole number from 0, of Python's or numpy's.
+
+    Examples
+    --------
+    >>> whole("seed", np.int64(3))
+    3
+    """
+    try:
+        found = -1 if isinstance(value, bool | np.bool_) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        found = -1
+    if found < 0:
+        raise InputError(f"{name}={brief(value)}: give {wanted}")
+    return found
+
+
 def _lags(lags: int | str, max_lags: int | None) -> None:
-    if isinstance(lags, bool) or not ((isinstance(lags, int) and lags >= 0) or lags in get_args(Criterion)):
-        raise InputError(f"lags={brief(lags)}: give a number from 0, or one of {', '.join(get_args(Criterion))}")
-    if max_lags is None:
-        return
-    if isinstance(lags, int):
+    if isinstance(lags, str) and lags not in get_args(Criterion):
+        raise InputError(f"lags={brief(lags)}: give {LAGS}")
+    if isinstance(lags, int) and max_lags is not None:
         raise InputError("max_lags is for lags that a criterion chooses; leave it out")
-    if isinstance(max_lags, bool) or not isinstance(max_lags, int) or max_lags < 0:
-        raise InputError(f"max_lags={brief(max_lags)}: give a number from 0")
+
+
+def _options(options: Simulation) -> Simulation:
+    """Keywords of the simulation, checked."""
+    known = Simulation.__annotations__
+    for name in options:
+        if name not in known:
+            raise TypeError(f'unexpected keyword "{name}"; allowed besides the test\'s own: {", ".join(known)}')
+    allowed("dependence", options.get("dependence", "independent"), get_args(Dependence))
+    seed, pool, folder = whole("seed", options.get("seed", 0)), options.get("pool"), options.get("folder")
+    if pool is not None and not isinstance(pool, Executor):
+        raise InputError(f"pool={brief(pool)}: give an executor, such as that of accord.core.engine.connect")
+    if folder is not None and not isinstance(folder, str | Path):
+        raise InputError(f"folder={brief(folder)}: give the path of a folder")
+    if folder and any(part.exists() and not part.is_dir() for part in (Path(folder), *Path(folder).parents)):
+        raise InputError(f"folder={brief(folder)}: that is a file; name a folder")
+    asked = options.get("draws")
+    if asked is not None:
+        wanted = f"a number of at least {LEAST_DRAWS}, or 0 for no simulation"
+        asked = whole("draws", asked, wanted)
+        if 0 < asked < LEAST_DRAWS:
+            raise InputError(f"draws={asked}: give {wanted}")
+    return Simulation(
+        draws=asked,
+        dependence=options.get("dependence", "independent"),
+        seed=seed,
+        pool=pool,
+        folder=Path(folder) if folder else None,
+    )
 
 
 def _at_ends(case: Case) -> int:
@@ -257,7 +334,12 @@ def _critical(setting: Setting, units: int, years: int) -> dict[str, float]:
 def _notes(case: Case, p: dict[str, Floats]) -> tuple[str, ...]:
     """What a reader of the numbers should know."""
     setting, years = case.setting, case.years
-    out = []
+    out = _beyond(case)
+    if setting.trend == "n" and setting.test != "cd":
+        out.append(
+            "no constant: right only for series that start at 0, as the simulated ones do; elsewhere the statistic "
+            "depends on where they start"
+        )
     if setting.test == "ips" and setting.moments == "published" and years - 1 - setting.deepest < 10:
         out.append('moments of W: published for 10 years and more, here those for 10 (moments="simulated" knows fewer)')
     if setting.test == "ips" and setting.convention == "stata" and setting.trend == "ct" and setting.lags == 0:
@@ -267,3 +349,26 @@ def _notes(case: Case, p: dict[str, Floats]) -> tuple[str, ...]:
     if setting.test == "cips" and float(p["CIPS"]) in (0.01, 0.1):
         out.append("textbook p-value outside 0.01 to 0.1, shown at that end")
     return tuple(out)
+
+
+def _beyond(case: Case) -> list[str]:
+    """Where a published table ends before this panel, and what was taken instead."""
+    setting, years, units = case.setting, case.years - 1 - case.setting.deepest, len(case.units)
+    out = []
+    if setting.test == "ips" and setting.moments == "published" and setting.trend != "n":
+        most = max(critical.published()["w"]["lags"])
+        if setting.deepest > most:
+            out.append(f"moments of W: published for up to {most} lags, beyond them our own")
+    table = {"ips": "t_bar", "cips": "cips"}.get(setting.test, "")
+    if not table or not _critical(setting, units, case.years):
+        return out
+    if setting.test == "ips" and setting.convention == "stata":
+        years = case.years
+    for what, at in (("units", units), ("years", years)):
+        first, last = (critical.published()[table][what][k] for k in (0, -1))
+        if not first <= at <= last:
+            near = first if at < first else last
+            out.append(
+                f"critical values: published for {first} to {last} {what}, and here {at}: those for {near} are shown"
+            )
+    return out

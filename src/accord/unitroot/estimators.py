@@ -29,6 +29,8 @@ def ips(
     `convention="paper"` looks moments up by the observations of the regression, "stata" by the number of
     years (and takes t-tilde's moments of a constant also with a trend, which is not valid). `moments="simulated"`
     takes our own, right for any number of years, in place of the published table, which starts at 10.
+    `trend="n"`, here and in the other tests, supposes series that start at 0, as the simulated ones do: with indices or
+    their logarithms it says nothing.
     Units may begin and end in different years.
 
     References
@@ -106,7 +108,7 @@ def fisher(
     (107.1173, 96.0)
     """
     allowed("test", test, ("adf", "pp"))
-    if test == "pp" and not isinstance(lags, int):
+    if test == "pp" and isinstance(lags, str):
         raise InputError(f'test="pp" takes a number as lags, its bandwidth, and not "{brief(lags)}"')
     return assessed(x, Setting("fisher", trend, lags, demean=demean, kind=test), max_lags, simulation)
 
@@ -190,7 +192,7 @@ def cips(
     >>> round(ac.unitroot.cips(x, draws=2000)["CIPS"], 4)
     -1.0853
     """
-    if not isinstance(lags, int):
+    if isinstance(lags, str):
         raise InputError(f'cips takes a number of lags, and not "{brief(lags)}"')
     return assessed(x, Setting("cips", trend, lags), None, simulation)
 
@@ -199,13 +201,15 @@ def cd(
     x: Data,
     *,
     form: Literal["levels", "differences"] = "levels",
+    demean: bool = False,
     **simulation: Unpack[Simulation],
 ) -> UnitRootTest:
     """Pesaran's CD: whether units move together, from the correlations of all pairs.
 
     Levels that wander correlate by chance, and levels that grow correlate by growing: the simulated p-value
     knows the first (independent random walks), not the second. ``form="differences"`` asks about yearly
-    changes. Units may begin and end in different years; pairs with fewer than 3 years in common are left out.
+    changes, ``demean=True`` about what is left beside each year's mean. Units may begin and end in different years;
+    pairs with fewer than 3 years in common are left out.
 
     References
     ----------
@@ -221,4 +225,4 @@ def cd(
     allowed("form", form, ("levels", "differences"))
     if simulation.get("dependence", "independent") != "independent":
         raise InputError('cd asks whether units depend on each other, so dependence="signs" has no meaning for it')
-    return assessed(x, Setting("cd", form=form), None, simulation)
+    return assessed(x, Setting("cd", form=form, demean=demean), None, simulation)

@@ -13,6 +13,7 @@ from accord.core.unitroot_series import Trend
 
 FEW_YEARS, FEW_UNITS = 25, 10
 """Below either, the simulated p-value leads."""
+FORMS = {"levels": "levels", "differences": "yearly changes"}
 CASES = {"n": "no constant", "c": "constant", "ct": "constant and trend"}
 
 
@@ -55,6 +56,18 @@ class UnitRootTest:
     at_ends: int = 0
     """Units whose own p-value is 0 or 1 to 16 digits, and was kept from it by 1e-16."""
     notes: tuple[str, ...] = field(default=())
+    convention: str = ""
+    """"paper" or "stata", of the tests that have the choice."""
+    moments: str = ""
+    """IPS: "published" or "simulated"."""
+    robust: bool | None = None
+    """Hadri: whether each unit has a variance of its own."""
+    form: str = ""
+    """CD: "levels" or "differences"."""
+    bandwidth: int | None = None
+    """Phillips and Perron: lags of the long-run variance."""
+    floor: float = 0.0
+    """Smallest simulated p-value that can be told: a p at it means one below it. 0 where every panel is known."""
 
     def __getitem__(self, name: str) -> float:
         return self.statistics[name]
@@ -81,17 +94,24 @@ class UnitRootTest:
         return self.pvalue_simulated if leads and np.isfinite(self.pvalue_simulated) else self.pvalue
 
     def tidy(self) -> pd.DataFrame:
-        """One row per statistic, with the columns of table `unit_roots`."""
+        """One row per statistic, with the columns of table `unit_roots` and then what else was asked for."""
+        lagged = self.test not in ("ht", "hadri", "cd")
         rows = [
             {
                 "test": self.test,
-                "trend": self.trend,
-                "lags": self.lags,
+                "trend": "" if self.test == "cd" else self.trend,
+                "lags": self.lags if lagged else "",
                 "name": name,
                 "statistic": value,
                 "df": self.df.get(name, np.nan),
                 "pvalue": self.pvalues.get(name, np.nan),
                 "pvalue_simulated": self.pvalues_simulated.get(name, np.nan),
+                "convention": self.convention,
+                "moments": self.moments,
+                "robust": "" if self.robust is None else self.robust,
+                "form": self.form,
+                "bandwidth": "" if self.bandwidth is None else self.bandwidth,
+                "demeaned": self.demeaned,
             }
             for name, value in self.statistics.items()
         ]
@@ -107,7 +127,7 @@ class UnitRootTest:
         shown = self.tidy()[["name", "statistic", "df", "pvalue", "pvalue_simulated"]]
         if not self.df:
             shown = shown.drop(columns="df")
-        p = dict.fromkeys(("pvalue", "pvalue_simulated"), _small)
+        p = {"pvalue": _small, "pvalue_simulated": self._simulated}
         lines.append(shown.to_string(index=False, float_format="{:.4f}".format, na_rep="", formatters=p))
         tables = {"critical values": self.critical, "simulated critical values": self.critical_simulated}
         for name, values in tables.items():
@@ -117,14 +137,25 @@ class UnitRootTest:
             lines.append(f"simulated p: {self.simulation}")
         return "\n".join([*lines, *self.notes])
 
+    def _simulated(self, p: float) -> str:
+        """A simulated p-value, said to be below the floor where it is at it."""
+        return f"<{self.floor:g}" if p <= self.floor * (1 + 1e-9) else _small(p)
+
     def _heading(self) -> str:
-        """Test, case, lags and what was done to the values before."""
-        about = [] if self.test == "cd" else [CASES[self.trend]]
+        """Test, case, lags, what else was asked for, and what was done to the values before."""
+        about = [FORMS[self.form]] if self.test == "cd" else [CASES[self.trend]]
         used = list(self.unit_lags.values())
-        if used:
+        if self.bandwidth is not None:
+            about.append(f"bandwidth {self.bandwidth}")
+        elif used:
             lags = f"lags {self.lags}" if isinstance(self.lags, int) else f"lags by {self.lags.upper()}"
             spread = f" ({min(used)} to {max(used)}, mean {np.mean(used):.2f})" if min(used) != max(used) else ""
             about.append(lags + spread)
+        if self.robust is not None:
+            about.append("a variance for each unit" if self.robust else "one variance")
+        about += [
+            f"{name} {value}" for name, value in (("convention", self.convention), ("moments", self.moments)) if value
+        ]
         if self.demeaned:
             about.append("demeaned")
         return f"{self.title}: {', '.join(about)}" if about else self.title
