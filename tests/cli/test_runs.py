@@ -305,7 +305,7 @@ def test_only_of_a_step_that_is_off(files: Files, refused: Callable[..., str]) -
 def test_only_without_earlier_results(files: Files, tmp_path: Path, door: Callable[..., Any], bare: None) -> None:
     said = door("run", files.write(), "--out", tmp_path / "results", "--only", "coupling")
     assert said.code == 0
-    assert tables(tmp_path / "results") == {"coordination"}
+    assert tables(tmp_path / "results") == {"coordination", "derived", "raw"}, "and what its indicators come from"
 
 
 def test_only_beside_a_broken_tree(

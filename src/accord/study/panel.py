@@ -19,6 +19,7 @@ from accord.errors import InputError, brief, nearest
 from accord.sheets import Sheet, floats, folded, plainly, refuse_control
 from accord.study import expression
 from accord.study.checks import check_subsystems, check_years, refuse_constant, refuse_national
+from accord.study.derivation import traced
 from accord.study.source import LARGEST
 from accord.study.system import TAKEN, IndicatorSystem
 
@@ -147,7 +148,9 @@ def build_panel(
     data = (
         _indices(sheet, grid, raw) if indices else _indicators(sheet, grid, raw, system, inside, ends, k, deflator_base)
     )
-    panel = xr.Dataset(data, coords=grid.coords(sheet, columns))
+    laid = {column: grid.lay(values) for column, values in raw.items()}
+    base = _base(grid, deflator_base) if system is not None and any(one.deflator for one in system) else None
+    panel = xr.Dataset(data | traced(system, laid, grid.rows(sheet), base), coords=grid.coords(sheet, columns))
     unused = [c for c in sheet.columns if c not in {*columns.roles(), *wanted}]
     panel.attrs = {"source": sheet.place(), "unused_columns": unused, "encoding": sheet.encoding}
     panel.attrs["gaps"] = json.dumps({"inside": inside, "ends": ends, "k": k})
@@ -221,6 +224,10 @@ class _Grid:
         if "region" in out:
             refuse_national(sheet.place(column=columns.region), out["region"][1])
         return out
+
+    def rows(self, sheet: Sheet) -> NDArray[np.int64]:
+        """Number, in the file, of the row of each (unit, year)."""
+        return self.lay(np.array([sheet.row(k) for k in range(len(sheet.frame))], dtype=np.int64))
 
     def name(self, sheet: Sheet, u: int, t: int) -> str:
         return f"{self.units[u]} {self.years[t]} (row {sheet.row(self.position[u * self.years.size + t])})"
@@ -344,7 +351,7 @@ def _constant_prices(
     if (deflator <= 0).any() or np.isnan(deflator).any():
         row = int(np.flatnonzero(~(deflator > 0))[0])
         raise InputError(f"{sheet.place(row, name)}: the deflator must be present and positive")
-    year = int(grid.years[0]) if base is None else base
+    year = _base(grid, base)
     if year not in grid.years:
         raise InputError(
             f"{sheet.place()}: deflator_base = {year} is not a year of the panel ({grid.years[0]}-{grid.years[-1]}); name one that is"
@@ -360,6 +367,11 @@ def _some(columns: Sequence[str], shown: int = 3) -> str:
     names = ", ".join(brief(column) for column in columns[:shown])
     more = f" and {len(columns) - shown} more" if len(columns) > shown else ""
     return f"the column{'s' * (len(columns) > 1)} {names}{more}"
+
+
+def _base(grid: _Grid, base: int | None) -> int:
+    """The year whose prices are kept: the first where none is named."""
+    return int(grid.years[0]) if base is None else base
 
 
 def _is_text(sheet: Sheet, column: str) -> bool:

@@ -28,6 +28,8 @@ REPEATED, REPEATING = 4, 0.1
 AGAINST = -0.5
 """Correlation with the rest of the subsystem below which a direction is questioned."""
 SHOWN = 3
+YEARLY_INDEX = (80.0, 130.0)
+"""Where indices with the previous year as 100 lie."""
 PANEL_VAR = ("pvar", "granger", "irf", "fevd")
 
 
@@ -92,6 +94,7 @@ def remarks(panel: xr.Dataset, steps: Sequence[str] = ()) -> list[Remark]:
         seen = Observed.of(panel)
         for check in (breaks, jumps, lone_extremes, coverage, repeats, scales, directions):
             out += list(check(seen))
+        out += list(deflators(panel))
     return [*out, *small_regions(panel, steps)]
 
 
@@ -231,6 +234,27 @@ def scales(seen: Observed) -> Iterator[Remark]:
                     f"“{key}”单位为 %，但最大值仅 {known.max():.3g}：是否为小数？指数不受影响，表与图会受影响",
                 ),
                 key,
+            )
+
+
+def deflators(panel: xr.Dataset) -> Iterator[Remark]:
+    """Deflators that look like yearly indices, previous year = 100, which must be multiplied along first."""
+    if "raw" not in panel or "deflator" not in panel.coords:
+        return
+    for name in dict.fromkeys(str(d) for d in panel["deflator"].values if d):
+        x = panel["raw"].sel(column=name).transpose("unit", "time").values
+        based = (np.ptp(x, axis=0) <= 1e-9 * np.abs(x).max()).any()
+        low, high = YEARLY_INDEX
+        if not based and x.shape[1] > 3 and low <= x.min() and x.max() <= high:
+            yield Remark(
+                "deflator",
+                Text(
+                    f'the deflator "{name}" lies between {x.min():.4g} and {x.max():.4g} in every year, and in no year is it the '
+                    "same for all units: are these yearly indices (previous year = 100)? Multiply them along to one base year",
+                    f"价格指数“{name}”各年均在 {x.min():.4g} 与 {x.max():.4g} 之间，且没有任何一年各单元相同：是否为环比指数"
+                    "（上年 = 100）？请先连乘为定基指数",
+                ),
+                warn=True,
             )
 
 
