@@ -95,6 +95,28 @@ def new(
 
 
 @app.command()
+def panel(
+    folder: Annotated[Path, typer.Argument(help="A folder of a statistics office's exports, or one of them.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="File to write, a row per unit and year; without it none is.")
+    ] = None,
+    units: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Table of your own units: key, name, name_zh, region, aliases.")
+    ] = None,
+) -> None:
+    """Read exports as they come into one panel, and say what was read from where."""
+    with _plain():
+        from accord.io.exports import read_exports
+        from accord.io.tables import write_panel
+
+        found = read_exports(folder, units)
+        print(found.told(), flush=True)
+        if out is not None:
+            write_panel(found, out)
+            print(f"written: {out}")
+
+
+@app.command()
 def check(
     plan: Annotated[Path, typer.Argument(help="A plan or a workbook.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

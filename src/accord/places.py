@@ -108,11 +108,34 @@ def code_of(name: object, country: Country) -> str:
 
     Examples
     --------
-    >>> [code_of(n, "CN") for n in ("Tibet", "内蒙古自治区", "陕西", "Shaanxi", "110000", "Ohio")]
-    ['XZ', 'NM', 'SN', 'SN', 'BJ', '']
+    >>> [code_of(n, "CN") for n in ("Tibet", "内蒙古自治区", "陕西", "Shaanxi", "110000", "北　京 Beijing", "Ohio")]
+    ['XZ', 'NM', 'SN', 'SN', 'BJ', 'BJ', '']
     """
     known = _known(country)
-    return known.get(plain(name)) or known.get(short(name), "")
+    found = known.get(plain(name)) or known.get(short(name), "")
+    if found or country == "US":
+        return found
+    chinese = re.sub(r"[^\u4e00-\u9fff]", "", str(name))
+    other = plain(re.sub(r"[\u4e00-\u9fff]", "", str(name)))
+    code = (known.get(chinese) or known.get(short(chinese), "")) if chinese and other else ""
+    return code if code and (known.get(other) or known.get(short(other))) == code else ""
+
+
+@lru_cache
+def names_of(country: Country) -> dict[str, tuple[str, ...]]:
+    """Names of each province or state by its code: English, short Chinese where it has one, then its other forms.
+
+    Examples
+    --------
+    >>> names_of("CN")["NX"][:4]
+    ('Ningxia', '宁夏', '宁夏回族自治区', '640000')
+    """
+    if country == "US":
+        return {code: (name, "", code) for code, name in _states()}
+    return {
+        code: (english, name, name + adds, f"{number}0000", *_ALSO.get(code, "").split())
+        for code, number, _, name, adds, english in _china()
+    }
 
 
 def recognised(names: Sequence[object]) -> tuple[Country, list[str]] | None:
@@ -228,11 +251,16 @@ def _china() -> list[list[str]]:
 
 
 @lru_cache
+def _states() -> list[list[str]]:
+    return [cell.split(maxsplit=1) for cell in re.split(r"[|\n]", _STATES.strip())]
+
+
+@lru_cache
 def _known(country: Country) -> dict[str, str]:
     """Codes by every form of a name, as `plain` leaves it."""
     out: dict[str, str] = {}
     if country == "US":
-        for code, name in (cell.split(maxsplit=1) for cell in re.split(r"[|\n]", _STATES.strip())):
+        for code, name in _states():
             out |= {plain(form): code for form in (code, f"US-{code}", name)}
         return out | {"washingtondc": "DC"}
     for code, number, one, name, adds, english in _china():

@@ -15,8 +15,10 @@ import xarray as xr
 
 from accord.core import gaps
 from accord.errors import InputError
-from accord.sheets import WORKBOOKS, Sheet, folded, read_sheets
-from accord.study.panel import build_panel
+from accord.io.exports import Exports, read_exports
+from accord.io.folder import plain_errors
+from accord.sheets import WORKBOOKS, Sheet, folded, read_grids, read_sheets
+from accord.study.panel import TIME_NAMES, build_panel
 from accord.study.plan import PanelSpec
 from accord.study.system import IndicatorSystem
 
@@ -44,13 +46,15 @@ def read_panel(
     ends: gaps.Ends = "hold",
     k: int = 3,
     deflator_base: int | None = None,
+    units: str | Path | None = None,
 ) -> xr.Dataset:
-    """A panel from a long CSV (UTF-8, GB18030) or a workbook with sheets `data` and `indicators`.
+    """A panel from a long table, from a workbook with sheets `data` and `indicators`, or from a folder of exports.
 
     Parameters
     ----------
     source
-        The file: a row per unit and year.
+        The file: a row per unit and year. Or a folder of a statistics office's exports, or one of them:
+        tables of years across or down, one or more indicators each, with titles, notes and merged heads.
     system
         The indicator system, or its table as a file or a DataFrame; a workbook's own sheet `indicators`
         is taken where there is one. Without either, every number column is an indicator.
@@ -65,11 +69,16 @@ def read_panel(
         Observations that `trend` and `nearest_mean` look at.
     deflator_base
         Year whose prices deflated indicators are in; the first by default.
+    units
+        For exports: a table of one's own units with the columns `key`, `name`, `name_zh`, `region`, `aliases`.
+        Provinces of China and states of the US are known without.
 
     Returns
     -------
     Dataset with `indicators` (unit, time, indicator), or `score` (unit, time, subsystem); its attribute
-    `encoding` says how a CSV was read, UTF-8 or GB18030.
+    `encoding` says how a CSV was read, UTF-8 or GB18030. Of exports the attribute `read` says what was read
+    from where; without a system their values are as they stand, NaN where there is none, and with one gaps
+    are filled over the years that all its raw columns cover.
 
     Raises
     ------
@@ -78,15 +87,17 @@ def read_panel(
     """
     if not isinstance(source, str | Path):
         raise InputError(f"a file is named by its path, and this is a {type(source).__name__}")
-    data, own = _sheets(Path(source))
+    if system is not None and not isinstance(system, IndicatorSystem):
+        system = IndicatorSystem.from_table(system)
+    how: dict[str, Any] = {"inside": inside, "ends": ends, "k": k, "deflator_base": deflator_base}
+    found = _input(Path(source), units, named=any(n is not None for n in (unit, time, region, label_zh)))
+    if isinstance(found, Exports):
+        needed = indices if indices is not None else list(system.columns()) if system is not None else None
+        return found.panel() if needed is None else _from_exports(found, system, indices, needed, how)
+    data, own = found
     if system is None and indices is None and own is not None:
         system = IndicatorSystem.from_table(own)
-    elif system is not None and not isinstance(system, IndicatorSystem):
-        system = IndicatorSystem.from_table(system)
-    return build_panel(
-        data, system, indices, unit=unit, time=time, region=region, label_zh=label_zh,
-        inside=inside, ends=ends, k=k, deflator_base=deflator_base,
-    )  # fmt: skip
+    return build_panel(data, system, indices, unit=unit, time=time, region=region, label_zh=label_zh, **how)
 
 
 def read_study_panel(spec: PanelSpec) -> xr.Dataset:
@@ -113,9 +124,81 @@ def read_study_panel(spec: PanelSpec) -> xr.Dataset:
     return panel
 
 
+def _input(path: Path, units: str | Path | None, named: bool) -> Exports | tuple[Sheet, Sheet | None]:
+    """The table with a row per unit and year that a file is, or else what it, or a folder, holds as exports.
+
+    With columns `named`, or one that is called as years are, a file is such a table and refused as one.
+    """
+    if path.is_dir() or units is not None:
+        return read_exports(path, units)
+    try:
+        found = _sheets(path)
+    except InputError:
+        if named or _heads_years(path):
+            raise
+        try:
+            return read_exports(path)
+        except InputError:
+            pass
+        raise
+    if named or _is_long(found[0]):
+        return found
+    try:
+        exports = read_exports(path)
+    except InputError:
+        return found
+    return exports if exports.known or not _years(found[0]) else found
+
+
+def _is_long(sheet: Sheet) -> bool:
+    """Whether a table has a column of years and one of names."""
+    years = _years(sheet)
+    others = sheet.frame[[c for c in sheet.columns if c not in years]]
+    return bool(years) and any(not c or not c[0].isdecimal() for c in others.head(1).to_numpy().ravel().tolist())
+
+
+def _years(sheet: Sheet) -> list[str]:
+    return [c for c in sheet.columns if c.lower() in TIME_NAMES]
+
+
+def _heads_years(path: Path) -> bool:
+    """Whether a file that was refused means to be a table with a row per unit and year."""
+    if path.suffix.lower() in WORKBOOKS:
+        return "data" in read_sheets(path)
+    grid = next(read_grids(path))
+    head: list[str] = next((row.tolist() for row in grid.cells if any(row)), [])
+    return any(folded(text).lower() in TIME_NAMES for text in head)
+
+
+def _from_exports(
+    exports: Exports,
+    system: IndicatorSystem | None,
+    indices: list[str] | None,
+    needed: Sequence[str],
+    how: Mapping[str, Any],
+) -> xr.Dataset:
+    sheet = exports.sheet(needed)
+    label_zh = "label_zh" if "label_zh" in sheet.frame else None
+    panel = build_panel(sheet, system, indices, unit="unit", time="year", label_zh=label_zh, **how)
+    panel.attrs["read"] = exports.told()
+    return panel
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """A tidy table as CSV (UTF-8), floats to their last digit."""
     safe(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def write_panel(found: Exports, path: Path) -> None:
+    """What exports hold as a CSV with a row per unit and year, written whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    with plain_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_csv(found.table(), part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:

@@ -104,7 +104,7 @@ def plainly(text: pd.Series) -> pd.Series:
 def text_of(value: object) -> str:
     """A workbook's value as text, without blanks around."""
     if value.__class__ is str:
-        return value.strip()  # type: ignore[attr-defined,no-any-return]
+        return value.strip()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return "" if value is None else str(value).strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,8 @@ class Sheet:
     """How the text was read: UTF-8 or GB18030; empty for a workbook."""
     broken: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """What is wrong with a cell, by its place in `frame`, that is refused once its column is used."""
+    origin: Callable[[int, str], str] | None = None
+    """Where a cell was read from, for a table that was put together from several files."""
 
     @property
     def columns(self) -> list[str]:
@@ -36,6 +38,8 @@ class Sheet:
 
     def place(self, row: int | None = None, column: str | None = None) -> str:
         """Where a cell stands, for a message: file, sheet, row, column."""
+        if self.origin is not None and row is not None and column is not None:
+            return self.origin(row, column)
         parts = [f'sheet "{self.name}"'] if self.name else []
         if row is not None:
             parts.append(f"row {self.row(row)}")

@@ -1,0 +1,87 @@
+"""Numbers as yearbooks print them: separators, full-width digits, footnote marks, percent signs, dashes for missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from accord.io.headings import MARKS
+from accord.sheets import MISSING, floats
+from accord.sheets.cells import PLAIN
+
+GROUPED = re.compile(r"[-+]?\d{1,3}(?:([, \u00a0\u2009\u202f'’])\d{3})(?:\1\d{3})*(?:\.\d+)?", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+NOTED = re.compile(r"(?<=\d)\s*(?:\*{1,3}|\[\d{1,2}\])$")
+ABSENT = frozenset(m.casefold() for m in MISSING) | {
+    "n.a.", "n.a", "na.", "#n/a", ":", ".", "x", "缺", "缺失", "无", "暂无", "无数据", "暂无数据", "空", "no data", "none", "not available",
+    "....", "———", "---", "----", "//", "\\", "…… ", "･･･", "*", "nd",
+}  # fmt: skip
+"""Texts that stand for a missing number in a printed table."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Cells as numbers: what they are, which are none, and what had to be taken off."""
+
+    values: NDArray[np.float64]
+    bad: NDArray[np.bool_]
+    """Cells that hold something that is no number and does not stand for a missing one."""
+    percent: NDArray[np.bool_]
+    marked: int = 0
+    """Cells from which the mark of a footnote was taken off."""
+
+
+def printed(cells: NDArray[Any]) -> Printed:
+    """Texts (row, column) as numbers.
+
+    Examples
+    --------
+    >>> printed(np.array([["1,234.5", "１２．５", "—"], ["12①", "45%", "12,5"]], dtype=object)).values.tolist()
+    [[1234.5, 12.5, nan], [12.0, 45.0, nan]]
+    """
+    values = np.full(cells.shape, np.nan)
+    bad, percent = np.zeros(cells.shape, dtype=bool), np.zeros(cells.shape, dtype=bool)
+    marked = 0
+    for c in range(cells.shape[1]):
+        values[:, c] = floats(pd.Series(cells[:, c], dtype=object))
+        for r in np.flatnonzero(~np.isfinite(values[:, c])):
+            text = cells[r, c]
+            if not text or text.casefold() in ABSENT:
+                values[r, c] = np.nan
+                continue
+            value, share, mark = read_number(text)
+            values[r, c], percent[r, c], bad[r, c] = value, share, np.isnan(value) and value is not MISSED
+            marked += mark
+    return Printed(values, bad, percent, marked)
+
+
+MISSED = float("nan")
+"""The number that a text stands for which says that there is none."""
+
+
+def read_number(text: str) -> tuple[float, bool, bool]:
+    """A number as printed, whether it is in per cent, and whether the mark of a footnote was taken off.
+
+    Examples
+    --------
+    >>> read_number("1 234"), read_number("12.3%"), read_number("7*")
+    ((1234.0, False, False), (12.3, True, False), (7.0, False, True))
+    """
+    plain = MARKS.sub("", text)
+    marked = plain != text
+    plain = plain.translate(PLAIN).replace("，", ",").strip().removeprefix("'")
+    if plain.casefold() in ABSENT:
+        return MISSED, False, marked
+    unmarked = NOTED.sub("", plain)
+    marked, plain = marked or unmarked != plain, unmarked
+    share = plain.endswith("%")
+    plain = plain.removesuffix("%").strip()
+    if (found := GROUPED.fullmatch(plain)) is not None:
+        plain = plain.replace(found[1], "")
+    value = float(plain) if NUMBER.fullmatch(plain) else np.nan
+    return (value, share, marked) if np.isfinite(value) else (np.nan, False, False)
