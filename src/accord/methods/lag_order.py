@@ -50,7 +50,8 @@ def lag_order(
 ) -> xr.Dataset:
     """Criteria of 1 to `max_lags` lags by group; `chosen` names those that are least at a lag, `used` marks what is taken.
 
-    Where a group's years carry fewer lags than `max_lags`, as many as they carry are compared; the reason says so.
+    Where a group's years carry fewer lags than `max_lags`, as many as they carry are compared; the reason says so, and
+    stands with no observations where nothing can be compared.
     """
     own = series(tested, differencing, region, regions)
     members, every = own["group"].values.tolist(), panels(own)
@@ -64,7 +65,9 @@ def lag_order(
         lag = lag_of(lags, members[g], every[g], max_lags, time_effects)
         used[g, lag - 1 : lag] = True
         texts["reason"][g], texts["reason_zh"][g] = why
-        if table is not None:
+        if table is None:
+            out["nobs"][g, 0] = 0
+        else:
             texts["chosen"][g, : len(table)] = table["chosen"]
             for name in (*CRITERIA, "nobs"):
                 out[name][g, : len(table)] = table[name]

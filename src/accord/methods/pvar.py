@@ -201,7 +201,7 @@ def _says_pvar(
     by = {"fod": Text("forward orthogonal deviations", "前向正交离差"), "fd": Text("first differences", "一阶差分")}[
         transform
     ]
-    some = ", ".join(f"{group} {lag}" for group, lag in lags.items()) if isinstance(lags, Mapping) else str(lags)
+    some = _said_lags(lags)
     gmm = Text(
         f"{by.en}, lags {instrument_lags[0]} to {instrument_lags[1]} as instruments"
         f"{', one column a lag (collapsed)' if collapse else ''}, clusters by unit",
@@ -221,12 +221,28 @@ def _says_pvar(
         "以纠偏的固定效应估计为准，并列出一步 GMM",
     ) if leader == "auto" and style == "xtabond" else Text("The estimator asked for leads", "以指定的估计量为准")  # fmt: skip
     return Text(
-        f"Panel VAR of the U, unit effects, lags: {some}; year effects taken out {years.en} in what leads, and shown both "
+        f"Panel VAR of the U, unit effects, lags: {some.en}; year effects taken out {years.en} in what leads, and shown both "
         f"ways. {which.en}. GMM: {gmm.en}. {first.en}. Errors clustered by unit, p by the t law with a degree of freedom "
         f"for each unit but one; up to {DESCRIPTIVE} units everything is descriptive. Stars: p < 0.01, 0.05, 0.1.",
-        f"各 U 的面板 VAR，含个体效应，滞后阶数：{some}；{years.zh}以剔除年份效应者为准，两种结果并列。{which.zh}。GMM：{gmm.zh}。"
+        f"各 U 的面板 VAR，含个体效应，滞后阶数：{some.zh}；{years.zh}以剔除年份效应者为准，两种结果并列。{which.zh}。GMM：{gmm.zh}。"
         f"{first.zh}。标准误按单元聚类，p 值取自由度为单元数减一的 t 分布；单元不超过 {DESCRIPTIVE} 个时均为描述性结果。"
         "***、**、* 分别表示 p < 0.01、0.05、0.1。",
+    )
+
+
+def _said_lags(lags: Any) -> Text:
+    """The lag of all groups, and of those that have their own."""
+    every = lags if isinstance(lags, Mapping) else {"default": lags}
+
+    def one(lag: Any) -> Text:
+        said = str(lag)
+        return Text(said, said) if isinstance(lag, int) else Text(f"the least {said.upper()}", f"{said.upper()} 最小者")
+
+    own = [(str(group), one(lag)) for group, lag in every.items() if group != "default"]
+    default = one(every.get("default", 1))
+    return Text(
+        default.en + (f" ({several(f'{group}: {lag.en}' for group, lag in own).en})" if own else ""),
+        default.zh + (f"（{several(f'{group}：{lag.zh}' for group, lag in own).zh}）" if own else ""),
     )
 
 
