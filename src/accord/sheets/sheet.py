@@ -25,7 +25,7 @@ class Sheet:
     """How the text was read: UTF-8 or GB18030; empty for a workbook."""
     broken: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """What is wrong with a cell, by its place in `frame`, that is refused once its column is used."""
-    origin: Callable[[int, str], str] | None = None
+    origin: Callable[[int, str | None], str] | None = None
     """Where a cell was read from, for a table that was put together from several files."""
 
     @property
@@ -38,7 +38,7 @@ class Sheet:
 
     def place(self, row: int | None = None, column: str | None = None) -> str:
         """Where a cell stands, for a message: file, sheet, row, column."""
-        if self.origin is not None and row is not None and column is not None:
+        if self.origin is not None and row is not None:
             return self.origin(row, column)
         parts = [f'sheet "{self.name}"'] if self.name else []
         if row is not None:
