@@ -11,8 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from accord.errors import InputError, brief
+from accord.io.blocks import NoTable
 from accord.io.reconcile import Cells, Labels, Source, counted, laid_out, sources_of
-from accord.io.yearbook import NoTable, Table, read_tables
+from accord.io.yearbook import Table, read_tables
 from accord.sheets import WORKBOOKS, Sheet, read_grids
 from accord.unit_tables import UnitTable
 

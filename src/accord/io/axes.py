@@ -1,0 +1,212 @@
+"""What the heads across a table and the labels down it say of each column and row: unit, year, indicator, measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from accord.errors import InputError, brief
+from accord.io import headings
+from accord.io.blocks import Block, Texts, is_number
+from accord.io.headings import bare, named, role_of, year_of
+from accord.io.surroundings import Around
+from accord.places import plain
+from accord.sheets.cells import Grid
+from accord.unit_tables import UnitTable, best_table
+
+
+@dataclass
+class Axis:
+    """What the labels along the rows, or the heads of the columns, of a block say of each."""
+
+    unit: list[str]
+    year: list[int]
+    indicator: list[str]
+    measure: list[str]
+
+    @classmethod
+    def empty(cls, n: int) -> Axis:
+        return cls([""] * n, [0] * n, [""] * n, [""] * n)
+
+    def take(self, kept: Iterable[int]) -> Axis:
+        """The labels at some places."""
+        at = list(kept)
+        text = [[part[i] for i in at] for part in (self.unit, self.indicator, self.measure)]
+        return Axis(text[0], [self.year[i] for i in at], text[1], text[2])
+
+
+def heads_across(
+    spread: Texts, block: Block, tables: Sequence[UnitTable], names: dict[str, str]
+) -> tuple[Axis, UnitTable | None]:
+    """What the heads of the columns say."""
+    axis = Axis.empty(len(block.values))
+    heads = [_heads(spread[block.top : block.first], c) for c in block.values]
+    last = [head[-1] for head in heads if head]
+    flat = [text for head in heads for text in head]
+    table, known = best_table(sorted(set(flat)), tables)
+    table = table if 2 * known >= len({t for t in flat if not year_of(t)}) and known > 1 else None
+    years = [[headings.without_year(text) for text in head] for head in heads]
+    beside = [name for row in years for year, name in row if year and name]
+    wide = {name for name in beside if len({y for row in years for y, n in row if n == name}) > 1}
+    for i, head in enumerate(heads):
+        parts = []
+        for j, text in enumerate(head):
+            year, name = years[i][j]
+            if exact := year_of(text):
+                axis.year[i] = exact
+            elif year and name in wide:
+                axis.year[i] = year
+                parts.append(name)
+            elif table is not None and table.find(text):
+                axis.unit[i] = table.find(text)
+                names[axis.unit[i]] = text
+            elif role_of(text) == "" or len(last) == 1:
+                parts.append(text)
+        measures = [text.strip("()") for text in parts[1:] if headings.MEASURE.fullmatch(text.strip("()"))]
+        parts = [text for k, text in enumerate(parts) if not k or text.strip("()") not in measures]
+        axis.indicator[i], axis.measure[i] = named(" ".join(dict.fromkeys(parts)))
+        axis.measure[i] = axis.measure[i] or next(iter(measures), "")
+        if headings.TOTAL.fullmatch(axis.indicator[i]) and table is not None:
+            axis.indicator[i] = ""
+    return axis, table
+
+
+def _heads(rows: Texts, column: int) -> list[str]:
+    """Texts above a column, from the top; a gap beside a text above other heads is part of that text's span."""
+    out = []
+    for r in range(len(rows)):
+        text = rows[r, column]
+        if not text and r < len(rows) - 1:
+            left = next((c for c in range(column, 0, -1) if rows[r, c]), None)
+            text = rows[r, left] if left is not None and not role_of(rows[r, left]) else ""
+        if text and bare(text) not in out:
+            out.append(bare(text))
+    if (
+        len(out) > 1
+        and not out[0].isascii()
+        and out[-1].isascii()
+        and not year_of(out[-1])
+        and not headings.MEASURE.fullmatch(out[-1].strip("()"))
+    ):
+        out.pop()
+    return out
+
+
+def labels_down(
+    grid: Grid,
+    spread: Texts,
+    block: Block,
+    tables: Sequence[UnitTable],
+    across: Axis,
+    around: Around,
+    names: dict[str, str],
+) -> tuple[list[int], Axis, UnitTable | None, list[str]]:
+    """Rows with numbers and what their labels say, without notes, totals and what is no unit."""
+    roles, table = _roles(spread, block, tables, across, around)
+    cells = {role: _filled(spread[block.body, c], grid.cells[block.body], role, roles) for role, c in roles.items()}
+    keep, notes, unknown = [], [], []
+    for i, r in enumerate(block.body):
+        label = next((cells[k][i] for k in ("unit", "indicator") if k in cells), "")
+        first = next((t for t in grid.cells[r] if t), "")
+        if headings.FOOT.match(bare(first)) and (grid.cells[r] != "").sum() < 3:
+            continue
+        if "year" in cells and not year_of(cells["year"][i]):
+            notes += [f"row {r + 1} has no year"]
+            continue
+        if ("unit" in cells or "indicator" in cells) and not label:
+            notes += [f"row {r + 1} has no name"] * _any_number(spread[r, block.values])
+            continue
+        if "unit" in cells and table is not None and not table.find(cells["unit"][i]):
+            unknown.append((r, cells["unit"][i]))
+            continue
+        if "unit" in cells and table is None and headings.TOTAL.fullmatch(bare(label)) and len(block.body) > 3:
+            unknown.append((r, label))
+            continue
+        keep.append(i)
+    if table is not None and "unit" in cells:
+        _refuse_near(grid, unknown, table, {table.find(cells["unit"][i]) for i in keep}, roles["unit"])
+    notes += _left_out([name for _, name in unknown])
+    axis = Axis.empty(len(keep))
+    for j, i in enumerate(keep):
+        if "unit" in cells:
+            axis.unit[j] = table.find(cells["unit"][i]) if table is not None else plain(cells["unit"][i])
+            names.setdefault(axis.unit[j], bare(cells["unit"][i]))
+        if "year" in cells:
+            axis.year[j] = year_of(cells["year"][i])
+        if "indicator" in cells:
+            axis.indicator[j], axis.measure[j] = named(cells["indicator"][i])
+        if "measure" in cells:
+            axis.measure[j] = cells["measure"][i] or axis.measure[j]
+    return [block.body[i] for i in keep], axis, table, notes
+
+
+def _filled(column: Texts, rows: Texts, role: str, roles: dict[str, int]) -> list[str]:
+    """A column of labels, blanks below a label filled where another label stands beside them."""
+    out: list[str] = column.tolist()
+    others = [c for r, c in roles.items() if r != role]
+    for i in range(1, len(out)):
+        if not out[i] and role != "measure" and any(rows[i, c] for c in others):
+            out[i] = out[i - 1]
+    return out
+
+
+def _roles(
+    spread: Texts, block: Block, tables: Sequence[UnitTable], across: Axis, around: Around
+) -> tuple[dict[str, int], UnitTable | None]:
+    """Which column of labels holds the units, the years, the indicators and the units of measurement."""
+    roles = {} if block.years is None else {"year": block.years}
+    heads = {c: next((t for t in spread[block.top : block.first, c][::-1] if t), "") for c in block.labels}
+    free = [c for c in block.labels if c != block.years]
+    table, at = None, None
+    if not any(across.unit):
+        known = {c: _share(spread[block.body, c], tables) for c in free}
+        best = max(known, key=lambda c: (known[c][1] >= 0.5, role_of(heads[c]) != "code", -c), default=None)
+        if best is not None and known[best][1] >= 0.5:
+            at, table = best, known[best][0]
+        at = at if at is not None else next((c for c in free if role_of(heads[c]) == "unit" and not around.unit), None)
+    free = [c for c in free if c != at]
+    roles |= {} if at is None else {"unit": at}
+    for c in free:
+        role = role_of(heads[c])
+        if role in ("indicator", "measure") and role not in roles:
+            roles[role] = c
+        elif role == "unit" and "measure" not in roles and "unit" in bare(heads[c]).casefold():
+            roles["measure"] = c
+    if "unit" not in roles and not any(across.unit) and not around.unit:
+        text = [c for c in free if c not in roles.values() and role_of(heads[c]) != "code"]
+        roles |= {"unit": text[0]} if text else {}
+    if around.unit and "unit" not in roles and "indicator" not in roles and block.years is None:
+        text = [c for c in free if c not in roles.values()]
+        roles |= {"indicator": text[0]} if text else {}
+    return roles, table
+
+
+def _share(column: Texts, tables: Sequence[UnitTable]) -> tuple[UnitTable | None, float]:
+    """The table that knows most names of a column, and their share without totals and notes."""
+    names = {t for t in column.tolist() if t and not headings.FOOT.match(bare(t))}
+    if all(t.isdigit() and len(t) < 3 for t in names):
+        return None, 0.0
+    table, known = best_table(sorted(names), tables)
+    names = {t for t in names if table is None or table.find(t) or not headings.TOTAL.fullmatch(bare(t))}
+    return table, known / max(len(names), 1)
+
+
+def _any_number(cells: Texts) -> bool:
+    return any(map(is_number, cells.tolist()))
+
+
+def _refuse_near(grid: Grid, unknown: list[tuple[int, str]], table: UnitTable, have: set[str], column: int) -> None:
+    """Refuse a name that is nearly that of a unit which the table lacks: it may be that unit, and is not taken for it."""
+    lacking = set(table.keys) - have
+    for row, name in unknown:
+        if lacking and not headings.TOTAL.fullmatch(bare(name)) and (near := table.near(name, lacking)):
+            raise InputError(
+                f'{grid.place(row, column)}: "{brief(name)}" is no {table.what}; did you mean "{near}"? '
+                "Mend the name, or give a table of units that has it (--units)"
+            )
+
+
+def _left_out(names: Sequence[str]) -> list[str]:
+    every = list(dict.fromkeys(bare(name) for name in names))
+    shown = ", ".join(brief(name, 20) for name in every[:6]) + (f" and {len(every) - 6} more" if len(every) > 6 else "")
+    return [f"left out: {shown}"] if every else []

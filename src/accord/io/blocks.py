@@ -1,0 +1,225 @@
+"""Where the tables of a sheet stand: their lines, their heads, their rows and columns of labels and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.io import headings
+from accord.io.headings import bare, role_of, year_of
+from accord.io.printed import ABSENT, read_number
+from accord.sheets.cells import Grid
+from accord.unit_tables import UnitTable
+
+Texts = NDArray[Any]
+LABELS = 12
+"""Columns among which the labels of a table's rows are looked for."""
+HEADS = 5
+"""Rows that a table's head has at most."""
+
+
+class NoTable(Exception):
+    """A sheet in which no table of units and years is recognised, with the reason."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where a table stands: its lines from `start`, its heads from `top` to `first`, its rows and columns."""
+
+    start: int
+    top: int
+    first: int
+    body: list[int]
+    labels: list[int]
+    values: list[int]
+    years: int | None
+    """The column of the years, where they stand down."""
+
+
+def blocks(grid: Grid, spread: Texts, tables: Sequence[UnitTable]) -> list[Block]:
+    """The tables of a sheet, one below the other; of a row of years across each later one starts a table of its own.
+
+    Raises
+    ------
+    NoTable
+        Where none is recognised.
+    """
+    heads = _year_rows(grid.cells, spread)
+    if not heads:
+        return [_without_years_across(grid, spread, tables)]
+    starts = [0, *(_title_above(grid.cells, row, before) for before, row in pairwise(heads))]
+    ends = [*starts[1:], len(grid.cells)]
+    return [_with_years_across(grid, spread, a, b, row) for a, b, row in zip(starts, ends, heads, strict=True)]
+
+
+def _with_years_across(grid: Grid, spread: Texts, start: int, end: int, head: int) -> Block:
+    body, first = _below(grid.cells, spread, head, end)
+    at = next(c for c in range(1, spread.shape[1]) if year_of(spread[head, c]))
+    labels = [c for c in range(at) if (spread[body, c] != "").any()]
+    return Block(
+        start, _head_above(grid.cells, head, start), first, body, labels, list(range(at, spread.shape[1])), None
+    )
+
+
+def _without_years_across(grid: Grid, spread: Texts, tables: Sequence[UnitTable]) -> Block:
+    years = _year_column(spread)
+    first, body = _first_row(grid.cells, spread, years, tables)
+    top = _head_above(grid.cells, first - 1, 0)
+    return Block(0, top, first, body, *_sorted_columns(spread, top, first, body, years), years)
+
+
+def spread_merged(grid: Grid) -> Texts:
+    """Cells with the text of each merged range in all of its cells."""
+    cells = grid.cells.copy()
+    height, width = cells.shape
+    for at, (shown, _) in grid.faults.items():
+        if at[0] < height and at[1] < width:
+            cells[at] = shown
+    for (top, left), (bottom, right) in grid.merged:
+        if top < height and left < width and cells[top, left] and not is_number(cells[top, left]):
+            part = cells[top : bottom + 1, left : right + 1]
+            part[part == ""] = cells[top, left]
+    return cells
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is a number, and no year."""
+    return bool(text) and not year_of(text) and math.isfinite(read_number(text)[0])
+
+
+def _year_rows(cells: Texts, spread: Texts) -> list[int]:
+    """Rows whose heads are years across: the first such row, and later ones that start a table of their own."""
+    found: list[int] = []
+    known: set[int] = set()
+    for r in range(len(spread)):
+        row = spread[r]
+        if not any(len(t) < 21 and year_of(t) for t in row[1:LABELS].tolist()):
+            continue
+        held = [c for c in range(1, len(row)) if row[c]]
+        years = {c: y for c in held if (y := year_of(row[c]))}
+        span = [c for c in held if c >= min(years)]
+        marked = any("年" in row[c] for c in years)
+        if len(years) < 0.8 * len([c for c in span if not role_of(row[c])]) or not (
+            len(set(years.values())) > 1 or marked
+        ):
+            continue
+        below = [year_of(t) for t in cells[r + 1 : r + 40, min(years)].tolist() if t]
+        if below and np.mean(np.array(below) > 0) > 0.6:
+            continue
+        if found and not marked and (set(years.values()) != known or _is_place_row(row, cells, found[0])):
+            continue
+        if found and r - found[-1] < 3 and marked:
+            continue
+        found.append(r)
+        known = known or set(years.values())
+    return found
+
+
+def _is_place_row(row: Texts, cells: Texts, head: int) -> bool:
+    """Whether a row looks like one of numbers that happen to be years: its first label is not that of the head."""
+    return bool(row[0] != cells[head, 0])
+
+
+def _title_above(cells: Texts, row: int, before: int) -> int:
+    """Where the lines above a later table of a sheet begin: after the last row of two cells and more."""
+    at = row
+    while at - 1 > before and (cells[at - 1] != "").sum() <= 1:
+        at -= 1
+    while at < row and headings.FOOT.match(next((c for c in cells[at] if c), "注")):
+        at += 1
+    return at
+
+
+def _head_above(cells: Texts, row: int, start: int) -> int:
+    """First of the rows that make up a head whose last, or year, row is `row`."""
+    top = row
+    while top - 1 >= start and row - top < HEADS - 1:
+        held = [c for c in cells[top - 1] if c]
+        if len(held) < 2 or any(is_number(c) for c in held[1:]) or headings.SAID.match(bare(held[0])):
+            break
+        top -= 1
+    return max(top, start)
+
+
+def _below(cells: Texts, spread: Texts, head: int, end: int) -> tuple[list[int], int]:
+    """Rows below a head of years, and the first of them; rows of texts alone are heads still."""
+    first = head + 1
+    while first < end and first - head < HEADS:
+        row = [c for c in spread[first, 1:] if c]
+        label = spread[first, 0]
+        if (
+            not row
+            or any(is_number(c) or c.casefold() in ABSENT for c in row)
+            or (label and not role_of(label) and label != spread[head, 0])
+        ):
+            break
+        first += 1
+    return [r for r in range(first, end) if (cells[r] != "").any()], first
+
+
+def _year_column(spread: Texts) -> int | None:
+    """The column whose cells are years, by its head or the first; None where there is none."""
+    best: tuple[int, int] | None = None
+    for c in range(min(LABELS, spread.shape[1])):
+        column = spread[:, c].tolist()
+        years = [bool(t) and year_of(t) > 0 for t in column]
+        if sum(years) < 2:
+            continue
+        first = years.index(True)
+        held = [y for t, y in zip(column[first:], years[first:], strict=True) if t and not headings.FOOT.match(t)]
+        if np.mean(held) < 0.8:
+            continue
+        score = int(any(role_of(t) == "year" for t in column[:first] if t))
+        if best is None or score > best[0]:
+            best = (score, c)
+    return None if best is None else best[1]
+
+
+def _first_row(cells: Texts, spread: Texts, years: int | None, tables: Sequence[UnitTable]) -> tuple[int, list[int]]:
+    """First row of numbers of a table without a row of years, and all of them."""
+    held = cells.astype(bool).sum(axis=1)
+    if years is not None:
+        dated = np.array([year_of(text) > 0 for text in spread[:, years].tolist()])
+        first = int(np.flatnonzero(dated)[0])
+        body = np.flatnonzero(dated | (held > 1))
+    else:
+        known = {t for t in set(spread[:, :LABELS].ravel().tolist()) if t and any(table.find(t) for table in tables)}
+        rows = spread[:, :LABELS].tolist()
+        named = np.array([any(t in known for t in row) for row in rows]) if known else np.ones(len(rows), dtype=bool)
+        first = next((r for r in np.flatnonzero(named).tolist() if any(map(is_number, cells[r].tolist()))), -1)
+        if first < 0:
+            raise NoTable("no numbers beside names of units" if known else "no table of numbers")
+        body = np.flatnonzero(held > 1)
+    body = body[body >= first]
+    if not held[:first].any():
+        raise NoTable("no row above the numbers names the columns")
+    while not held[first - 1]:
+        first -= 1
+    return first, body.tolist()
+
+
+def _sorted_columns(
+    spread: Texts, top: int, first: int, body: list[int], years: int | None
+) -> tuple[list[int], list[int]]:
+    """Columns of labels and columns of numbers."""
+    labels, values = [], []
+    for c in range(spread.shape[1]):
+        head = next((t for t in spread[top:first, c][::-1] if t), "")
+        cells = [t for t in spread[body[:200], c].tolist() if t and t.casefold() not in ABSENT]
+        numbers = sum(is_number(t) or year_of(t) > 0 for t in cells)
+        if c == years or not cells:
+            if cells:
+                labels.append(c)
+            elif head and (spread[body, c] != "").any():
+                values.append(c)
+        elif role_of(head) in ("code", "unit", "year") or 2 * numbers < len(cells):
+            labels.append(c)
+        else:
+            values.append(c)
+    return labels, values
