@@ -41,14 +41,14 @@ def _palette(file: Path) -> bytes:
 
 
 def slimmed(svg: str) -> str:
-    r"""An SVG of matplotlib's that looks alike: short names, each style told once, outlines to 0.01 of a point.
+    r"""An SVG of matplotlib's that looks alike: short names, each style told once, outlines to 0.1 of a point.
 
     Comments, metadata, line breaks, groups that only group and names that nothing refers to are left out.
 
     Examples
     --------
     >>> slimmed('<svg>\n<!-- name -->\n<g id="a">\n<path d="M 1.23456 2.5 \nL 3.14159 0 \nL 4 0 \n" style="fill: none"/>\n</g>\n</svg>')
-    "<svg><path d='M1.23 2.5L3.14 0 4 0' style='fill:none'/></svg>"
+    "<svg><path d='M1.2 2.5L3.1 0 4 0' style='fill:none'/></svg>"
     """
     out = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.DOTALL)
     out = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", out)).strip()
@@ -68,12 +68,12 @@ def _places(number: str, places: int) -> str:
 
 
 def _moved(found: re.Match[str]) -> str:
-    return f"translate({_places(found[1], 2)} {_places(found[2], 2)})"
+    return f"translate({_places(found[1], 1)} {_places(found[2], 1)})"
 
 
 def _outline(path: str) -> str:
-    """An outline to two decimals; a command is told once for a run of the same."""
-    short = re.sub(r"(\.\d\d)\d+", r"\1", path)
+    """An outline to one decimal; a command is told once for a run of the same."""
+    short = re.sub(r"\d+\.\d\d+", lambda found: _places(found[0], 1), path)
     parts = re.findall(r"([A-Za-z])([^A-Za-z]*)", short)
     if not parts:
         return short

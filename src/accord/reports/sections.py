@@ -13,7 +13,7 @@ from accord.phrases import several
 from accord.reports import words
 from accord.tables import tidy
 
-ROWS = 60
+ROWS = 40
 """Rows of a long table that the page shows."""
 PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (("unit", "subsystem"), "index", "time"),
@@ -64,10 +64,10 @@ ELSEWHERE = {
         "maic",
         "mqic",
     ),
-    "granger": ("time_effects",),
+    "granger": ("time_effects", "descriptive"),
 }
 """Columns of a table that the page shows in another one, or that its names stand for."""
-LED = ("pvar", "stability", "fevd")
+LED = ("pvar", "pvar_fit", "stability", "fevd")
 """Tables of which the page shows what leads."""
 NOTED = ("unit_roots",)
 """Tables with one column across whose notes stand below them."""
