@@ -45,6 +45,8 @@ class Chosen:
     otherwise: Any
     option: str = ""
     """The option of that step to follow; the method's name where empty."""
+    alone: bool = False
+    """The two say one thing: where both are set they must agree."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,7 @@ class Method:
     version: int = 1
     says: Says | None = None
     cautions: Mapping[tuple[str, Any], Text] = field(default_factory=dict)
+    fits: Callable[..., list[Text]] | None = None
 
     @property
     def name(self) -> str:
@@ -123,6 +126,7 @@ def method(
     version: int = 1,
     says: Says | None = None,
     cautions: Mapping[tuple[str, Any], Text] | None = None,
+    fits: Callable[..., list[Text]] | None = None,
 ) -> Callable[[F], F]:
     """Declare a function as a method of `step`; the function is returned untouched.
 
@@ -130,13 +134,15 @@ def method(
     compared, otherwise it sees whole arrays. `table` names the table that shows what it makes (the
     step's own by default; None for arrays only other methods read). A `helper` serves the step's
     methods and is not a choice of its own. `says` is the sentence of the report, with options in braces,
-    or a function of options and small variables that writes it.
+    or a function of options and small variables that writes it. `fits` is a function of options, small variables and
+    `plan`, the steps as they were asked for: before anything is computed it refuses what does not go with these names
+    and years, and says what is asked in vain.
     """
 
     def register(func: F) -> F:
         made = Method(
             func, step, makes, "summary" if merge else kind, merge, step if table == "" else table, helper,
-            cite, version, says, cautions or {},
+            cite, version, says, cautions or {}, fits,
         )  # fmt: skip
         before = METHODS.get((made.step, made.name))
         if before is not None and before.func.__module__ != func.__module__:
@@ -205,6 +211,13 @@ class Choice:
         if spec:
             out |= {"long_name": spec.en, "long_name_zh": spec.zh, "units": spec.unit, "symbol": spec.symbol}
         return out
+
+    def fit(self, known: Mapping[str, Any]) -> list[Text]:
+        """What its options ask of these names and years in vain; refuses what they cannot mean."""
+        fits = self.method.fits
+        known = {**known, **self.shown, **self.options}
+        wanted = inspect.signature(fits).parameters if fits else {}
+        return fits(**{name: known[name] for name in wanted}) if fits and set(wanted) <= set(known) else []
 
     def cautions(self) -> list[Text]:
         """Warnings that its options call for."""

@@ -36,6 +36,8 @@ TESTS = {
     "cips": Text("CIPS", "CIPS"),
 }
 """What panel unit-root tests are called where there is little room."""
+UNTRENDED = "were tested without a trend"
+"""What the reason of a differencing says of levels that drift; findings repeat it."""
 
 
 ESTIMATORS = {

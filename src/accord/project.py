@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
+import pandas as pd
 import xarray as xr
 
 from accord import __version__
@@ -22,7 +23,8 @@ from accord.errors import AccordWarning, InputError, brief, nearest
 from accord.io import folder, grid
 from accord.io.boundaries import boundary_notes, study_boundaries
 from accord.io.neighbours import placed
-from accord.io.tables import read_study_panel, write_csv, write_workbook
+from accord.io.tables import read_study_panel, write_csv
+from accord.io.workbook import LONGEST, Contents, write_workbook
 from accord.method import steps as known_steps
 from accord.provenance import cube, digest, digests, provenance
 from accord.references import REFERENCES, Reference
@@ -207,9 +209,25 @@ def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_
         for name, frame in frames.items():
             write_csv(frame, to / "tables" / f"{name}.csv")
         tell("writing tables", 1, 3)
-        write_workbook(frames, to / "tables.xlsx")
+        _write_book(tree, frames, to / "tables.xlsx", language)
         write_netcdf(tree, to / "study.nc")
         return render(tree, to, language, tell, shared)
+
+
+def _write_book(tree: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, language: str) -> None:
+    """The tables in one workbook, after a sheet of contents and the data as used with filled cells marked."""
+    from accord.reports import book
+
+    sheets, marked = frames, {}
+    data = book.data_of(tree)
+    if data is not None and len(data[0]) <= LONGEST and book.DATA not in frames:
+        sheets, marked = {book.DATA: data[0], **frames}, {book.DATA: data[1]}
+    heads = str(getattr(book.HEADS, language)).split("|")
+    contents = Contents(
+        book.lines_of(tree, language, __version__), book.rows_of(tree, language), heads,
+        book.legend_of(marked, language), book.alarm_of(tree, language),
+    )  # fmt: skip
+    write_workbook(sheets, path, contents=contents, marked=marked)
 
 
 @contextmanager
@@ -342,7 +360,7 @@ def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
     source = placed(source, made.panel, outlines)
     study = _study(made, str(plan), source)
     with _named(str(plan)):
-        study.look()
+        in_vain = study.look()
     names = {"subsystems": source.small["subsystems"].values.tolist()}
     noted = remarks(source.panel, list(study.settled.chosen)) if isinstance(source, PanelSource) else []
     found = source.small["regions"].values.tolist()
@@ -351,7 +369,7 @@ def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
         "years": [int(source.small["years"].values[0]), int(source.small["years"].values[-1])], "regions": found, **names,
         "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
         "left_out": {step: why._asdict() for step, why in study.out_of_reach().items()},
-        "warnings": [*study.warnings(), *boundary_notes(outlines)],
+        "warnings": [*study.warnings(), *boundary_notes(outlines), *(text._asdict() for text in in_vain)],
         "remarks": [remark.as_dict() for remark in noted],
     }  # fmt: skip
     if isinstance(source, PanelSource) and "indicators" in source.panel:

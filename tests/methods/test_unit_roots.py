@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -14,6 +15,7 @@ from accord.core import unitroot_null
 from accord.core.engine import working
 from accord.errors import InputError, Refused
 from accord.methods import cross_section_dependence, differencing, unit_roots
+from accord.study.finding import READERS
 
 GROUPS = ("North", "South")
 
@@ -31,6 +33,8 @@ def step(x: np.ndarray, regions: list[str] | None = None, **options: Any) -> tup
     tested = cross_section_dependence.tested(index, degree, **{"transform": "none", **shape})
     draws = {"draws": options.pop("draws", 199)}
     said = {k: options.pop(k) for k in ("dependence",) if k in options}
+    if "demean" in options:
+        said["demean"] = options["demean"]
     cd = cross_section_dependence.cross_section_dependence(tested, region, every, xr.DataArray(1), **draws, **said)
     return cd, unit_roots.unit_roots(tested, cd["dependent"], region, every, xr.DataArray(1), **draws, **options)
 
@@ -118,6 +122,55 @@ def test_constant_units_and_gaps_are_left_out_by_name() -> None:
     row = table.sel(group="National", variable="U1", form="levels", test="ht")
     assert int(row["units"]) == 6 and row["note"].item() == "left out, constant or with gaps: u0 and u1"
     assert int(table["units"].sel(group="National", variable="U2", form="levels", test="ht")) == 8
+
+
+def test_units_that_are_too_regular_for_a_test_are_left_out_of_it_by_name() -> None:
+    x = walks(units=8)
+    x[0, 2] = 7.3 + 0.1 * np.arange(12)
+    x[0, 5] = 2 - 0.8 ** np.arange(12)
+    cd, table = step(x, tests=["ips", "ht", "llc"], lags=0)
+    row = table.sel(group="National", variable="U1", form="levels")
+    assert row["units"].values.tolist() == [6, 8, 6]
+    assert row["note"].sel(test="ips").item() == "left out, too regular for this test: u2 and u5"
+    assert row["note_zh"].sel(test="llc").item() == "变化过于规则而略去：u2、u5"
+    without = np.delete(x, [2, 5], axis=1)
+    _, alone = step(without, tests=["ips", "ht", "llc"], lags=0)
+    same = alone.sel(group="National", variable="U1", form="levels")
+    for test in ("ips", "llc"):
+        assert float(row["statistic"].sel(test=test)) == float(same["statistic"].sel(test=test))
+    changes = cd.sel(group="National", variable="U1", form="differences")
+    assert int(changes["units"]) == 7 and "u2" in changes["note"].item()
+
+
+def test_notes_in_chinese_hold_no_english_sentence() -> None:
+    _, table = step(walks(), tests=["fisher_pp"], bandwidth=15)
+    row = table.sel(group="National", variable="U1", form="levels", test="fisher_pp")
+    assert row["note"].item() == "lags=15 is too wide for 12 years; at most 10"
+    assert row["note_zh"].item() == "带宽 15 对 12 年过宽，最多 10"
+
+
+def test_dependence_is_that_of_the_series_that_are_tested() -> None:
+    common = walks() + np.cumsum(np.random.default_rng(3).normal(0, 5, size=12))
+    assert step(common)[0]["dependent"].sel(group="National").all()
+    cd, table = step(common, demean=True)
+    x = common[0].T - common[0].T.mean(axis=1, keepdims=True)
+    units = [f"u{i}" for i in range(8)]
+    for form in ("levels", "differences"):
+        own = ac.unitroot.cd(pd.DataFrame(x, columns=units), form=form, draws=0)  # type: ignore[arg-type]
+        assert float(cd["statistic"].sel(group="National", variable="U1", form=form)) == pytest.approx(own.statistic)
+    y = pd.DataFrame(common[0].T, columns=units)
+    auto = ac.unitroot.ht(y, trend="ct", demean=True, dependence="auto", draws=199, seed=1)
+    flags = bool(cd["dependent"].sel(group="National", variable="U1"))
+    assert flags == auto.simulation.startswith("signs")
+    got = table["pvalue_simulated"].sel(group="National", variable="U1", form="levels", test="ht")
+    assert float(got) == pytest.approx(auto.pvalue_simulated)
+
+
+def test_the_floor_of_a_shipped_law_is_shown_as_such() -> None:
+    x = np.random.default_rng(5).normal(size=(1, 31, 12)) + 5
+    _, table = step(x, ["A"] * 31, draws=20_000, tests=["ht"], dependence="independent")
+    row = table.sel(group="National", variable="U1", form="levels", test="ht")
+    assert float(row["pvalue_simulated"]) == 1 / 2000 and "(<0.001; " in row["cell"].item()
 
 
 def test_few_years_and_logarithms_of_zero_are_refused_with_the_mend() -> None:
@@ -235,6 +288,53 @@ def test_the_plan_decides_by_group_and_variable() -> None:
         decided([WANDERS] * 3, difference={"Nort": 1})
     with pytest.raises(InputError, match='"U2" is not a variable'):
         decided([WANDERS] * 3, difference={"North": {"U2": 1}})
+    own = {"default": 1, "National": {"D": 0}}
+    assert differencing._order(own, "National", "coordination", [0, 0], np.array([3, 3]))[0] == 0  # type: ignore[arg-type]
+    assert differencing._order(own, "National", "U1", [0, 0], np.array([3, 3]))[0] == 1  # type: ignore[arg-type]
+
+
+def test_two_settings_of_differencing_must_agree() -> None:
+    panel, one, other = ac.sample("china-replica"), {"National": 1}, {"National": 0}
+    with pytest.raises(InputError, match="step unit_roots, and differently as difference in the step pvar: keep one"):
+        ac.Study(panel, unit_roots={"difference": one}, pvar={"difference": other})
+    for steps in ({"unit_roots": {"difference": one}}, {"pvar": {"difference": one}},
+                  {"unit_roots": {"difference": one}, "pvar": {"difference": one}}):  # fmt: skip
+        made = ac.Study(panel, **steps).settled.makers["differencing"]  # type: ignore[arg-type]
+        assert made.options["difference"] == one
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ({"unit_roots": {"difference": {"Nationl": 1}}}, 'unit_roots: difference: "Nationl" is not a group'),
+        (
+            {"pvar": {"difference": {"Nationl": 1}}},
+            'pvar: difference: "Nationl" is not a group; did you mean "National"',
+        ),
+        ({"pvar": {"difference": {"National": {"E": 0}}}}, 'pvar: difference: "E" is not a variable'),
+        ({"unit_roots": {"tests": ["cips"], "lags": "aic"}}, "cips takes a number"),
+        ({"unit_roots": {"max_lags": 2}}, "max_lags is for lags"),
+        ({"unit_roots": {"trend": {"level": "n"}}}, "series that start at 0"),
+    ],
+)
+def test_options_are_looked_at_before_anything_is_computed(steps: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        ac.Study(ac.sample("china-replica"), **steps).look()
+
+
+def test_tests_asked_for_in_vain_are_said_beforehand() -> None:
+    def said(**options: Any) -> list[str]:
+        study = ac.Study(ac.sample("china-replica"), unit_roots=options, pvar={"difference": {"National": {"D": 0}}})
+        return [text.en for text in study.look()]
+
+    assert said() == said(tests=["hadri"]) == said(lags="aic") == []
+    assert "unit_roots, Fisher-PP (P) in levels: lags=15 is too wide for 12 years; at most 10" in said(bandwidth=15)
+    deep = said(lags=9, tests=["ips", "ht"])
+    assert len(deep) == 2 and "every unit has 12 years, too few with 9 lags" in deep[0]
+    every = said(lags=9, tests=["ips", "llc"])
+    assert len(every) == 5 and every[-1].startswith("unit_roots: none of the tests asked for can be had")
+    (hadri,) = said(tests=["hadri"], trend={"difference": "n"})
+    assert hadri.startswith("unit_roots, Hadri") and "in differences: Hadri's test needs a constant" in hadri
 
 
 def test_drift_is_pointed_out_where_levels_had_no_trend() -> None:
@@ -242,6 +342,22 @@ def test_drift_is_pointed_out_where_levels_had_no_trend() -> None:
     assert all("tested without a trend" in r for r in plain["reason"].values.ravel())
     assert not any("trend" in r for r in decided([WANDERS] * 3, drift=5.0)["reason"].values.ravel())
     assert not any("trend" in r for r in decided([WANDERS] * 3, trend={"level": "c"})["reason"].values.ravel())
+    assert all("levels drift (p <0.001)" in r for r in plain["reason"].values.ravel())
+    (kept, none) = (decided(p, drift=5.0, trend={"level": "c"}) for p in ([STAYS] * 3, np.full((3, 2, 3), np.nan)))
+    assert not any("trend" in r for found in (kept, none) for r in found["reason"].values.ravel())
+    for found, words in ((plain, 1), (kept, 0), (none, 0)):
+        assert (
+            sum("differencing was decided in advance" in s for s in findings_of("unit_root_decision", found)) == words
+        )
+
+
+def test_levels_are_not_tested_without_a_constant() -> None:
+    with pytest.raises(InputError, match=r'supposes series that start at 0.* set level = "c" or "ct"'):
+        step(walks(), trend={"level": "n"})
+    _, table = step(walks(), trend={"difference": "n"}, tests=["ht", "hadri"])
+    assert np.isfinite(table["statistic"].sel(test="ht")).all()
+    row = table.sel(group="National", variable="U1", form="differences", test="hadri")
+    assert "needs a constant" in row["note"].item() and "须含常数项" in row["note_zh"].item()
 
 
 def test_without_any_test_it_is_differenced_and_said() -> None:
@@ -259,8 +375,45 @@ def test_findings_say_what_the_tables_hold() -> None:
         study.table(table)
     found = study.results()["findings"].to_dataset()
     said = [str(e) for t, e in zip(found["table"].values, found["en"].values, strict=True) if t == "unit_roots"]
-    assert len(said) == 3
+    assert len(said) == 6
     one = study["unit_roots"]["leading_p"].sel(variable="Ecological resilience", form="levels")
     count = int(((one < 0.05).sum("test") >= 2).sum())
-    assert f"Ecological resilience stationary in levels in {count} of 5 groups" in said[0]
-    assert "textbook p-values would say" in said[0]
+    words = {0: "in none of 5 groups", 5: "in all 5 groups"}.get(count, f"in {count} of 5 groups")
+    assert f"Ecological resilience stationary in levels {words}" in said[0]
+    assert "textbook p-values would say so in" in said[0]
+
+
+def findings_of(name: str, table: xr.Dataset) -> list[str]:
+    return [text.en for reader in READERS[name] for text in reader(table, str)]  # type: ignore[arg-type]
+
+
+def test_findings_name_the_source_of_p_form_by_form() -> None:
+    """25 years of levels have textbook p, the 24 of their changes simulated ones; units are independent."""
+    cd, table = step(walks(units=24, years=25), tests=["ht"], dependence="independent")
+    levels, changes = (findings_of("unit_roots", table)[k] for k in (0, 1))
+    assert (
+        levels.startswith("By textbook p-values,")
+        and "in levels in" in levels
+        and "textbook p-values would" not in levels
+    )
+    assert changes.startswith("By simulated p-values,") and "in differences in all 3 groups" in changes
+    assert findings_of("cross_section_dependence", cd) == [
+        "Units count as independent of each other for every variable tested, so that unit-root tests are held against "
+        "independent panels."
+    ]
+
+
+def test_findings_without_any_test_say_so() -> None:
+    _, table = step(walks(years=6))
+    assert np.isnan(table["leading_p"]).all()
+    (said,) = findings_of("unit_roots", table)
+    assert said.startswith("No unit-root test could be had of U1 in levels, U1 in differences, ")
+    assert "0 of 0" not in said
+
+
+def test_one_region_and_all_units_count_once() -> None:
+    common = walks() + np.cumsum(np.random.default_rng(3).normal(0, 5, size=12))
+    cd, table = step(common, ["Only"] * 8, tests=["ht"])
+    (together,) = findings_of("cross_section_dependence", cd)
+    assert "U1 in the one group tested" in together
+    assert all("one group tested" in s or "one was tested" in s for s in findings_of("unit_roots", table))

@@ -25,25 +25,16 @@ NAMES_ZH = {"ht": "Harris-Tzavalis 检验", "llc": "Levin-Lin-Chu 检验", "hadr
 class Unfit(InputError):
     """An option that these years cannot carry, in English and Chinese."""
 
-    def __init__(self, en: str, zh: str) -> None:
+    def __init__(self, en: str, zh: str = "") -> None:
         super().__init__(en)
-        self.zh = zh
+        self.zh = zh or en
 
 
 class TooRegular(Refused):
     """Units of which nothing is left to test; `at` are their positions."""
 
-    def __init__(self, units: Sequence[object], at: Sequence[int]) -> None:
-        names = [brief(units[i]) for i in at]
-        shown = names[:NAMED]
-        more = len(names) - len(shown)
-        en = ", ".join(shown) + (f" and {more} more" if more else "")
-        zh = "、".join(shown) + (f"等 {len(names)} 个单元" if more else "")
-        super().__init__(
-            f"{en} {'moves' if len(names) == 1 else 'move'} too regularly to be tested (a straight line, changes that "
-            "repeat, or nothing left beside the other units): take fewer lags or leave such units out",
-            f"{zh}变化过于规则（如直线、变动重复，或扣除其他单元后无变化），无法检验；请减少滞后阶数或剔除",
-        )
+    def __init__(self, en: str, zh: str = "", at: Sequence[int] = ()) -> None:
+        super().__init__(en, zh)
         self.at = tuple(at)
 
 
@@ -167,7 +158,20 @@ def check_left(y: Floats, setting: Setting, spans: Spans, units: Sequence[object
             empty[here] = _empty(y[first:end, here], z[first:end, here], setting)
     pooled = setting.test == "ht" or (setting.test == "hadri" and not setting.robust)
     if empty.all() if pooled else empty.any():
-        raise TooRegular(units, np.flatnonzero(empty).tolist())
+        raise _too_regular(units, np.flatnonzero(empty).tolist())
+
+
+def _too_regular(units: Sequence[object], at: list[int]) -> TooRegular:
+    names = [brief(units[i]) for i in at]
+    shown, more = names[:NAMED], len(names) - NAMED
+    en = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    zh = "、".join(shown) + (f"等 {len(names)} 个单元" if more > 0 else "")
+    return TooRegular(
+        f"{en} {'moves' if len(names) == 1 else 'move'} too regularly to be tested (a straight line, changes that "
+        "repeat, or nothing left beside the other units): take fewer lags or leave such units out",
+        f"{zh}变化过于规则（如直线、变动重复，或扣除其他单元后无变化），无法检验；请减少滞后阶数或剔除",
+        at,
+    )
 
 
 def _empty(raw: Floats, y: Floats, s: Setting) -> NDArray[np.bool_]:

@@ -63,7 +63,8 @@ def tested(
     return build(np.log(x) if transform == "log" else x, ["variable", "unit", "time"], u, variable=names)
 
 
-def _says_dependence(draws: int, dependence: str) -> Text:
+def _says_dependence(draws: int, dependence: str, demean: bool) -> Text:
+    less = Text(" of what is left beside each year's mean", "（已减去逐年均值）") if demean else Text("", "")
     used = {
         "auto": Text(
             f"Where it rejects for yearly changes (p <= {CLEAR}), units count as dependent.",
@@ -73,9 +74,9 @@ def _says_dependence(draws: int, dependence: str) -> Text:
         "signs": Text("Units count as dependent all the same.", "按设定，一律视单元为相依。"),
     }[dependence]
     return Text(
-        "Whether units move together: Pesaran's CD of levels and of yearly changes, with p-values of the normal law "
+        "Whether units move together: Pesaran's CD of levels and of yearly changes{less.en}, with p-values of the normal law "
         f"and from {draws:,} panels of independent random walks. Levels that grow correlate by growing. {used.en}",
-        f"单元是否同步变化：对水平值与逐年变化计算 Pesaran CD，p 值取自正态分布及 {draws:,} 个相互独立的随机游走面板。"
+        f"单元是否同步变化：对水平值与逐年变化{less.zh}计算 Pesaran CD，p 值取自正态分布及 {draws:,} 个相互独立的随机游走面板。"
         f"水平值因共同增长亦会相关。{used.zh}",
     )
 
@@ -86,6 +87,7 @@ def _says_dependence(draws: int, dependence: str) -> Text:
     table="cross_section_dependence",
     helper=True,
     cite=("pesaran2015",),
+    version=2,
     says=_says_dependence,
 )
 def cross_section_dependence(
@@ -96,12 +98,16 @@ def cross_section_dependence(
     *,
     dependence: Dependence = "auto",
     draws: Draws = 20_000,
+    demean: bool = False,
 ) -> xr.Dataset:
-    """Pesaran's CD by group, variable and form, and whether units count as dependent in the tests that follow."""
+    """Pesaran's CD by group, variable and form, and whether units count as dependent in the tests that follow.
+
+    With `demean`, each year's mean over units is taken out first, as it is in those tests.
+    """
     members = groups(region, regions)
     names = [str(v) for v in tested["variable"].values]
     items = [
-        (series(tested, k, mine), form, draws, int(seed), at_hand().folder)
+        (series(tested, k, mine), form, draws, demean, int(seed), at_hand().folder)
         for mine in members.values()
         for k in range(len(names))
         for form in FORMS
@@ -117,11 +123,11 @@ def cross_section_dependence(
 
 
 def _dependence(
-    x: pd.DataFrame, form: Literal["levels", "differences"], draws: int, seed: int, folder: Path | None
+    x: pd.DataFrame, form: Literal["levels", "differences"], draws: int, demean: bool, seed: int, folder: Path | None
 ) -> Row:
     """CD of one group."""
 
     def test(kept: pd.DataFrame) -> unitroot.UnitRootTest:
-        return unitroot.cd(kept, form=form, draws=draws if few(kept) else 0, seed=seed, folder=folder)
+        return unitroot.cd(kept, form=form, demean=demean, draws=draws if few(kept) else 0, seed=seed, folder=folder)
 
     return row(x, test)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -12,15 +13,17 @@ from scipy.special import stdtr
 from accord.errors import InputError, brief, nearest
 from accord.labels import NATIONAL, build, groups
 from accord.method import Chosen, Text, method
-from accord.phrases import joined
+from accord.phrases import UNTRENDED, joined, p_shown
 
 Trends = dict[Literal["level", "difference"], Literal["n", "c", "ct"]]
 Order = Literal["auto", 0, 1]
 Orders = dict[str, Order | dict[str, Order]]
+COORDINATION = "coordination"
+"""The variable that plans and sentences call D."""
 CLEAR = 0.05
 """p-value at which a hypothesis is rejected."""
 DEFAULT_TRENDS: dict[str, str] = {"level": "ct", "difference": "c"}
-AS_PVAR: Any = Chosen("pvar", {"default": "auto"}, "difference")
+AS_PVAR: Any = Chosen("pvar", {"default": "auto"}, "difference", alone=True)
 """The plan says in the step that differences how often; the decision follows it."""
 
 
@@ -35,13 +38,25 @@ def _says_decision() -> Text:
     )
 
 
+def _fits(
+    difference: Orders, region: xr.DataArray, regions: xr.DataArray, subsystems: xr.DataArray, plan: Mapping[str, Any]
+) -> list[Text]:
+    """Refuse groups and variables that are not there, naming the step that speaks of them."""
+    own = plan.get("unit_roots")
+    held = "unit_roots" if isinstance(own, Mapping) and "difference" in own else "pvar"
+    _check(difference, list(groups(region, regions)), [*map(str, subsystems.values), COORDINATION], held)
+    return []
+
+
 @method(
     step="unit_roots",
     makes=("differencing", "stationary_levels", "stationary_differences", "tests", "drift", "drift_pvalue", "reason",
            "reason_zh"),
     table="unit_root_decision",
     helper=True,
+    version=2,
     says=_says_decision,
+    fits=_fits,
 )  # fmt: skip
 def unit_root_decision(
     leading_p: xr.DataArray,
@@ -63,7 +78,7 @@ def unit_root_decision(
         If `difference` names a group or a variable that is not there.
     """
     members, names = groups(region, regions), [str(v) for v in tested["variable"].values]
-    _check(difference, list(members), names)
+    _check(difference, list(members), names, "unit_roots or pvar")
     p = leading_p.transpose("group", "variable", "form", "test")
     series = tested.transpose("variable", "unit", "time").values
     null = np.array([str(t) == "hadri" for t in p["test"].values])
@@ -86,11 +101,12 @@ def unit_root_decision(
                     f"this group alone: {found[g, k, 0]} of {number[g, k, 0]} in levels",
                     f"仅就本组而言：水平值 {number[g, k, 0]} 项中有 {found[g, k, 0]} 项平稳",
                 ))  # fmt: skip
-            if level_terms != "ct" and sure < CLEAR:
+            wanders = number[g, k, 0] and 2 * found[g, k, 0] <= number[g, k, 0]
+            if level_terms == "c" and wanders and sure < CLEAR:
                 why = joined(why, Text(
-                    f"levels drift (p {sure:.3f}) and were tested without a trend, where a unit root is hardly ever "
-                    'rejected: set trend = { level = "ct" }',
-                    f"水平值存在漂移（p = {sure:.3f}）而检验未含趋势，几乎不会拒绝单位根：请设 trend = {{ level = \"ct\" }}",
+                    f"levels drift (p {p_shown(sure)}) and {UNTRENDED}, where a series that grows is hardly ever found "
+                    'stationary: set trend = { level = "ct" }',
+                    f"水平值存在漂移（p：{p_shown(sure)}）而检验未含趋势，增长的序列几乎不会被认为平稳：请设 trend = {{ level = \"ct\" }}",
                 ))  # fmt: skip
             for key, value in zip(keys, (order, drift, sure, why.en, why.zh), strict=True):
                 out[key].append(value)
@@ -112,15 +128,17 @@ def _drift(x: NDArray[np.float64]) -> tuple[float, float]:
     return float(mean.mean()), float(2 * stdtr(mean.size - 1, -abs(t)))
 
 
-def _check(difference: Orders, members: list[str], names: list[str]) -> None:
+def _check(difference: Orders, members: list[str], names: list[str], step: str) -> None:
     for group, orders in difference.items():
         if group != "default" and group not in members:
             raise InputError(
-                f'unit_roots difference: "{brief(group)}" is not a group; {nearest(group, ["default", *members])}'
+                f'{step}: difference: "{brief(group)}" is not a group; {nearest(group, ["default", *members])}'
             )
         for name in orders if isinstance(orders, dict) else ():
-            if name not in ("default", *names):
-                raise InputError(f'unit_roots difference: "{brief(name)}" is not a variable; {nearest(name, names)}')
+            if name not in ("default", *names, "D"):
+                raise InputError(
+                    f'{step}: difference: "{brief(name)}" is not a variable; {nearest(name, [*names, "D"])}'
+                )
 
 
 def _order(difference: Orders, group: str, name: str, found: Any, number: Any) -> tuple[int, Text]:
@@ -128,7 +146,11 @@ def _order(difference: Orders, group: str, name: str, found: Any, number: Any) -
     said: Any = "auto"
     for place in ("default", group):
         orders = difference.get(place, said)
-        said = orders.get(name, orders.get("default", said)) if isinstance(orders, dict) else orders
+        if not isinstance(orders, dict):
+            said = orders
+            continue
+        short = {COORDINATION: "D"}.get(name, name)
+        said = orders.get(name, orders.get(short, orders.get("default", said)))
     if said != "auto":
         return int(said), Text(f"the plan sets difference = {said}", f"方案设定 difference = {said}")
     if not number.any():

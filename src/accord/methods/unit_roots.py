@@ -19,12 +19,14 @@ from pydantic import Field
 
 from accord import unitroot
 from accord.core.engine import at_hand, ordered
-from accord.errors import AccordWarning, InputError
+from accord.core.unitroot_checks import Unfit, check
+from accord.core.unitroot_panel import Setting
+from accord.errors import AccordWarning, InputError, Refused
 from accord.labels import build, groups
 from accord.method import Text, method
 from accord.phrases import p_shown, several, stars
 from accord.unitroot.result import FEW_UNITS, FEW_YEARS
-from accord.unitroot.rows import Row, arrays, few, row, series
+from accord.unitroot.rows import INNER, Row, arrays, few, row, series
 
 Test = Literal["ips", "ht", "fisher_adf", "fisher_pp", "llc", "hadri", "cips"]
 Criterion = Literal["aic", "bic", "hqic"]
@@ -99,12 +101,82 @@ def _says_tests(
     )
 
 
+def _refuse(tests: list[str], trend: Mapping[Any, str], lags: int | str, max_lags: int | None) -> None:
+    """Refuse options that go with no data."""
+    if max_lags is not None and isinstance(lags, int):
+        raise InputError('unit_roots: max_lags is for lags that a criterion chooses; set lags = "aic" or leave it out')
+    if "cips" in tests and not isinstance(lags, int):
+        raise InputError(f'unit_roots: cips takes a number of lags, and not "{lags}"; set lags = 1 or leave cips out')
+    if _terms(trend)[0] == "n":
+        raise InputError(
+            'unit_roots: trend = { level = "n" } supposes series that start at 0, which no index or logarithm of one does: '
+            'set level = "c" or "ct"'
+        )
+
+
+def _in_vain(
+    tests: list[str],
+    trend: Mapping[Any, str],
+    lags: int | str,
+    max_lags: int | None,
+    bandwidth: int,
+    years: xr.DataArray,
+    region: xr.DataArray,
+) -> list[Text]:
+    """Tests that so many years and units cannot carry under these options; options that go with no data are refused."""
+    _refuse(tests, trend, lags, max_lags)
+    out, asked = [], list(dict.fromkeys(tests))
+    for name in asked:
+        for form, term, lost in zip(
+            (Text("levels", "水平值"), Text("differences", "差分")), _terms(trend), (0, 1), strict=True
+        ):
+            setting = _setting(name, term, lags, max_lags, bandwidth)
+            spans, units = ((0, years.size - lost),) * region.size, ["every unit"] * region.size
+            try:
+                if name == "hadri" and term == "n":
+                    raise _no_constant()
+                check(setting, spans, units)
+            except (Refused, Unfit) as error:
+                zh = error.zh.replace("every unit", "各单元")
+                out.append(
+                    Text(
+                        f"unit_roots, {NAMES[name].en} in {form.en}: {error}",
+                        f"unit_roots，{NAMES[name].zh}，{form.zh}：{zh}",
+                    )
+                )
+    if len(out) == len(FORMS) * len(asked):
+        out.append(Text(
+            "unit_roots: none of the tests asked for can be had, and no series is tested before it is differenced",
+            "unit_roots：所选检验均无法进行，各序列将未经检验即差分",
+        ))  # fmt: skip
+    return out
+
+
+def _no_constant() -> Unfit:
+    return Unfit(
+        'Hadri\'s test needs a constant: set trend = { difference = "c" }',
+        'Hadri 检验须含常数项：请设 trend = { difference = "c" }',
+    )
+
+
+def _setting(name: str, trend: Any, lags: Any, max_lags: int | None, bandwidth: int) -> Setting:
+    """What a test asks of years and units; a criterion may always choose no lags, unless told how many it may."""
+    if name == "fisher_pp":
+        return Setting("fisher", trend, bandwidth, kind="pp")
+    if name in ("ht", "hadri"):
+        return Setting(name, trend)  # type: ignore[arg-type]
+    test: Any = "fisher" if name == "fisher_adf" else name
+    return Setting(test, trend, lags, 0 if max_lags is None else max_lags)
+
+
 @method(
     step="unit_roots",
     makes=("statistic", "pvalue", "pvalue_simulated", "leading_p", "trend", "lags", "stars", "units", "observations",
            "null_panels", "note", "note_zh", "cell"),
     cite=("im2003", "harris1999", "maddala1999", "choi2001", "pesaran2007", "levin2002", "hadri2000"),
+    version=2,
     says=_says_tests,
+    fits=_in_vain,
 )  # fmt: skip
 def unit_roots(
     tested: xr.DataArray,
@@ -131,12 +203,10 @@ def unit_roots(
     Raises
     ------
     InputError
-        If `max_lags` is given without a criterion, or CIPS is asked for with one.
+        If `max_lags` is given without a criterion, CIPS is asked for with one, or levels are to be tested without a
+        constant, which supposes series that start at 0.
     """
-    if max_lags is not None and isinstance(lags, int):
-        raise InputError('unit_roots: max_lags is for lags that a criterion chooses; set lags = "aic" or leave it out')
-    if "cips" in tests and not isinstance(lags, int):
-        raise InputError(f'unit_roots: cips takes a number of lags, and not "{lags}"; set lags = 1 or leave cips out')
+    _refuse(list(tests), trend, lags, max_lags)
     asked = list(dict.fromkeys(tests))
     members, names = groups(region, regions), [str(v) for v in tested["variable"].values]
     given = Given(lags, max_lags, bandwidth, demean, convention, draws, flips, int(seed), at_hand().folder)
@@ -157,7 +227,7 @@ def unit_roots(
             tell("unit-root tests", done, len(items))
     shape = (len(members), len(names), len(FORMS), len(asked))
     cells: dict[str, list[str]] = {"group": [*members], "variable": names, "form": [*FORMS], "test": [*asked]}
-    out = arrays(found, shape, cells, [key for key in Row._fields if key != "name"])
+    out = arrays(found, shape, cells, [key for key in Row._fields if key not in INNER])
     out["leading_p"] = out.pop("leading")
     out["trend"] = build(np.array(terms), ["form"], form=list(FORMS))
     said = {"fisher_pp": str(bandwidth), "ht": "", "hadri": ""}
@@ -201,6 +271,8 @@ def _estimated(name: str, x: pd.DataFrame, trend: Any, given: Given, more: dict[
         return unitroot.fisher(x, test="pp", trend=trend, lags=given.bandwidth, demean=given.demean, **more)
     if name == "llc":
         return unitroot.llc(x, trend=trend, **lagged, **more)
+    if name == "hadri" and trend == "n":
+        raise _no_constant()
     if name == "hadri":
         return unitroot.hadri(x, trend=trend, demean=given.demean, **more)
     return unitroot.cips(x, trend=trend, lags=asked["lags"], **more)
@@ -221,5 +293,6 @@ def _cell(found: Row) -> str:
         return "\N{EN DASH}"
     beyond = {0.01: "<0.01", 0.1: ">0.1"} if found.name == "CIPS" else {}
     textbook = beyond.get(found.pvalue, p_shown(found.pvalue))
+    simulated = "<0.001" if found.floored else p_shown(found.pvalue_simulated)
     value = f"{found.statistic:.3f}".replace("-", "\N{MINUS SIGN}")
-    return f"{value}{stars(found.leading)} ({p_shown(found.pvalue_simulated)}; {textbook})"
+    return f"{value}{stars(found.leading)} ({simulated}; {textbook})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,8 +51,8 @@ def unit_roots(
     language: str | None = None,
     data: bool = False,
     size: Size = "double",
-    groups: Sequence[str] | None = None,
-    variables: Sequence[str] | None = None,
+    groups: str | Sequence[str] | None = None,
+    variables: str | Sequence[str] | None = None,
 ) -> Figure | pd.DataFrame:
     """p-values of the panel unit-root tests by group, for each U and D: of levels and of differences.
 
@@ -75,7 +75,7 @@ def unit_roots(
     size
         "double" for 174 mm, "single" for 84 mm.
     groups, variables
-        Those to draw; all by default. D is the variable "coordination".
+        Those to draw, a name or several; all by default. D is the variable "D", or "coordination".
 
     Raises
     ------
@@ -114,7 +114,7 @@ def unit_roots(
 
 
 def root_frame(
-    table: xr.Dataset, groups: Sequence[str] | None, variables: Sequence[str] | None, language: str
+    table: xr.Dataset, groups: str | Sequence[str] | None, variables: str | Sequence[str] | None, language: str
 ) -> pd.DataFrame:
     """One row for each group, variable, test and form, in the order of the table; one group of all units stands once."""
     dims = ("variable", "group", "test", "form")
@@ -123,7 +123,7 @@ def root_frame(
     every = [str(g) for g in leading["group"].values]
     wanted = {
         "group": _asked("group", groups, every) or (every[1:] if len(every) == 2 else every),
-        "variable": _asked("variable", variables, [str(v) for v in leading["variable"].values]),
+        "variable": _asked("variable", variables, [str(v) for v in leading["variable"].values], {"D": "coordination"}),
     }
     kept = {d: [str(v) in w for v in leading[d].values] for d, w in wanted.items() if w}
     notes = only(table["note_zh" if language == "zh" and "note_zh" in table else "note"], *dims)
@@ -142,12 +142,16 @@ def root_frame(
     ]
 
 
-def _asked(what: str, names: Sequence[str] | None, every: list[str]) -> list[str]:
-    """The names asked for."""
-    for name in names or ():
-        if name not in every:
+def _asked(
+    what: str, names: str | Sequence[str] | None, every: list[str], short: Mapping[str, str] | None = None
+) -> list[str]:
+    """The names asked for, one or several, `short` names too where nothing else bears them."""
+    given = [names] if isinstance(names, str) else list(names or ())
+    known = {**(short or {}), **{name: name for name in every}}
+    for name in given:
+        if known.get(name) not in every:
             raise InputError(f'no {what} "{name}" in table "unit_roots"; {nearest(str(name), every)}')
-    return list(names or ())
+    return [known[name] for name in given]
 
 
 class Rows(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ import xarray as xr
 
 from accord.labels import NATIONAL
 from accord.method import Text
-from accord.phrases import several
+from accord.phrases import UNTRENDED, several
 from accord.study.finding import Called, chance, reads
 
 CLEAR = 0.05
@@ -21,19 +20,53 @@ def _name(variable: Any) -> str:
     return "D" if str(variable) == "coordination" else str(variable)
 
 
+def _groups(table: xr.Dataset) -> xr.Dataset:
+    """The table's groups; where there is one region, it and all units are the same and count once."""
+    return table.isel(group=slice(1)) if table.sizes.get("group") == 2 else table
+
+
+def _of(n: int, m: int) -> Text:
+    """In how many of the groups that could be tested.
+
+    Examples
+    --------
+    >>> _of(2, 5).en, _of(0, 5).en, _of(5, 5).en, _of(1, 1).en
+    ('in 2 of 5 groups', 'in none of 5 groups', 'in all 5 groups', 'in the one group tested')
+    """
+    if m == 1:
+        return (
+            Text("in the one group tested", "（所检验的 1 组）")
+            if n
+            else Text("in no group (one was tested)", "（检验 1 组，无）")
+        )
+    if n in (0, m):
+        return Text(f"in {'none of' if not n else 'all'} {m} groups", f"（{m} 组中{'无' if not n else '全部'}）")
+    return Text(f"in {n} of {m} groups", f"（{m} 组中 {n} 组）")
+
+
 @reads("cross_section_dependence")
 def together(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """Where units depend on each other."""
-    flags, known = table["dependent"], table["statistic"].sel(form="differences").notnull()
+    table = _groups(table)
+    known = table["statistic"].sel(form="differences").notnull()
+    flags = table["dependent"].astype(bool) & known
     if not bool(known.any()):
         return
-    said = [
+    here = [
         (int(flags.sel(variable=v).sum()), int(known.sel(variable=v).sum()), _name(v)) for v in table["variable"].values
     ]
+    said = [(_of(n, m), v) for n, m, v in here if n]
+    if not said:
+        yield Text(
+            "Units count as independent of each other for every variable tested, so that unit-root tests are held against "
+            "independent panels.",
+            "对所检验的各变量均视单元为相互独立，单位根检验以独立面板为参照。",
+        )
+        return
     yield Text(
         "Units count as dependent, so that unit-root tests flip the signs of whole years, for "
-        f"{several(f'{v} in {n} of {m} groups' for n, m, v in said).en}.",
-        f"视单元为相依、单位根检验采用整年变号的组数：{several(f'{v} {m} 组中 {n} 组' for n, m, v in said).zh}。",
+        f"{several(f'{v} {of.en}' for of, v in said).en}.",
+        f"视单元为相依、单位根检验采用整年变号者：{several(f'{v}{of.zh}' for of, v in said).zh}。",
     )
 
 
@@ -48,27 +81,48 @@ def _stationary(p: xr.DataArray) -> tuple[int, int]:
 
 @reads("unit_roots")
 def stationary(table: xr.Dataset, called: Called) -> Iterator[Text]:
-    """In how many groups a variable is stationary, and where textbook p-values say otherwise."""
-    simulated = bool(np.isfinite(table["pvalue_simulated"]).any())
-    by = Text("simulated p-values", "模拟 p 值") if simulated else Text("textbook p-values", "教科书 p 值")
+    """In how many groups a variable is stationary, in levels and in differences, and where textbook p say otherwise."""
+    table, untested = _groups(table), []
     for variable in table["variable"].values:
         one = table.sel(variable=variable)
-        (levels, m), (changes, n) = (_stationary(one["leading_p"].sel(form=form)) for form in ("levels", "differences"))
-        if not m and not n:
-            continue
-        plain = [_stationary(one["pvalue"].sel(form=form))[0] for form in ("levels", "differences")]
-        beside = Text("", "")
-        if plain != [levels, changes]:
-            beside = Text(
-                f"; textbook p-values would say {plain[0]} and {plain[1]}",
-                f"；若按教科书 p 值则分别为 {plain[0]} 组与 {plain[1]} 组",
+        for form, word in FORMS.items():
+            number, groups = _stationary(one["leading_p"].sel(form=form))
+            if not groups:
+                untested.append(Text(f"{_name(variable)} in {word.en}", f"{_name(variable)}的{word.zh}"))
+                continue
+            by, of = _source(one.sel(form=form)), _of(number, groups)
+            plain = _stationary(one["pvalue"].sel(form=form))[0]
+            beside = Text("", "")
+            if plain != number:
+                beside = Text(
+                    f"; textbook p-values would say so {_of(plain, groups).en}",
+                    f"；若按教科书 p 值则为{_of(plain, groups).zh}",
+                )
+            yield Text(
+                f"By {by.en}, more than half of the tests find {_name(variable)} stationary in {word.en} {of.en}{beside.en}.",
+                f"按{by.zh}，过半数检验认为{_name(variable)}的{word.zh}平稳{of.zh}{beside.zh}。",
             )
+    if untested:
         yield Text(
-            f"By {by.en}, more than half of the tests find {_name(variable)} stationary in levels in {levels} of {m} groups "
-            f"and in differences in {changes} of {n}{beside.en}.",
-            f"按{by.zh}，{_name(variable)}的水平值在 {m} 组中有 {levels} 组、差分在 {n} 组中有 {changes} 组被过半数检验认为平稳"
-            f"{beside.zh}。",
+            f"No unit-root test could be had of {several(t.en for t in untested).en}: the notes in the table say why.",
+            f"无法作单位根检验：{several(t.zh for t in untested).zh}；原因见表中说明。",
         )
+
+
+FORMS = {"levels": Text("levels", "水平值"), "differences": Text("differences", "差分")}
+
+
+def _source(one: xr.Dataset) -> Text:
+    """Where the p-values that lead come from, of one variable in one form."""
+    leads = one["leading_p"].values
+    known = np.isfinite(leads)
+    simulated = (leads == one["pvalue_simulated"].values)[known]
+    if simulated.all():
+        return Text("simulated p-values", "模拟 p 值")
+    if not simulated.any():
+        return Text("textbook p-values", "教科书 p 值")
+    return Text("the p-values that lead, simulated ones where years or units are few or units depend on each other,",
+                "采用的 p 值（年份或单元少、或单元相依时为模拟值）")  # fmt: skip
 
 
 @reads("unit_root_decision")
@@ -86,14 +140,12 @@ def differenced(table: xr.Dataset, called: Called) -> Iterator[Text]:
                        f"各组的{several(every).zh}均{zh}。")  # fmt: skip
         for name, groups in some:
             yield Text(f"{name} is {en} in {several(groups).en}.", f"{name}在{several(groups).zh}{zh}。")
-    trend = json.loads(str(order.attrs.get("options", "{}"))).get("trend", {}).get("level", "ct")
-    if trend == "ct":
-        return
     for variable in table["variable"].values:
-        p = float(table["drift_pvalue"].sel(group=NATIONAL, variable=variable))
-        if p < CLEAR:
+        national = table.sel(group=NATIONAL, variable=variable)
+        if int(national["differencing"]) == 1 and UNTRENDED in str(national["reason"].values):
+            p = float(national["drift_pvalue"])
             yield Text(
-                f"{_name(variable)} drifts ({chance(p)}) and its levels were tested without a trend, where a unit root is "
-                "hardly ever rejected: differencing was decided in advance.",
-                f"{_name(variable)}存在漂移（{chance(p)}），而水平值检验未含趋势，几乎不会拒绝单位根：差分结论实已先定。",
+                f"{_name(variable)} drifts ({chance(p)}) and its levels {UNTRENDED}, where a series that grows is hardly "
+                "ever found stationary: differencing was decided in advance.",
+                f"{_name(variable)}存在漂移（{chance(p)}），而水平值检验未含趋势，增长的序列几乎不会被认为平稳：差分结论实已先定。",
             )

@@ -233,6 +233,7 @@ def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Ma
         if p.default is p.empty:
             raise InputError(f'step "{step}" needs the option "{name}"')
         return p.default
+    _check_alone(step, name, options, p.default, picked)
     try:
         return TypeAdapter(p.annotation).validate_python(_plain(options[name]), strict=True)
     except ValidationError as error:
@@ -242,6 +243,19 @@ def _settle(step: str, name: str, options: Mapping[str, Any], p: Any, picked: Ma
         raise InputError(
             f'step "{step}": {name} = {json.dumps(options[name], ensure_ascii=False, default=str)} is not allowed{hint}'
         ) from error
+
+
+def _check_alone(
+    step: str, name: str, options: Mapping[str, Any], default: Any, picked: Mapping[str, tuple[Method, Any]]
+) -> None:
+    """Refuse two settings of one thing that differ."""
+    if not isinstance(default, Chosen) or not default.alone or default.step not in picked:
+        return
+    other = picked[default.step][1]
+    if default.option in other and _plain(other[default.option]) != _plain(options[name]):
+        raise InputError(
+            f"{name} is set in the step {step}, and differently as {default.option} in the step {default.step}: keep one"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -155,13 +155,18 @@ class Study:
         """Steps that these data and this plan do not lead to, and why."""
         return steps.out_of_reach(self)
 
-    def look(self) -> None:
+    def look(self) -> list[Text]:
         """Make all that works value by value or adds up, where the data are in memory: a setting that does not fit
-        them is met before anything long or lasting is done.
+        them is met before anything long or lasting is done. Returns what is asked for in vain.
         """
+        known = {**self.source.small, **self.evaluator.have, "plan": self.steps}
+        away = self.out_of_reach()
+        every = [one.choice for one in dict.fromkeys(map(_Once, self.settled.makers.values()))]
+        in_vain = [text for choice in every if choice.method.step not in away for text in choice.fit(known)]
         if self.source.in_memory:
             makers = self.settled.makers.items()
             steps.attempt(self, [key for key, choice in makers if choice.method.kind != "whole"])
+        return in_vain
 
     def results(self) -> xr.DataTree:
         """Everything computed so far as a tree that xarray opens without accord."""

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from accord.core.unitroot_checks import TooRegular
 from accord.errors import AccordWarning, InputError, Refused, brief
 from accord.labels import build
 from accord.method import Text
@@ -31,6 +32,12 @@ class Row(NamedTuple):
     name: str = ""
     note: str = ""
     note_zh: str = ""
+    floored: bool = False
+    """The simulated p-value is below what its law can tell."""
+
+
+INNER = ("name", "floored")
+"""Fields of a row that serve the making of tables and stand in none."""
 
 
 def series(tested: xr.DataArray, k: int, members: NDArray[np.intp]) -> pd.DataFrame:
@@ -47,12 +54,11 @@ def few(x: pd.DataFrame) -> bool:
 def row(x: pd.DataFrame, test: Callable[[pd.DataFrame], UnitRootTest]) -> Row:
     """The test of the units that can be tested; a note says which were left out, or why there is no result."""
     kept, left_out = testable(x)
-    try:
-        found = _quietly(test, kept)
-    except (InputError, Refused) as error:
-        zh = error.zh if isinstance(error, Refused) else f"该检验不适用：{error}"
-        said = joined(Text(str(error), zh), left_out)
-        return Row(units=kept.shape[1], note=said.en, note_zh=said.zh)
+    found, units, regular = _without_regular(test, kept)
+    left_out = joined(left_out, regular)
+    if not isinstance(found, UnitRootTest):
+        said = joined(Text(str(found), getattr(found, "zh", "") or "该检验不适用于本组数据"), left_out)
+        return Row(units=units, note=said.en, note_zh=said.zh)
     said = joined(left_out, *_cautions(found))
     return Row(
         statistic=found.statistic,
@@ -64,7 +70,30 @@ def row(x: pd.DataFrame, test: Callable[[pd.DataFrame], UnitRootTest]) -> Row:
         name=found.leading,
         note=said.en,
         note_zh=said.zh,
+        floored=found.pvalue_simulated <= found.floor * (1 + 1e-9),
     )
+
+
+def _without_regular(
+    test: Callable[[pd.DataFrame], UnitRootTest], x: pd.DataFrame
+) -> tuple[UnitRootTest | InputError | Refused, int, Text]:
+    """The test, or why there is none, of the units that do not move too regularly for it; their number; the others."""
+    regular: list[str] = []
+    while True:
+        found: UnitRootTest | InputError | Refused
+        try:
+            found = _quietly(test, x)
+        except TooRegular as error:
+            if len(error.at) < x.shape[1]:
+                regular += [brief(x.columns[i]) for i in error.at]
+                x = x.drop(columns=x.columns[list(error.at)])
+                continue
+            found = error
+        except (InputError, Refused) as error:
+            found = error
+        names = several(sorted(regular))
+        en, zh = f"left out, too regular for this test: {names.en}", f"变化过于规则而略去：{names.zh}"
+        return found, x.shape[1], Text(en, zh) if regular else Text("", "")
 
 
 def testable(x: pd.DataFrame) -> tuple[pd.DataFrame, Text]:
