@@ -167,6 +167,9 @@ def test_record(results: Path) -> None:
     )  # fmt: skip
     assert zh["unit_roots"] == "需要同时读取全部格点的 index，格网过大"
     assert not (results / "tables" / "unit_roots.csv").exists()
+    for name in ("lag_order", "pvar", "granger", "irf", "fevd"):
+        assert states[name] == states["unit_roots"] and zh[name] == zh["unit_roots"]
+        assert not (results / "tables" / f"{name}.csv").exists()
 
 
 def test_only_keeps_the_cells(results: Path, tmp_path: Path, door: Callable[..., Any], bare: None) -> None:
