@@ -55,6 +55,12 @@ PLANS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("shift", {"steps": 'weights = { zeros = "shift", shift = 5 }'}, ("shift = 5", "between 0 and 1")),
     ("beyond the base year", {"steps": 'normalise = { frame = "base", outside = "refuse" }'}, ("leaves the bounds", "clip")),
     ("true for a number", {"steps": "lag_type = { low = true }"}, ("low = true", "not allowed")),
+    ("group of differencing", {"steps": "unit_roots = { difference = { Nationl = 1 } }"}, ("unit_roots: difference", '"National"')),
+    ("variable of differencing", {"steps": "pvar = { difference = { National = { E = 0 } } }"}, ("pvar: difference", '"E" is not a variable')),
+    ("two differencings", {"steps": "unit_roots = { difference = { default = 1 } }\npvar = { difference = { South = 0 } }"}, ("unit_roots", "keep one")),
+    ("lags of cips", {"steps": 'unit_roots = { tests = ["cips"], lags = "aic" }'}, ("cips takes a number",)),
+    ("most of fixed lags", {"steps": "unit_roots = { max_lags = 2 }"}, ("max_lags is for lags",)),
+    ("no constant", {"steps": 'unit_roots = { trend = { level = "n" } }'}, ("start at 0", 'level = "c"')),
     ("steps are a list", {"head": "steps = [1]", "steps": None}, ("steps = [1]",)),
 ]  # fmt: skip
 

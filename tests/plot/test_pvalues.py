@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib.axes import Axes
@@ -149,8 +150,16 @@ def test_groups_and_variables_can_be_named(table: xr.Dataset) -> None:
     assert set(frame["group"]) == {"Area 1"} and set(frame["variable"]) == {"coordination"}
     with pytest.raises(InputError, match=r'no group "Area 9".*Allowed: National, Area 0'):
         plot.unit_roots(table, groups=["Area 9"])
-    with pytest.raises(InputError, match='no variable "D"'):
-        plot.unit_roots(table, variables=["D"])
+    with pytest.raises(InputError, match=r'no variable "E"'):
+        plot.unit_roots(table, variables=["E"])
+
+
+def test_one_name_will_do_and_d_is_coordination(table: xr.Dataset) -> None:
+    frame = plot.unit_roots(table, groups="National", variables=["D"], data=True)
+    assert set(frame["group"]) == {"National"} and set(frame["variable"]) == {"coordination"}
+    pd.testing.assert_frame_equal(
+        frame, plot.unit_roots(table, groups=["National"], variables="coordination", data=True)
+    )
 
 
 def test_one_region_of_all_units_stands_once(make: Make) -> None:

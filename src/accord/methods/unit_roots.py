@@ -145,10 +145,11 @@ def _in_vain(
                     )
                 )
     if len(out) == len(FORMS) * len(asked):
-        out.append(Text(
-            "unit_roots: none of the tests asked for can be had, and no series is tested before it is differenced",
-            "unit_roots：所选检验均无法进行，各序列将未经检验即差分",
-        ))  # fmt: skip
+        return [Text(
+            f"unit_roots: none of the tests asked for can be had of {region.size} units and {years.size} years with these "
+            "options, so that no series is tested",
+            f"unit_roots：{region.size} 个单元、{years.size} 年在所设选项下无法进行任何所选检验，各序列均未检验",
+        )]  # fmt: skip
     return out
 
 
