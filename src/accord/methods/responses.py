@@ -51,7 +51,21 @@ def _says_irf(horizon: int, draws: int, bands: str, bootstrap: str, shock: str) 
 
 @method(
     step="irf",
-    makes=("leading", "irf", "lo", "hi", "lo_joint", "hi_joint", "drawn", "coverage", "coverage_least", "descriptive"),
+    makes=(
+        "leading",
+        "irf",
+        "lo",
+        "hi",
+        "lo_joint",
+        "hi_joint",
+        "drawn",
+        "coverage",
+        "coverage_least",
+        "stable",
+        "descriptive",
+        "reason",
+        "reason_zh",
+    ),
     cite=("sims1980", "pesaran1998", "montiel2019", "kilian1998"),
     says=_says_irf,
 )
@@ -104,7 +118,19 @@ def _says_fevd(horizon: int, draws: int, bootstrap: str) -> Text:
 
 @method(
     step="fevd",
-    makes=("leading", "variance_share", "lo", "hi", "settled", "drawn", "descriptive"),
+    makes=(
+        "leading",
+        "variance_share",
+        "lo",
+        "hi",
+        "evident",
+        "settled",
+        "drawn",
+        "stable",
+        "descriptive",
+        "reason",
+        "reason_zh",
+    ),
     cite=("sims1980",),
     says=_says_fevd,
 )
@@ -131,14 +157,14 @@ def fevd(
 
 
 def _each(
-    task: Callable[..., xr.Dataset],
+    task: Callable[..., xr.Dataset | Text],
     what: str,
     series: xr.DataArray,
     how: xr.DataArray,
     leads: xr.DataArray,
     more: Callable[[int], tuple[Any, ...]],
-) -> dict[tuple[int, str], xr.Dataset]:
-    """A task on each fit that is shown, by group and estimator."""
+) -> dict[tuple[int, str], xr.Dataset | Text]:
+    """A task on each fit that is shown, by group and estimator: what it gives, or why it gives nothing."""
     fits = shown_fits(how, leads)
     if not fits:
         raise Refused("no group has a panel VAR to draw responses from", "没有任何地区的面板 VAR 可供计算响应")
@@ -148,33 +174,50 @@ def _each(
     for done, ((g, one), made) in enumerate(zip(fits, ordered(at_hand().pool, task, items), strict=True), 1):
         out[g, one.name] = made
         tell(what, done, len(items))
+    if all(isinstance(made, Text) for made in out.values()):
+        why = next(iter(out.values()))
+        raise Refused(*why)
     return out
 
 
-def _irf(panel: Labelled, how: How, once: NDArray[np.bool_], asked: dict[str, Any]) -> xr.Dataset:
+def _irf(panel: Labelled, how: How, once: NDArray[np.bool_], asked: dict[str, Any]) -> xr.Dataset | Text:
     summed = [name for name, at in zip(panel.columns.variables, once, strict=True) if at]
-    return responses.irf(refitted(panel, how), differenced=summed, **asked).drop_vars("leading")
+    try:
+        return responses.irf(refitted(panel, how), differenced=summed, **asked).drop_vars("leading")
+    except Refused as error:
+        return Text(str(error), error.zh)
 
 
-def _fevd(panel: Labelled, how: How, asked: dict[str, Any]) -> xr.Dataset:
-    return responses.fevd(refitted(panel, how), **asked).drop_vars("leading")
+def _fevd(panel: Labelled, how: How, asked: dict[str, Any]) -> xr.Dataset | Text:
+    try:
+        return responses.fevd(refitted(panel, how), **asked).drop_vars("leading")
+    except Refused as error:
+        return Text(str(error), error.zh)
 
 
-def _laid_out(found: dict[tuple[int, str], xr.Dataset], series: xr.DataArray, leads: xr.DataArray) -> xr.Dataset:
-    """Results by group and estimator, NaN where a group has no such fit."""
+def _laid_out(found: dict[tuple[int, str], xr.Dataset | Text], series: xr.DataArray, leads: xr.DataArray) -> xr.Dataset:
+    """Results by group and estimator, NaN where a group has no such fit, with the reason where it gave nothing."""
     members = [str(g) for g in series["group"].values]
     estimators = list(dict.fromkeys(name for _, name in found))
     names = [str(v) for v in series["variable"].values]
-    first = next(iter(found.values()))
+    good = {at: made for at, made in found.items() if isinstance(made, xr.Dataset)}
+    first = next(iter(good.values()))
     labels = {"response": names, "impulse": names}
     out = {}
     for key, like in first.data_vars.items():
-        whole = np.full((len(members), len(estimators), *like.shape), np.nan)
-        for (g, name), made in found.items():
-            whole[g, estimators.index(name)] = made[key].values
+        empty = False if like.dtype == bool else np.nan
+        whole = np.full((len(members), len(estimators), *like.shape), empty)
+        for (g, name), kept in good.items():
+            whole[g, estimators.index(name)] = kept[key].values
         dims = list(map(str, like.dims))
         at = {d: labels.get(d, like[d].values) for d in dims}
         out[str(key)] = build(whole, ["group", "estimator", *dims], group=members, estimator=estimators, **at)
+    reasons = np.full((2, len(members), len(estimators)), "", dtype=object)
+    for (g, name), made in found.items():
+        if isinstance(made, Text):
+            reasons[:, g, estimators.index(name)] = made
+    for key, texts in zip(("reason", "reason_zh"), reasons.astype(str), strict=True):
+        out[key] = build(texts, ["group", "estimator"], group=members, estimator=estimators)
     marks = leads.values[:, None] == np.array(estimators)[None]
     out["descriptive"] = build(few_units(series), ["group"], group=members)
     out["leading"] = build(marks, ["group", "estimator"], group=members, estimator=estimators)

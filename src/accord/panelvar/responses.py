@@ -8,20 +8,23 @@ from typing import Any, Literal, cast
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.special import ndtr, stdtrit
 from scipy.stats import chi2
 from scipy.stats import f as f_law
 
 from accord.core import companion, pvar_granger
-from accord.core.pvar_bands import LEAST, Kind, band
+from accord.core.pvar_bands import LEAST, Kind, away_from_zero, band
 from accord.core.pvar_bootstrap import Draws
 from accord.core.pvar_coverage import expected_coverage
-from accord.core.pvar_within import Floats
-from accord.errors import InputError, Refused, nearest
+from accord.core.pvar_within import Bools, Floats
+from accord.errors import InputError, Refused, brief, nearest
 from accord.panelvar.draws import Bootstrap, drawn
 from accord.panelvar.result import PVARFit
 
 Shock = Literal["orthogonal", "generalised"]
 SCALES = ("estimated", "levels")
+SIMULATED_YEARS, LEAST_UNITS = 11, 3
+"""From so many years and units on the coverage of bands is known from simulated panels."""
 
 
 def irf(
@@ -53,7 +56,8 @@ def irf(
         `irf`, `lo`, `hi`, `lo_joint`, `hi_joint` by (scale, response, impulse, horizon); `drawn`, how many draws have an
         estimate.
         `coverage` and `coverage_least` say what such bands cover in simulated panels like this one, on average and for the
-        response covered least (bias-corrected fixed effects, percentile bands; else NaN).
+        response covered least; NaN where none were simulated: other estimators and bands, more than one lag or two
+        variables, less than 11 years. `stable` says whether all roots lie inside the unit circle.
 
     Raises
     ------
@@ -78,6 +82,8 @@ def irf(
         raise InputError(
             "studentised bands are of orthogonal shocks and a bootstrap; take percentile or gaussian bands"
         )
+    _checked(horizon=horizon, draws=draws, level=level, seed=seed)
+    own_draws = made is None and draws > 0 and bootstrap in ("auto", "residual")
     summed = _differenced(fit, differenced)
     order = [fit.variables.index(name) for name in fit.order]
     a, sigma = fit.a, fit.sigma.to_numpy()
@@ -97,9 +103,9 @@ def irf(
     keys = ("irf", "lo", "hi", "lo_joint", "hi_joint")
     none = np.full(theta.shape, np.nan)
     made_of = {key: (dims, np.stack([np.moveaxis(own.get(key, none), 0, -1) for own in parts])) for key in keys}
-    usual = bands == "percentile" and shock == "orthogonal" and bootstrap in ("auto", "residual") and level == 0.95
-    covered = _coverage(fit) if usual and paths is not None else (np.nan, np.nan)
-    more = {"drawn": _number(paths), "coverage": covered[0], "coverage_least": covered[1]}
+    usual = bands == "percentile" and shock == "orthogonal" and own_draws and level == 0.95
+    covered = _coverage(fit) if usual else (np.nan, np.nan)
+    more = {"drawn": _number(paths), "coverage": covered[0], "coverage_least": covered[1], "stable": fit.modulus < 1}
     return fit.labelled(xr.Dataset({**made_of, **more}, coords), "irf")
 
 
@@ -116,13 +122,16 @@ def fevd(
 ) -> xr.Dataset:
     """Share of each impulse in the forecast error variance of each response at horizons 1 to `horizon`, with bands.
 
-    Shares of a response add up to 1. Bands are percentiles of draws. `settled` is the first horizon from which no share
+    Shares of a response add up to 1. Bands are percentiles of draws, wider where there are few units; as no share is below
+    0, a lower end above 0 is no evidence: `evident` says where the band of the whole path of responses leaves zero out.
+    `settled` is the first horizon from which no share
     of a response moves by more than `within`.
 
     Returns
     -------
     xr.Dataset
-        `variance_share`, `lo`, `hi` by (response, impulse, horizon); `settled` by response; `drawn`, how many draws have
+        `variance_share`, `lo`, `hi` by (response, impulse, horizon); `evident` by (response, impulse); `settled` by response;
+        `stable`; `drawn`, how many draws have
         an estimate (no bands below 20).
 
     Examples
@@ -133,27 +142,36 @@ def fevd(
     >>> bool(np.allclose(found["variance_share"].sum("impulse"), 1))
     True
     """
+    _checked(horizon=horizon, draws=draws, level=level, seed=seed)
+    if not isinstance(within, int | float) or isinstance(within, bool) or not 0 <= within < 1:
+        raise InputError(f"within={brief(within)}: give a share from 0 to below 1, such as 0.01")
     order = [fit.variables.index(name) for name in fit.order]
     a = fit.a
-    shares = companion.variance_shares(companion.orthogonalised(a, fit.sigma.to_numpy(), horizon, order))
+    theta = companion.orthogonalised(a, fit.sigma.to_numpy(), horizon, order)
+    shares = companion.variance_shares(theta)
     lo, hi = np.full((2, *shares.shape), np.nan)
+    evident: Bools = np.zeros(shares.shape[1:], dtype=bool)
     paths = None
     if made is None and draws:
         made = drawn(fit, draws=draws, seed=seed, bootstrap=bootstrap)
     if made is not None:
-        paths = companion.variance_shares(
-            companion.orthogonalised(made.a[..., : a.shape[1]], made.sigma, horizon, order)
-        )
-        drawn_paths = paths[np.isfinite(paths).all(axis=(1, 2, 3))]
-        if len(drawn_paths) >= LEAST:
-            lo, hi = np.quantile(drawn_paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        paths = companion.orthogonalised(made.a[..., : a.shape[1]], made.sigma, horizon, order)
+        known = paths[np.isfinite(paths).all(axis=(1, 2, 3))]
+        if len(known) >= LEAST:
+            tail = (1 - level) / 2
+            if made.blocks:
+                tail = float(ndtr(stdtrit(max(made.blocks - 1, 1), tail)))  # wider where there are few units
+            lo, hi = np.quantile(companion.variance_shares(known), [tail, 1 - tail], axis=0)
+            whole = band(theta, known, "percentile", level=level, blocks=made.blocks, simultaneous=True)
+            evident = np.asarray(away_from_zero(whole).any(axis=0))
     dims = ("response", "impulse", "horizon")
     coords = {"response": list(fit.variables), "impulse": list(fit.variables), "horizon": np.arange(1, horizon + 1)}
-    kept = {
-        key: (dims, np.moveaxis(value, 0, -1)) for key, value in (("variance_share", shares), ("lo", lo), ("hi", hi))
-    }
-    made_of = {**kept, "settled": ("response", companion.settled(shares, within)), "drawn": _number(paths)}
-    return fit.labelled(xr.Dataset(made_of, coords), "fevd")
+    each = (("variance_share", shares), ("lo", lo), ("hi", hi))
+    made_of = {key: (dims, np.moveaxis(value, 0, -1)) for key, value in each}
+    more = {"settled": ("response", companion.settled(shares, within)), "evident": (dims[:2], evident)}
+    return fit.labelled(
+        xr.Dataset({**made_of, **more, "drawn": _number(paths), "stable": fit.modulus < 1}, coords), "fevd"
+    )
 
 
 def granger(fit: PVARFit, *, draws: int = 0, seed: int = 0, made: Draws | None = None) -> pd.DataFrame:
@@ -196,7 +214,8 @@ def granger(fit: PVARFit, *, draws: int = 0, seed: int = 0, made: Draws | None =
                 "pvalue_bootstrap": np.nan if share is None else share,
             }
         )
-    return pd.DataFrame(rows)
+    keys = ("equation", "excluded", "statistic", "df", "pvalue", "pvalue_bootstrap")
+    return pd.DataFrame(rows, columns=list(keys))
 
 
 def stability(fit: PVARFit) -> xr.Dataset:
@@ -247,11 +266,29 @@ def _number(paths: Floats | None) -> int:
 
 
 def _coverage(fit: PVARFit) -> tuple[float, float]:
-    """What 95 % bands of such a fit cover in simulated panels, on average and at worst; NaN for other estimators."""
-    if fit.estimator != "bias_corrected":
+    """What 95 % bands of such a fit cover in simulated panels, on average and at worst; NaN where none were simulated."""
+    alike = fit.lags == 1 and len(fit.variables) == 2 and fit.coef.shape == (2, 2) and fit.years >= SIMULATED_YEARS
+    if fit.estimator != "bias_corrected" or not alike or fit.units < LEAST_UNITS:
         return np.nan, np.nan
     found = expected_coverage(fit.units, fit.modulus, time_effects=fit.time_effects)
     return found.mean, found.least
+
+
+def _checked(*, horizon: object, draws: object, level: object, seed: object) -> None:
+    """Refuse options of responses and shares that cannot be.
+
+    Raises
+    ------
+    InputError
+        Naming the option and what it may be.
+    """
+    for name, value, least in (("horizon", horizon, 1), ("draws", draws, 0), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise InputError(f"{name}={brief(value)}: give a whole number from {least}")
+    if isinstance(draws, int | np.integer) and 0 < draws < LEAST:
+        raise InputError(f"draws={draws}: a band needs {LEAST} draws, and 500 to be read; 0 leaves bands out")
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise InputError(f"level={brief(level)}: give a share between 0 and 1, such as 0.95")
 
 
 def _theta(a: Floats, sigma: Floats, horizon: int, shock: Shock, order: list[int]) -> Floats:
@@ -261,6 +298,7 @@ def _theta(a: Floats, sigma: Floats, horizon: int, shock: Shock, order: list[int
 
 
 def _differenced(fit: PVARFit, names: Sequence[str]) -> Floats:
+    names = (names,) if isinstance(names, str) else names
     for name in names:
         if name not in fit.variables:
             raise InputError(f'differenced: "{name}" is no variable of the fit; {nearest(name, fit.variables)}')

@@ -124,7 +124,7 @@ COLUMNS: dict[str, str] = {
     "condition": "条件数", "weakest_f": "最弱工具变量 F", "modulus": "最大特征根模", "warning": "说明", "time_effects": "剔除年份效应",
     "periods": "年数", "descriptive": "描述性", "root": "特征根", "real": "实部", "imaginary": "虚部", "excluded": "被检验变量",
     "pvalue_bootstrap": "自助法 p 值", "response": "响应变量", "impulse": "冲击变量", "scale": "尺度", "irf": "响应",
-    "coverage": "模拟平均覆盖率", "coverage_least": "模拟最低覆盖率", "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期", "aic": "AIC", "bic": "BIC",
+    "coverage": "模拟平均覆盖率", "coverage_least": "模拟最低覆盖率", "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期", "evident": "有证据", "stable": "稳定", "drawn": "有效抽样数", "aic": "AIC", "bic": "BIC",
     "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用阶数",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip

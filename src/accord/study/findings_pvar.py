@@ -21,8 +21,6 @@ from accord.study.finding import Called, chance, reads
 CLEAR = 0.05
 ENOUGH = 0.88
 """Coverage of bands of 95 % below which a finding says so."""
-SLIGHT = 0.01
-"""A share of the variance below this is next to none."""
 NAMED = {NATIONAL: Text("all units", "全部单元")}
 
 
@@ -105,8 +103,8 @@ def helps(table: xr.Dataset, called: Called) -> Iterator[Text]:
 
 
 def _led(table: xr.Dataset, *names: str) -> dict[str, xr.DataArray]:
-    """Arrays of what leads, by group, of groups that are not descriptive."""
-    kept = ~table["descriptive"] & table["leading"].any("estimator")
+    """Arrays of what leads, by group, of groups whose fit is stable and not descriptive."""
+    kept = ~table["descriptive"] & (table["leading"] & table["stable"]).any("estimator")
     return {name: table[name].where(table["leading"]).max("estimator").sel(group=kept) for name in names}
 
 
@@ -142,6 +140,14 @@ def answers(table: xr.Dataset, called: Called) -> Iterator[Text]:
 def covered(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """Where bands cover less than they promise."""
     own = _led(table, "coverage", "coverage_least")
+    unknown = own["coverage"]["group"].values[np.isnan(own["coverage"].values)]
+    if len(unknown):
+        where = _groups(unknown)
+        yield Text(
+            f"What the bands of {where.en} cover has not been simulated: it is known for one lag of two variables over 11 years "
+            "or more, read by bias-corrected fixed effects with percentile bands.",
+            f"{where.zh}的区间覆盖率未经模拟：仅对两个变量、一阶滞后、11 年及以上、纠偏固定效应与百分位区间作过模拟。",
+        )
     short = (own["coverage_least"] < ENOUGH).values
     if short.any():
         where, mean = _groups(own["coverage"]["group"].values[short]), own["coverage"].values[short]
@@ -178,8 +184,9 @@ def _answer(impulse: str, response: str, group: str, path: dict[str, NDArray[np.
 
 @reads("fevd")
 def explains(table: xr.Dataset, called: Called) -> Iterator[Text]:
-    """How much of a variable's forecast variance the others' shocks tell at the last period."""
+    """How much of a variable's forecast variance the others' shocks tell at the last period, where they move it at all."""
     own = {k: a.isel(horizon=-1) for k, a in _led(table, "variance_share", "lo", "hi").items()}
+    sure = _led(table, "evident")["evident"].astype(bool)
     period = int(table["horizon"].values[-1])
     for impulse in table["impulse"].values:
         for response in table["response"].values:
@@ -187,23 +194,27 @@ def explains(table: xr.Dataset, called: Called) -> Iterator[Text]:
                 continue
             at = {"impulse": impulse, "response": response}
             share, lo, hi = (own[k].sel(**at) for k in ("variance_share", "lo", "hi"))
-            if not share.size or not np.isfinite(share.values).any():
-                continue
-            said = [_share(g, share.sel(group=g), lo.sel(group=g), hi.sel(group=g)) for g in share["group"].values]
-            known = [t for t in said if t.en]
-            yield Text(
-                f"At period {period} {impulse} explains of the forecast variance of {response} {several(t.en for t in known).en}.",
-                f"第 {period} 期 {impulse} 对 {response} 预测方差的解释力：{several(t.zh for t in known).zh}。",
-            )
+            clear = sure.sel(**at).values & np.isfinite(share.values)
+            said = [
+                _share(g, share.sel(group=g), lo.sel(group=g), hi.sel(group=g)) for g in share["group"].values[clear]
+            ]
+            if said:
+                yield Text(
+                    f"At period {period} {impulse} explains of the forecast variance of {response} "
+                    f"{several(t.en for t in said).en}.",
+                    f"第 {period} 期 {impulse} 对 {response} 预测方差的解释力：{several(t.zh for t in said).zh}。",
+                )
+            rest = ~clear & np.isfinite(share.values)
+            if rest.any():
+                where, most = _groups(share["group"].values[rest]), 100 * float(share.values[rest].max())
+                yield Text(
+                    f"No evidence that {impulse} explains any of the forecast variance of {response} in {where.en} "
+                    f"(estimates up to {most:.1f}%).",
+                    f"没有证据表明{where.zh}中 {impulse} 能解释 {response} 的预测方差（估计值最高 {most:.1f}%）。",
+                )
 
 
 def _share(group: Any, share: xr.DataArray, lo: xr.DataArray, hi: xr.DataArray) -> Text:
-    value, low, high = (float(v) for v in (share, lo, hi))
-    if not np.isfinite(value):
-        return Text("", "")
-    where = NAMED.get(str(group), Text(str(group), str(group)))
-    little = Text(", perhaps nothing", "，可能为零") if low < SLIGHT else Text("", "")
-    band = f"{100 * low:.1f}-{100 * high:.1f}%"
-    return Text(
-        f"{100 * value:.1f}% in {where.en} ({band}{little.en})", f"{where.zh} {100 * value:.1f}%（{band}{little.zh}）"
-    )
+    value, low, high = (100 * float(v) for v in (share, lo, hi))
+    where, band = NAMED.get(str(group), Text(str(group), str(group))), f"{low:.1f}-{high:.1f}%"
+    return Text(f"{value:.1f}% in {where.en} ({band})", f"{where.zh} {value:.1f}%（{band}）")
