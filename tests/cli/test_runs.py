@@ -86,8 +86,13 @@ def test_workbook_holds_the_tables(finished: Path) -> None:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_path(str(finished / "tables.xlsx"))
-    assert set(book.sheet_names) == tables(finished)
-    for name in book.sheet_names:
+    assert book.sheet_names[:2] == ["contents", "data"]
+    assert set(book.sheet_names[2:]) == tables(finished)
+    said = {row[0]: row[1:] for row in book.get_sheet_by_name("contents").to_python()}
+    for name in book.sheet_names[2:]:
+        assert said[name][0] == len(rows(finished / "tables" / f"{name}.csv"))
+        assert said[name][1], "each sheet has a title"
+    for name in book.sheet_names[2:]:
         cells, said = book.get_sheet_by_name(name).to_python(), rows(finished / "tables" / f"{name}.csv")
         assert cells[0] == head(finished / "tables" / f"{name}.csv")
         assert len(cells) == len(said) + 1
@@ -458,6 +463,18 @@ def test_gaps_are_filled_and_listed(files: Files, door: Callable[..., Any], tmp_
     assert values == pytest.approx(
         [(files.data[0]["income"] + files.data[2]["income"]) / 2, files.data[6]["income"], files.data[9]["income"]]
     )
+    from openpyxl import load_workbook
+
+    book = load_workbook(tmp_path / "results/tables.xlsx")
+    head, *cells = list(book["data"].iter_rows())
+    marked = [
+        (row[0].value, row[1].value, head[k].value)
+        for row in cells
+        for k, cell in enumerate(row)
+        if cell.fill.fill_type
+    ]
+    assert marked == [("Aa", 2012, "income"), ("Bb", 2014, "income"), ("Cc", 2011, "income")]
+    assert any("3 filled cells" in str(row[0].value) for row in book["contents"].iter_rows())
     missing = {r["indicator"]: (r["n"], r["missing"]) for r in rows(tmp_path / "results/tables/descriptives.csv")}
     assert missing["income"] == ("13", "3")
 

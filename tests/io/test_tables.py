@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.io import tables
-from accord.io.tables import safe, write_csv, write_workbook
+from accord.io import tables, workbook
+from accord.io.tables import safe, write_csv
+from accord.io.workbook import Contents, write_workbook
 
 
 def test_safe_marks_what_would_run() -> None:
@@ -72,7 +73,8 @@ def test_workbook_types(tmp_path: Path) -> None:
     assert rows[1][0].value == "a b"
     assert rows[1][2].value is None
     assert rows[0][2].number_format == "0.0000"
-    assert book["t"].freeze_panes == "A2"
+    assert book["t"].freeze_panes == "C2", "names of rows stay in sight"
+    assert book["t"].auto_filter.ref == "A1:D5"
     assert book["t"]["A1"].font.b
 
 
@@ -105,7 +107,7 @@ def test_workbook_without_tables(tmp_path: Path) -> None:
 
 
 def test_long_tables_are_left_to_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "LONGEST", 5)
+    monkeypatch.setattr(workbook, "LONGEST", 5)
     write_workbook({"long": pd.DataFrame({"x": range(6)}), "short": pd.DataFrame({"x": range(5)})}, tmp_path / "t.xlsx")
     from python_calamine import CalamineWorkbook
 
@@ -121,3 +123,34 @@ def test_long_text_fits_a_cell(tmp_path: Path) -> None:
 
     read = CalamineWorkbook.from_path(str(tmp_path / "t.xlsx")).get_sheet_by_name("t").to_python()
     assert len(read[1][0]) <= 32_767
+
+
+def test_contents_and_marks(tmp_path: Path) -> None:
+    """The first sheet links to the others and says what they hold; marked cells are in colour and numbers as they were."""
+    from openpyxl import load_workbook
+
+    frame = pd.DataFrame({"unit": ["甲", "b"], "time": [2011, 2012], "x": [0.5, 2e7], "money": [1234.5, 99_999.0]})
+    marks = np.array([[False, False, True, False], [True, True, False, True]])
+    contents = Contents(
+        ["A study", "=note"], {"data": ["What", "How"], "t": ["=1+1", "x\x0b"]}, legend="filled", alarm="Simulated"
+    )
+    write_workbook({"data": frame, "t": frame}, tmp_path / "t.xlsx", contents=contents, marked={"data": marks})
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames == ["contents", "data", "t"]
+    said = [[cell.value for cell in row] for row in book["contents"].iter_rows()]
+    assert [row[0] for row in said[:4]] == ["A study", "'=note", "Simulated", "filled"]
+    assert said[5:] == [
+        ["Sheet", "Rows", "What it holds", "How it was made"], ["data", 2, "What", "How"], ["t", 2, "'=1+1", "x "],
+    ]  # fmt: skip
+    assert book["contents"]["A7"].hyperlink.location == "'data'!A1"
+    coloured = [
+        [cell.fill.fgColor.rgb.endswith(workbook.FILLED) for cell in row] for row in book["data"].iter_rows(min_row=2)
+    ]
+    assert coloured == marks.tolist()
+    assert not any(cell.fill.fgColor.rgb.endswith(workbook.FILLED) for row in book["t"].iter_rows() for cell in row)
+    for name in ("data", "t"):
+        rows = list(book[name].iter_rows(min_row=2))
+        assert [[cell.value for cell in row] for row in rows] == [["甲", 2011, 0.5, 1234.5], ["b", 2012, 2e7, 99_999.0]]
+        assert [row[2].number_format for row in rows] == ["0.0000", "0.000E+00"]
+        assert [row[3].number_format for row in rows] == ["0.00", "0.00"]
+        assert book[name].dimensions == "A1:D3"

@@ -1,14 +1,10 @@
-"""Panels from tables, and tables to CSV and workbook, with text that no spreadsheet takes for a formula."""
+"""Panels from tables, and tables to CSV, with text that no spreadsheet takes for a formula."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
-from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -23,14 +19,7 @@ from accord.study.plan import PanelSpec
 from accord.study.system import IndicatorSystem
 
 PLAIN_COLUMNS = ("direction",)
-LONGEST = 60_000
-"""Rows beyond which a table is left to its CSV: a sheet ends at 1,048,576 rows and is unusable long before."""
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-LONGEST_TEXT = 32_767
-"""Characters that a cell of a workbook holds."""
-ROW = "\0"
-"""Stands for the number of the row in a cell that is made once for many; no text keeps this character."""
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def read_panel(
@@ -201,44 +190,6 @@ def write_panel(found: Exports, path: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """One sheet per table: bold head, frozen; number formats; text is never a formula.
-
-    openpyxl makes the book with its heads; rows go into its sheets as text, ten times faster than cell by cell.
-    """
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    book, below = Workbook(write_only=True), {}
-    for k, (name, frame) in enumerate(frames.items(), 1):
-        sheet = book.create_sheet(name[:31])
-        sheet.freeze_panes = "A2"
-        if len(frame) > LONGEST:
-            sheet.append([f"{len(frame)} rows: too long for a sheet, see tables/{name}.csv"])
-            continue
-        frame = safe(frame)
-        for i, column in enumerate(frame.columns, 1):
-            longest = max([len(str(column)), *(len(str(v)) for v in frame[column].head(50) if isinstance(v, str))])
-            sheet.column_dimensions[get_column_letter(i)].width = min(max(10, longest + 2), 48)
-        sheet.append([_styled(WriteOnlyCell(sheet, str(c)), font=Font(bold=True)) for c in frame.columns])
-        formats = [_styled(WriteOnlyCell(sheet), number_format=form).style_id for form in ("0.0000", "0.000E+00")]
-        below[f"xl/worksheets/sheet{k}.xml"] = (frame, formats)
-    if not frames:
-        book.create_sheet("empty")
-    made = BytesIO()
-    book.save(made)
-    with ZipFile(made) as bare, ZipFile(path, "w", ZIP_DEFLATED, compresslevel=5) as full:
-        for part in bare.infolist():
-            head, end, tail = bare.read(part).partition(b"</sheetData>" if part.filename in below else b"\0")
-            with full.open(part.filename, "w") as file:
-                file.write(head)
-                if part.filename in below:
-                    _write_rows(file, *below[part.filename])
-                file.write(end + tail)
-
-
 def safe(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with texts that a spreadsheet would run (= + - @ tab CR first) marked by a leading '."""
     out = frame.copy()
@@ -250,53 +201,6 @@ def safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _guard(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
-
-
-def _styled(cell: Any, **style: Any) -> Any:
-    for name, value in style.items():
-        setattr(cell, name, value)
-    return cell
-
-
-def _write_rows(file: IO[bytes], frame: pd.DataFrame, formats: Sequence[int]) -> None:
-    """Rows of a table as those of a sheet, from its second row on."""
-    from openpyxl.utils import get_column_letter
-
-    for start in range(0, len(frame), 5_000):
-        part = frame.iloc[start : start + 5_000]
-        columns = [_cells(part.iloc[:, i], get_column_letter(i + 1), formats) for i in range(part.shape[1])]
-        rows = enumerate(zip(*columns, strict=True), start + 2)
-        file.write("".join(f'<row r="{k}">{"".join(cells).replace(ROW, str(k))}</row>' for k, cells in rows).encode())
-
-
-def _cells(column: pd.Series, letter: str, formats: Sequence[int]) -> list[str]:
-    """A column as cells; their row is left to be filled in."""
-    lead = f'<c r="{letter}{ROW}"'
-    if column.dtype.kind == "f":
-        plain, large = (f'{lead} s="{form}" t="n"><v>' for form in formats)
-        return [
-            f"{plain if abs(v) < 1e6 else large}{v!r}</v></c>" if v - v == 0 else "" for v in column.to_numpy().tolist()
-        ]
-    known: dict[tuple[type, Any], str] = {}
-    out = []
-    for value in column.to_numpy().tolist():
-        key = (type(value), value)
-        if key not in known:
-            known[key] = _cell(value, lead)
-        out.append(known[key])
-    return out
-
-
-def _cell(value: Any, lead: str) -> str:
-    """One cell that is no number of a column of them."""
-    if pd.isna(value):
-        return ""
-    if isinstance(value, bool | int | float):
-        kind, number = ("b", int(value)) if isinstance(value, bool) else ("n", value)
-        return f'{lead} t="{kind}"><v>{number!r}</v></c>' if number - number == 0 else ""
-    text = escape(ILLEGAL.sub(" ", str(value))[:LONGEST_TEXT])
-    kept = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'{lead} t="inlineStr"><is><t{kept}>{text}</t></is></c>' if text else ""
 
 
 def _sheets(path: Path) -> tuple[Sheet, Sheet | None]:
