@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from xml.etree import ElementTree
 from accord.errors import InputError, brief
 from accord.sheets.cells import MOST_CELLS, refuse_size
 
-MOST_BYTES = 1 << 30
+MOST_BYTES = 256 << 20
 """Bytes of one part of an archive, inflated, beyond which it is refused."""
 CHUNK = 1 << 20
 ROWS = re.compile(rb'<row [^>]*?r="(\d{1,9})')
@@ -36,6 +35,8 @@ class Archive:
     """A workbook that is a zip file."""
 
     path: Path
+    binary: bool = False
+    """Whether it is an .xlsb, whose sheets are no text."""
     faulty: dict[str, bool] = field(default_factory=dict)
     """Parts that hold a sheet, and whether a cell in them may hold an error or no result."""
 
@@ -51,7 +52,7 @@ class Archive:
         if not zipfile.is_zipfile(path):
             return None
         with _damage(path), zipfile.ZipFile(path) as book:
-            found = cls(path)
+            found = cls(path, "xl/workbook.bin" in book.namelist())
             for info in book.infolist():
                 if info.filename.endswith((".xml", ".bin", ".rels")):
                     found._measure(book, info)
@@ -77,8 +78,6 @@ class Archive:
             if cells > MOST_CELLS:
                 with book.open(info) as file:
                     cells = walk_xlsx(file)[1]
-        elif sheet:
-            cells = walk_xlsb(b"".join(self._chunks(book, info)))
         else:
             for _ in self._chunks(book, info):
                 pass
@@ -89,7 +88,7 @@ class Archive:
 
     def _chunks(self, book: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
         """A part's bytes, as many as there are and not as the archive says, up to a limit."""
-        info.file_size, total = MOST_BYTES + 1, 0
+        info.file_size, total = MOST_BYTES + 2 * CHUNK, 0
         with book.open(info) as file:
             while chunk := file.read(CHUNK):
                 total += len(chunk)
@@ -143,30 +142,6 @@ def walk_xlsx(file: IO[bytes]) -> tuple[dict[tuple[int, int], tuple[str, str]], 
     return out, last * widest
 
 
-def walk_xlsb(raw: bytes) -> int:
-    """The rectangle of a binary sheet's cells: records of a kind, a length and what they hold."""
-    at = row = last = widest = 0
-    while at < len(raw):
-        kind, at = _varint(raw, at)
-        size, at = _varint(raw, at)
-        if kind == 0:
-            row = int.from_bytes(raw[at : at + 4], "little")
-        elif 2 <= kind <= 11:
-            last, widest = max(last, row + 1), max(widest, int.from_bytes(raw[at : at + 4], "little") + 1)
-        at += size
-    return last * widest
-
-
-def _varint(raw: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(raw) and shift < 28:
-        value |= (raw[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if raw[at - 1] < 0x80:
-            break
-    return value, at
-
-
 def walk_ods(file: IO[bytes]) -> int:
     """The largest rectangle of cells in a sheet of an .ods, where each cell and row is told once with its count."""
     most = row = column = last = widest = filled = 0
@@ -217,7 +192,7 @@ def _damage(path: Path) -> Iterator[None]:
         yield
     except (
         zipfile.BadZipFile, zlib.error, EOFError, KeyError, ElementTree.ParseError, NotImplementedError,
-        RuntimeError, ValueError, struct.error,
+        RuntimeError, ValueError,
     ) as error:  # fmt: skip
         if isinstance(error, InputError):
             raise

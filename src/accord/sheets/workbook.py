@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +10,15 @@ from typing import Any
 import numpy as np
 
 from accord.errors import InputError, brief
+from accord.sheets.apart import NotRead, read_apart
 from accord.sheets.archive import Archive
-from accord.sheets.cells import MOST_CELLS, Grid, folded, refuse_size, text_of
+from accord.sheets.cells import MOST_CELLS, Grid, Ranges, folded, refuse_size, text_of
 from accord.sheets.text import is_page
 
 WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0"
+"""Beginnings of workbooks that are archives, and of an .xls."""
 LARGEST_BOOK = 256 << 20
 """Bytes of a workbook beyond which it is not opened."""
 
@@ -32,23 +35,55 @@ def read_workbook(path: Path, only: Sequence[str] | None = None) -> Iterator[Gri
         raise InputError(
             f"{path}: the workbook has {path.stat().st_size >> 20} MB, more than the {LARGEST_BOOK >> 20} read; split it"
         )
-    archive = Archive.of(path)
+    start = _starts(path)
+    archive = Archive.of(path) if start == ZIP else None
+    if archive is None and start != OLE:
+        raise InputError(f"{path}: {_no_workbook(path, '', 'of no known kind, or cut off')}")
+    old = archive is None or archive.binary
+    for name, rows, merged in _old_sheets(path) if old else _sheets(path, only):
+        if only is not None and _key(name) not in only:
+            continue
+        cells = np.array([[text_of(v) for v in row] for row in rows], dtype=object)
+        if only is None and not cells.astype(bool).any():
+            continue
+        faults = archive.faults(name) if archive else {}
+        yield Grid(str(path), name, cells if cells.ndim == 2 else np.empty((0, 0), dtype=object), merged, faults)
+
+
+def _starts(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(OLE))
+
+
+def _key(name: str) -> str:
+    return folded(name).lower()
+
+
+def _sheets(path: Path, only: Sequence[str] | None) -> Iterator[tuple[str, list[list[Any]], Ranges]]:
+    """Name, rows and merged ranges of each sheet, or of those asked for."""
+    from python_calamine import CalamineWorkbook
+
     total = 0
     with _plain_faults(path):
-        book = _open(path)
+        with path.open("rb") as file:  # by what it holds: its name may have the ending of another kind
+            book = CalamineWorkbook.from_filelike(file)
         for name in book.sheet_names:
-            if only is not None and folded(name).lower() not in only:
-                continue
-            faults = archive.faults(name) if archive else {}
-            read = book.get_sheet_by_name(name)
-            total += read.total_height * read.total_width
-            if total > MOST_CELLS:
-                refuse_size(path, total)
-            cells = np.array([[text_of(v) for v in row] for row in read.to_python(skip_empty_area=False)], dtype=object)
-            if only is None and not cells.astype(bool).any():
-                continue
-            merged = getattr(read, "merged_cell_ranges", None) or []
-            yield Grid(str(path), name, cells if cells.ndim == 2 else np.empty((0, 0), dtype=object), merged, faults)
+            if only is None or _key(name) in only:
+                read = book.get_sheet_by_name(name)
+                total += read.total_height * read.total_width
+                if total > MOST_CELLS:
+                    refuse_size(path, total)
+                yield name, read.to_python(skip_empty_area=False), getattr(read, "merged_cell_ranges", None) or []
+
+
+def _old_sheets(path: Path) -> Iterator[tuple[str, list[list[Any]], Ranges]]:
+    """The same of an old binary workbook."""
+    try:
+        sheets = read_apart(path)
+    except NotRead as error:
+        raise InputError(f"{path}: {_no_workbook(path, *error.args)}") from error
+    for sheet in sheets:
+        yield sheet["name"], sheet["rows"], sheet["merged"]
 
 
 @contextmanager
@@ -59,33 +94,20 @@ def _plain_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except CalamineError as error:
-        raise InputError(f"{path}: {_no_workbook(path, error)}") from error
+        raise InputError(f"{path}: {_no_workbook(path, type(error).__name__, brief(error))}") from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
         raise InputError(f"{path}: the workbook is damaged; save it afresh as .xlsx") from error
 
 
-def _open(path: Path) -> Any:
-    """The workbook, also where its name has the ending of another kind of workbook."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        return CalamineWorkbook.from_path(str(path))
-    except CalamineError:
-        raw = path.read_bytes()
-        if not raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            raise
-        return CalamineWorkbook.from_filelike(io.BytesIO(raw))
-
-
-def _no_workbook(path: Path, error: Exception) -> str:
+def _no_workbook(path: Path, kind: str, error: str) -> str:
     """What a file is that no workbook could be read from, as far as it can be told."""
     raw = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in raw or type(error).__name__ == "PasswordError":
+    if "EncryptedPackage".encode("utf-16-le") in raw or kind == "PasswordError":
         return "the workbook is protected by a password; save a copy without it"
     if is_page(raw):
         return "not a workbook but a web page or XML; open it in a spreadsheet program and save it as .xlsx"
     if raw.strip() and not any(byte < 9 for byte in raw[:4096]):
         return "not a workbook but a text file; name it .csv, or save the table as .xlsx"
-    return f"not a workbook this can read ({brief(error)}); save it as .xlsx"
+    return f"not a workbook this can read ({error}); save it as .xlsx"
