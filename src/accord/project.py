@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import pandas as pd
-import pandas as pd
 import xarray as xr
 
 from accord import __version__
