@@ -15,6 +15,7 @@ import xarray as xr
 import accord as ac
 from accord import InputError, Refused
 from accord.core.pvar_reweight import reweighted
+from accord.panelvar import checks
 
 Given = dict[str, Any]
 TWO = ["east", "west"]
@@ -264,6 +265,7 @@ WRONG_OPTIONS: dict[str, tuple[Given, str]] = {
     "vce": ({"vce": "unadjusted", "steps": 1}, "is for two steps"),
     "sigma": ({"sigma": "rows"}, 'sigma="rows"'),
     "sample": ({"sample_lags": 3, "estimator": "fe_ols"}, "sample_lags is for estimator"),
+    "steps of none": ({"steps": 3, "estimator": "fe_ols"}, "steps is for estimator"),
 }
 
 
@@ -319,6 +321,135 @@ def test_year_dummies_take_shocks_out_of_unbalanced_panels() -> None:
     moved = (shocked.coef - plain.coef).abs().to_numpy()[:, :2].max()
     bare = [fit(d, time_effects=False, transform="fd").coef for d in (data, data.assign(east=data["east"] + y))]
     assert moved < 0.5 * (bare[1] - bare[0]).abs().to_numpy().max()
+
+
+# --- columns of which nothing is left ---
+
+ESTIMATED_WITHIN = ["fe_ols", "hahn_kuersteiner", "jackknife", "bias_corrected"]
+
+
+@pytest.mark.parametrize("transform", ["fod", "fd"])
+@pytest.mark.parametrize("part", ["exogenous", "predetermined", "variables"])
+@pytest.mark.parametrize("apart", [0.0, 3.0])
+def test_a_column_common_to_all_units_is_refused_where_years_are_taken_out(
+    part: str, transform: str, apart: float
+) -> None:
+    rng = np.random.default_rng(4)
+    price = dict(zip(range(2011, 2023), 1e3 * rng.normal(size=12), strict=True))
+    data = table().assign(price=lambda d: d["year"].map(price) + apart * d["id"])
+    options: Given = {part: [*TWO, "price"] if part == "variables" else ["price"], "transform": transform}
+    with pytest.raises(Refused, match='"price" is the same for all units in each year') as caught:
+        fit(data, **options)
+    assert "time_effects=False" in str(caught.value)
+    assert "“price”" in caught.value.zh and "time_effects=False" in caught.value.zh
+    # Years left in, or a value of one unit that differs, and there is something to estimate from.
+    if part == "exogenous":
+        assert fit(data, time_effects=False, **options).se.loc["east", "price"] < 1
+        data.loc[70, "price"] += 100
+        assert fit(data, **options).se.loc["east", "price"] < 1
+
+
+def test_a_column_that_moves_only_before_the_rows_is_refused_by_name() -> None:
+    data = table().assign(early=lambda d: 1.0 * (d["year"] == 2011))
+    with pytest.raises(Refused, match='"early" does not change within any unit in the rows that the lags leave'):
+        fit(data, exogenous=["early"], time_effects=False)
+
+
+def test_a_large_level_is_no_rounding() -> None:
+    data = table()
+    moved = fit(data.assign(east=data["east"] + 1e6))
+    np.testing.assert_allclose(moved.coef, fit(data).coef, atol=1e-6)
+
+
+def test_warns_where_the_rank_is_below_the_moments() -> None:
+    few = fit(table(units=10), time_effects=True)
+    assert few.rank < few.moments
+    assert any("more moments than units their covariance cannot be inverted" in w for w in few.warnings)
+    assert any("矩条件多于单元" in w for w in few.warnings_zh)
+    whole = checks.note_of_rank(6, 6, 31) + checks.note_of_rank(5, 12, 10)
+    assert whole == ()
+    (note,) = checks.note_of_rank(5, 6, 31)
+    assert "6 moments have a covariance of rank 5" in note.en and "秩仅为 5" in note.zh
+    # A column and its lag, both predetermined, share instruments; the identity as weight does not mind.
+    rng = np.random.default_rng(0)
+    data = table(units=60).assign(now=lambda d: rng.normal(size=len(d)))
+    data["before"] = data.groupby("id")["now"].shift(1).fillna(0.0)
+    options: Given = {"style": "stata_pvar", "steps": 1, "instlags": (1, 2), "gmmstyle": True, "time_effects": False}
+    found = fit(data, predetermined=["now", "before"], **options)
+    assert found.rank < found.moments and np.isnan(found.hansen.statistic)
+    assert any("some follow from others" in w for w in found.warnings)
+
+
+# --- what a reader is told of every fit of a kind ---
+
+
+@pytest.mark.parametrize("estimator", ["gmm", *ESTIMATED_WITHIN])
+def test_up_to_five_units_a_fit_describes(estimator: str) -> None:
+    said = {units: fit(table(units=units), estimator=estimator) for units in (5, 6)}
+    assert any(w.startswith("only 5 units: coefficients describe these units") for w in said[5].warnings)
+    assert any(w.startswith("仅有 5 个单元") for w in said[5].warnings_zh)
+    assert not any("describe these units" in w for w in said[6].warnings)
+
+
+@pytest.mark.parametrize("estimator", ["gmm", *ESTIMATED_WITHIN])
+def test_least_squares_says_that_it_is_biased(estimator: str) -> None:
+    found = fit(table(), estimator=estimator)
+    told = [any("is biased in few years, here 12" in w for w in found.warnings), "有偏" in "".join(found.warnings_zh)]
+    assert told == [estimator == "fe_ols"] * 2
+
+
+@pytest.mark.parametrize("estimator", ESTIMATED_WITHIN)
+def test_options_of_gmm_are_refused_without_instruments(estimator: str) -> None:
+    data = table()
+    for option, value in {
+        "steps": 2,
+        "system": True,
+        "transform": "fd",
+        "vce": "robust",
+        "sigma": "levels",
+        "instrument_lags": (2, 3),
+        "collapse": False,
+        "style": "xtvar",
+        "sample_lags": 2,
+    }.items():
+        with pytest.raises(InputError, match=f"{option} is for estimator=") as caught:
+            fit(data, estimator=estimator, **{option: value})
+        assert estimator in str(caught.value)
+    assert fit(data, estimator=estimator, transform="fod", style="xtabond", system=False).nobs == 31 * 11
+
+
+def test_gaps_under_year_effects_name_two_ways_out() -> None:
+    data = table().drop(index=[40, 77])
+    (said,) = (w for w in fit(data).warnings if "units have different years" in w)
+    assert "its errors grow" in said and "exogenous" in said and '"bias_corrected"' in said
+    assert not any("different years" in w for w in fit(data, estimator="bias_corrected").warnings)
+    assert not any("different years" in w for w in fit(data, time_effects=False).warnings)
+
+
+@pytest.mark.parametrize(
+    "option", ["lags", "sample_lags", "estimator", "exogenous", "predetermined", "sigma", "vce", "order", "colapse"]
+)
+def test_lag_order_takes_only_options_that_all_lags_share(option: str) -> None:
+    with pytest.raises(InputError, match=f'lag_order takes no "{option}"; .*transform, steps, collapse'):
+        ac.lag_order(table(), variables=TWO, unit="id", time="year", max_lags=2, **{option: 2})
+
+
+def test_lag_order_hands_options_of_moments_on() -> None:
+    given: Given = {"variables": TWO, "unit": "id", "time": "year", "max_lags": 2}
+    found = {c: ac.lag_order(table(), **given, collapse=c)["mbic"].tolist() for c in (True, False)}
+    assert found[True] == ac.lag_order(table(), **given)["mbic"].tolist() != found[False]
+
+
+def test_complex_numbers_and_one_name() -> None:
+    data = table()
+    with pytest.raises(InputError, match='"east" holds complex numbers'):
+        fit(data.assign(east=data["east"] + 0j))
+    with pytest.raises(InputError, match='"east" holds complex numbers'):
+        fit(data.assign(east=(data["east"] + 1j).astype(object)))
+    cube = xr.Dataset.from_dataframe(data.set_index(["id", "year"]))
+    for form in (data, cube):
+        pd.testing.assert_frame_equal(fit(form, variables="east").coef, fit(form, variables=["east"]).coef)
+    assert len(ac.lag_order(data, variables="east", unit="id", time="year", max_lags=2)) == 2
 
 
 def test_importing_loads_nothing_heavy() -> None:

@@ -11,9 +11,12 @@ from accord.core.pvar_instruments import Model, Panel, transformed
 from accord.core.pvar_weak import STRONG
 from accord.errors import InputError, Refused, brief
 from accord.panelvar.labels import Floats, Labelled
+from accord.panelvar.styles import DESCRIPTIVE
 
 CONDITION = 1e12
 """Condition number of the scaled weighting from which digits are few."""
+ROUNDING = 1e-10
+"""Share of a column's norm below which what a transformation leaves of it is rounding."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,48 @@ def check_rows(panel: Labelled, data: Panel, model: Model) -> None:
         )
 
 
+def check_left(panel: Labelled, left: Mapping[str, Floats], effects: bool) -> None:
+    """Refuse a column of which nothing but rounding is left; `left` holds, by its name, what the equations have of it.
+
+    Raises
+    ------
+    Refused
+        Naming the column, with the way out.
+    """
+    for name, values in left.items():
+        before = float(np.sqrt(np.nansum(panel.of([name]) ** 2)))
+        if float(np.linalg.norm(values, axis=(0, 1)).min()) > ROUNDING * before:
+            continue
+        if effects:
+            raise Refused(
+                f'"{brief(name)}" is the same for all units in each year, or differs between them by the same in all '
+                "years, so nothing is left of it once year and unit effects are out: take time_effects=False or leave "
+                "it out",
+                f"“{brief(name)}”在每个年份对所有单元取值相同（或单元间差异各年不变），剔除年份与个体效应后没有变异："
+                "请取 time_effects=False 或去掉该变量",
+            )
+        raise Refused(
+            f'"{brief(name)}" does not change within any unit in the rows that the lags leave, so nothing is left of it '
+            "once unit effects are out: leave it out",
+            f"“{brief(name)}”在扣除滞后后的观测中不随时间变化，剔除个体效应后没有变异：请去掉该变量",
+        )
+
+
+def check_no_gmm(estimator: str, given: Mapping[str, bool]) -> None:
+    """Refuse options of GMM for an estimator without instruments, where they would do nothing.
+
+    Raises
+    ------
+    InputError
+        Naming the first of them.
+    """
+    for name, said in given.items():
+        if said:
+            raise InputError(
+                f'{name} is for estimator="gmm" and "gmm_two_step", and does nothing with "{estimator}"; leave it out'
+            )
+
+
 def check_moments(moments: int, clusters: int, steps: int, parameters: int, of: str = "units") -> tuple[Note, ...]:
     """Refuse fewer moments than coefficients, and in two steps more moments than units; warn above half of them.
 
@@ -145,6 +190,15 @@ def check_moments(moments: int, clusters: int, steps: int, parameters: int, of: 
             "use collapse=True, fewer instrument_lags, or steps=1",
             f"两步权重要求矩条件不多于{of_zh}，此处 {moments} 个矩条件对 {clusters} 个{of_zh}："
             "请使用 collapse=True、减少 instrument_lags，或取 steps=1",
+        )
+    if moments > clusters:
+        return (
+            Note(
+                f"{moments} moments for {clusters} {of}: with more moments than {of} their covariance cannot be "
+                "inverted, so there is no Hansen's test and no criteria; use fewer instrument_lags",
+                f"{moments} 个矩条件对 {clusters} 个{of_zh}：矩条件多于{of_zh}，其协方差矩阵不可逆，"
+                "故没有 Hansen 检验和信息准则；请减少 instrument_lags",
+            ),
         )
     if moments > clusters / 2:
         return (
@@ -186,10 +240,53 @@ def note_of_year_means(values: Floats) -> tuple[Note, ...]:
         return ()
     return (
         Note(
-            "units have different years: year means are over changing units and take year effects out only roughly; "
-            "year dummies among exogenous, with time_effects=False, take them out of the equations exactly",
-            "各单元年份不同：年份均值所含单元逐年变化，只能近似消除年份效应；"
-            "以年份虚拟变量作 exogenous 并取 time_effects=False 可在方程中精确消除",
+            "units have different years: year means are over changing units, so part of the year effects stays in GMM "
+            "and its errors grow with the gaps; year dummies among exogenous, with time_effects=False, take them out "
+            'of the equations, or take a fixed-effects estimator such as "bias_corrected", which takes them out exactly',
+            "各单元年份不同：年份均值所含单元逐年变化，GMM 中残留部分年份效应，误差随缺失增多而变大；"
+            "以年份虚拟变量作 exogenous 并取 time_effects=False 可在方程中消除，"
+            "或改用 bias_corrected 等固定效应估计量，可精确消除",
+        ),
+    )
+
+
+def note_of_units(units: int) -> tuple[Note, ...]:
+    """So few units that a fit is of these alone."""
+    if units > DESCRIPTIVE:
+        return ()
+    return (
+        Note(
+            f"only {units} units: coefficients describe these units in these years; standard errors, tests and bands "
+            "mean little",
+            f"仅有 {units} 个单元：系数只描述这些单元在这些年份的情况，标准误、检验和置信带意义不大",
+        ),
+    )
+
+
+def note_of_bias(estimator: str, years: int) -> tuple[Note, ...]:
+    """The bias of least squares with unit effects."""
+    if estimator != "fe_ols":
+        return ()
+    return (
+        Note(
+            f"least squares with unit effects is biased in few years, here {years}: coefficients of a variable's own "
+            'lags come out too small; estimator="bias_corrected" takes the bias out',
+            f"固定效应最小二乘在年份较少时有偏（此处 {years} 年）：变量自身滞后项的系数偏小；"
+            'estimator="bias_corrected" 可校正该偏差',
+        ),
+    )
+
+
+def note_of_rank(rank: int, moments: int, clusters: int) -> tuple[Note, ...]:
+    """Moments that repeat each other, where there are clusters enough to tell them apart."""
+    if rank >= moments or moments > clusters:
+        return ()
+    return (
+        Note(
+            f"{moments} moments have a covariance of rank {rank}: some follow from others, so there is no Hansen's test "
+            "and no criteria; use fewer instrument_lags, or leave out a column that follows from others",
+            f"{moments} 个矩条件的协方差矩阵秩仅为 {rank}：部分矩条件可由其余推出，故没有 Hansen 检验和信息准则；"
+            "请减少 instrument_lags，或去掉可由其余变量推出的变量",
         ),
     )
 

@@ -66,7 +66,8 @@ def pvar(
     `sample_lags` keeps the sample of that many lags, to compare lag orders. `order` lists the variables from most to
     least exogenous for orthogonalised responses; by default as given.
 
-    Estimators: "gmm"; "gmm_two_step"; "fe_ols"; "hahn_kuersteiner" (one lag); "jackknife"; "bias_corrected".
+    Estimators: "gmm"; "gmm_two_step"; "fe_ols"; "hahn_kuersteiner" (one lag); "jackknife"; "bias_corrected". Options
+    of instruments, steps, transformation, covariances and style are for the first two and refused with the others.
 
     Styles fill what is left at None:
 
@@ -103,6 +104,23 @@ def pvar(
     """
     columns = Columns(*(_names(part) for part in (variables, exogenous, predetermined)))
     _check_options(style, estimator, transform, sigma, vce)
+    if not estimator.startswith("gmm"):
+        given = {
+            "style": style != "xtabond",
+            "transform": transform != "fod",
+            "system": bool(system),
+            "predetermined": bool(columns.predetermined),
+        }
+        filled = {
+            "steps": steps,
+            "collapse": collapse,
+            "instrument_lags": instrument_lags,
+            "instlags": instlags,
+            "vce": vce,
+            "sigma": sigma,
+            "sample_lags": sample_lags,
+        }
+        checks.check_no_gmm(estimator, given | {name: value is not None for name, value in filled.items()})
     if style != "stata_pvar" and (instlags is not None or gmmstyle):
         raise InputError('instlags and gmmstyle belong to style="stata_pvar"; here instrument_lags says it')
     panel = labelled(data, unit, time, columns)

@@ -139,6 +139,8 @@ def _step(years: NDArray[np.int64], time: str) -> int:
 def _numbers(table: pd.DataFrame, name: str, unit: str, time: str) -> Floats:
     """A column as numbers."""
     column = table[name]
+    if pd.api.types.is_complex_dtype(column.infer_objects()):
+        raise InputError(f'"{brief(name)}" holds complex numbers; give real ones')
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         found = column.to_numpy(dtype="f8", na_value=np.nan)
         wrong = np.isinf(found)

@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 from accord.core.companion import roots
 from accord.core.pvar_data import Floats, without_year_means
 from accord.core.pvar_gmm import Estimate, Products, estimate, products, sandwich
-from accord.core.pvar_instruments import Panel, equations
+from accord.core.pvar_instruments import Equations, Panel, equations
 from accord.core.pvar_reweight import Sample
 from accord.core.pvar_sigma import error_rows
 from accord.core.pvar_weak import conditional_f
@@ -27,11 +27,15 @@ def by_gmm(panel: Labelled, setting: Setting) -> PVARFit:
     model, style = setting.model, setting.style
     data = parts_of(panel, effects=setting.time_effects)
     checks.check_rows(panel, data, model)
-    p = products(equations(data, model), first=style.first, clusters=style.clusters)
+    e = equations(data, model)
+    checks.check_left(panel, _left(panel.columns, e, model.lags), setting.time_effects)
+    p = products(e, first=style.first, clusters=style.clusters)
     notes = _before(panel, setting, p)
+    units = int(e.kept.any(axis=1).sum())
     found = estimate(p, setting.steps)
     names = terms(panel.columns, model.lags, model.constant)
     instruments = _instruments(p, found, setting, names, panel.columns)
+    notes += checks.note_of_rank(instruments.rank, instruments.moments, p.nobs if style.clusters == "rows" else units)
     notes += checks.notes_of_fit(instruments.strength, instruments.condition)
     notes += checks.note_of_roots(float(np.abs(roots(found.coef[:, : len(p.zy[0, 0]) * model.lags])[0])))
     rule = error_rows(p.equations, model.transform, style.sigma)
@@ -52,7 +56,7 @@ def by_gmm(panel: Labelled, setting: Setting) -> PVARFit:
         time_effects=setting.time_effects,
         vce="robust" if setting.steps == 1 else style.vce,
         wald=style.wald,
-        units=int(p.equations.kept.any(axis=1).sum()),
+        units=units,
         years=len(panel.years),
         nobs=p.nobs,
         variables=variables,
@@ -90,6 +94,15 @@ def parts_of(panel: Labelled, *, effects: bool) -> Panel:
     return Panel(values(columns.variables), *others)
 
 
+def _left(columns: Columns, e: Equations, lags: int) -> dict[str, Floats]:
+    """What the equations have of each column: (units, rows, 1), of a variable with its lags (units, rows, lags + 1)."""
+    k = len(columns.variables)
+    own = e.x[..., : k * lags].reshape(*e.x.shape[:2], lags, k)
+    found = {name: np.concatenate([e.y[..., [j]], own[..., j]], axis=-1) for j, name in enumerate(columns.variables)}
+    others = (*columns.predetermined, *columns.exogenous)
+    return found | {name: e.x[..., [k * lags + j]] for j, name in enumerate(others)}
+
+
 def criteria(hansen: Hansen, nobs: int) -> dict[str, float]:
     """MBIC, MAIC and MQIC of Andrews and Lu: J less df times ln n, 2, and 2 ln ln n.
 
@@ -111,11 +124,12 @@ def _before(panel: Labelled, setting: Setting, p: Products) -> tuple[Note, ...]:
     """Words on rows and on the number of moments, which may refuse."""
     k, regressors, m = p.shape
     single = setting.style.clusters == "rows"
-    count = p.nobs if single else int(p.equations.kept.any(axis=1).sum())
-    notes = checks.note_of_gaps(panel, max(setting.model.lags, setting.model.sample_lags or 0))
+    units = int(p.equations.kept.any(axis=1).sum())
+    notes = checks.note_of_units(units)
+    notes += checks.note_of_gaps(panel, max(setting.model.lags, setting.model.sample_lags or 0))
     if setting.time_effects:
         notes += checks.note_of_year_means(panel.values)
-    of = "observations" if single else "units"
+    count, of = (p.nobs, "observations") if single else (units, "units")
     return notes + checks.check_moments(k * m, count, setting.steps, k * regressors, of)
 
 

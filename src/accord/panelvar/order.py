@@ -18,6 +18,8 @@ from accord.panelvar.styles import FEW_UNITS
 Criterion = Literal["aic", "bic", "hqic"]
 CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
 MOMENTS = ("mbic", "maic", "mqic")
+OPTIONS = ("transform", "steps", "collapse", "instrument_lags", "system", "style", "instlags", "gmmstyle")
+"""Options of `ac.pvar` that the moments of every number of lags may share."""
 
 
 def lag_order(
@@ -34,7 +36,8 @@ def lag_order(
 
     aic, bic and hqic come from least squares with fixed effects: ln|Sigma| plus 2, ln n or 2 ln ln n for each
     coefficient, over n rows. mbic, maic and mqic are those of Andrews and Lu: Hansen's J less ln n, 2 or 2 ln ln n
-    for each degree of freedom, with the same instruments for every number of lags; options in `gmm` go to `ac.pvar`.
+    for each degree of freedom, with the same instruments for every number of lags; options in `gmm` go to `ac.pvar`:
+    transform, steps, collapse, instrument_lags, system, style, instlags, gmmstyle.
     They are NaN where GMM cannot be had, or has no more moments than coefficients. `chosen` names the criteria
     that are least at a number of lags.
 
@@ -63,6 +66,9 @@ def lag_order(
     """
     if isinstance(max_lags, bool) or not isinstance(max_lags, int) or max_lags < 1:
         raise InputError(f"max_lags={brief(max_lags)}: give a whole number from 1")
+    other = next((name for name in gmm if name not in OPTIONS), None)
+    if other is not None:
+        raise InputError(f'lag_order takes no "{brief(other)}"; of the options of pvar it takes {", ".join(OPTIONS)}')
     names = (variables,) if isinstance(variables, str) else tuple(variables)
     panel = labelled(data, unit, time, Columns(names))
     checks.check_values(panel)

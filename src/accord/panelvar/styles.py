@@ -15,6 +15,8 @@ Covariance = Literal["robust", "unadjusted"]
 Lags = tuple[int, int | None]
 FEW_UNITS = 10
 """Below this, year effects are left in unless asked for."""
+DESCRIPTIVE = 5
+"""Up to this many units a fit describes them and tests nothing."""
 
 
 @dataclass(frozen=True)

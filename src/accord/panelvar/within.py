@@ -7,7 +7,6 @@ from typing import cast
 
 from accord.core.companion import roots
 from accord.core.pvar_estimate import Estimator, fit
-from accord.errors import InputError
 from accord.panelvar import checks
 from accord.panelvar.checks import Note
 from accord.panelvar.labels import Labelled
@@ -22,14 +21,11 @@ def by_least_squares(panel: Labelled, setting: Setting) -> PVARFit:
     Raises
     ------
     InputError
-        If there are predetermined regressors, or a sample of more lags is asked for.
+        If the estimator cannot take these lags or regressors.
     Refused
         If the years are too few.
     """
     columns, lags = panel.columns, setting.model.lags
-    for name, given in (("predetermined", bool(columns.predetermined)), ("sample_lags", setting.model.sample_lags)):
-        if given:
-            raise InputError(f'{name} is for estimator="gmm" and "gmm_two_step"; leave it out')
     exogenous = panel.of(columns.exogenous) if columns.exogenous else None
     found = fit(
         panel.of(columns.variables),
@@ -40,7 +36,8 @@ def by_least_squares(panel: Labelled, setting: Setting) -> PVARFit:
     )
     names, variables = terms(columns, lags), columns.variables
     cells = list(product(variables, names))
-    notes = checks.note_of_gaps(panel, lags) + _note_of_share(found.share)
+    notes = checks.note_of_units(found.units) + checks.note_of_gaps(panel, lags) + _note_of_share(found.share)
+    notes += checks.note_of_bias(setting.estimator, len(panel.years))
     notes += checks.note_of_roots(float(abs(roots(found.a[:, : len(variables) * lags])[0])))
     return PVARFit(
         coef=table(found.a, variables, names),
