@@ -114,6 +114,7 @@ def test_settings_are_chinese_in_a_chinese_page(html: dict[str, str]) -> None:
         "Dagum", "Geary", "HC3", "Lambert", "Moran", "Silverman", "Shorrocks", "Pearson", "Newey", "West", "LR", "sd", "beta", "sigma",
         "LSTM", "Adam", "Theta", "Holt", "ARIMA", "ETS", "GM",
         "Im", "Pesaran", "Shin", "Harris", "Tzavalis", "Fisher", "PP", "Phillips", "Perron", "CD", "IPS", "HT", "rho",
+        "VAR", "AIC", "BIC", "HQIC", "MBIC", "MAIC", "MQIC", "Sigma", "Hansen", "Andrews", "Lu", "GMM", "Cholesky", "Wald", "xtabond",
     }  # fmt: skip
     words = {w for w in re.findall(r"[A-Za-z_0-9]*[A-Za-z_]{2,}[A-Za-z_0-9]*", text)}
     assert words <= known, words - known

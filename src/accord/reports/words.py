@@ -44,16 +44,23 @@ def option(name: str, value: Any, language: str) -> str:
     """An option with its value; values that are names of accord's own are put into words."""
     if language != "zh":
         return f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    return f"{OPTIONS.get(name, name)} {_value(name, value)}"
+
+
+def _value(name: str, value: Any) -> str:
+    """An option's value in Chinese."""
     if isinstance(value, bool):
-        said = "是" if value else "否"
-    elif isinstance(value, list):
+        return "是" if value else "否"
+    if isinstance(value, list):
         known = VALUES if name in OF_MODELS else {}
-        said = "、".join(known.get(str(v), str(v)) for v in value)
-    elif isinstance(value, dict):
-        said = "、".join(f"{OF_OPTION.get((name, k), k)} {OF_OPTION.get((name, str(v)), v)}" for k, v in value.items())
-    else:
-        said = OF_OPTION.get((name, value), VALUES.get(value, value)) if isinstance(value, str) else str(value)
-    return f"{OPTIONS.get(name, name)} {said}"
+        return "、".join(known.get(str(v), str(v)) for v in value) or "未设"
+    if isinstance(value, dict):
+        own = {OF_OPTION.get((name, k), k): v for k, v in value.items()}
+        parts = (
+            f"{k}（{_value(name, v)}）" if isinstance(v, dict) else f"{k} {_value(name, v)}" for k, v in own.items()
+        )
+        return "、".join(parts)
+    return OF_OPTION.get((name, value), VALUES.get(value, value)) if isinstance(value, str) else str(value)
 
 
 def phrase(key: str, language: str) -> str:
