@@ -16,10 +16,10 @@ from accord.core import pvar_bootstrap
 from accord.core.companion import orthogonalised, response_errors
 from accord.core.engine import connect, working
 from accord.core.pvar_bands import KINDS, Band, away_from_zero, band
-from accord.core.pvar_bootstrap import cluster, monte_carlo, residual, reweighted, unit_weights
-from accord.core.pvar_estimate import Fit, estimates, fit
+from accord.core.pvar_bootstrap import Draws, cluster, monte_carlo, residual, reweighted, unit_weights
+from accord.core.pvar_estimate import ESTIMATORS, Fit, estimates, fit
 from accord.core.pvar_granger import centred_pvalue, granger, pairs, places, restricted, wald
-from accord.core.pvar_residuals import residuals, simulated
+from accord.core.pvar_residuals import residuals, root, simulated
 from accord.errors import InputError, Refused
 
 A = np.array([[0.6, 0.1], [0.05, 0.5]])
@@ -335,3 +335,57 @@ def test_delta_errors_match_the_spread_of_draws() -> None:
     drawn = orthogonalised(made.a, made.sigma, 3).std(axis=0)
     ratio = response_errors(big.a, big.sigma, big.vcov, round(big.free), 3)[1:] / drawn[1:]
     assert (np.abs(ratio - 1) < 0.25).all()
+
+
+class TestUnitsOfMeasurement:
+    """Responses and tests are the same after a variable is given in other units."""
+
+    SCALE = np.array([1000.0, 1e-3])
+
+    @pytest.mark.parametrize("lags", [1, 2])
+    @pytest.mark.parametrize("time_effects", [False, True])
+    @pytest.mark.parametrize("units", [31, 4])
+    @pytest.mark.parametrize("estimator", ESTIMATORS)
+    def test_bands_and_pvalues(self, estimator: Any, units: int, time_effects: bool, lags: int) -> None:
+        if estimator == "hahn_kuersteiner" and lags > 1:
+            pytest.skip("for one lag")
+        y = panel(units, 14) @ np.array([[1.0, 0.5], [0.0, 1.0]])
+        one, other = (fit(x, lags, estimator, time_effects=time_effects) for x in (y, y * self.SCALE))
+        for make in (residual, mc):
+            made, rescaled = (orthogonal_draws(make(x, draws=99, seed=1), x) for x in (one, other))
+            for simultaneous in (False, True):
+                bands, others = (
+                    band(theta, draws, blocks=9, simultaneous=simultaneous) for theta, draws in (made, rescaled)
+                )
+                for name in ("lo", "hi"):
+                    was, now = getattr(bands, name), getattr(others, name) / self.SCALE[:, None]
+                    np.testing.assert_allclose(now, was, rtol=1e-6, atol=1e-6 * (bands.hi - bands.lo).max())
+        for test, again in zip(granger(one, draws=99, seed=1), granger(other, draws=99, seed=1), strict=True):
+            assert again.wald == pytest.approx(test.wald, rel=1e-6)
+            assert again.pvalue_bootstrap == test.pvalue_bootstrap
+
+    @pytest.mark.parametrize("resample", ["units", "years", "wild"])
+    def test_simulated_panels(self, resample: Any) -> None:
+        y = panel(8, 12) @ np.array([[1.0, 0.5], [0.0, 1.0]])
+        made, rescaled = (
+            simulated(fit(x), 20, np.random.default_rng(1), resample) for x in (y, y * self.SCALE)
+        )  # fmt: skip
+        np.testing.assert_allclose(rescaled / self.SCALE, made, rtol=1e-9, atol=1e-9)
+
+    def test_covariance_without_full_rank(self) -> None:
+        part = np.array([[1.0, 2.0], [0.5, -1.0], [3.0, 1.0], [0.0, 0.0]])
+        vcov = part @ part.T
+        made = monte_carlo(A, np.eye(2), vcov, 50, draws=20_000, seed=1).a - A
+        np.testing.assert_allclose(np.cov(made.reshape(-1, 4).T), vcov, atol=0.15)
+        size = np.array([1000.0, 1.0, 1e-3, 1.0])
+        other = monte_carlo(np.zeros((2, 2)), np.eye(2), vcov * size[:, None] * size, 50, draws=99, seed=1).a
+        np.testing.assert_allclose(other.reshape(-1, 4) / size, made[:99].reshape(-1, 4), rtol=1e-6, atol=1e-6)
+        assert root(np.zeros((2, 2))).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def mc(found: Fit, draws: int, seed: int) -> Draws:
+    return monte_carlo(found.a, found.sigma, found.vcov, found.nobs, draws=draws, seed=seed)
+
+
+def orthogonal_draws(made: Draws, found: Fit) -> tuple[np.ndarray, np.ndarray]:
+    return orthogonalised(found.a, found.sigma, 5), orthogonalised(made.a, made.sigma, 5)

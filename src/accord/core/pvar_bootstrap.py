@@ -14,7 +14,7 @@ import numpy as np
 
 from accord.core.engine import at_hand, ordered
 from accord.core.pvar_estimate import Estimates, Fit, Panel, estimates, panel_estimates
-from accord.core.pvar_residuals import Resample, simulated
+from accord.core.pvar_residuals import Resample, root, simulated
 from accord.core.pvar_within import Floats
 from accord.errors import InputError
 
@@ -176,15 +176,17 @@ def monte_carlo(a: Floats, sigma: Floats, vcov: Floats, nobs: float, *, draws: i
     """
     if nobs < len(sigma):
         raise InputError(f"{nobs:.0f} observations are too few to draw the covariance of {len(sigma)} errors")
-    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    task = partial(_monte_carlo, a, np.asarray(np.linalg.cholesky(sigma)), root, round(nobs))
+    # roots depend on units of measurement, those of correlations do not
+    size = np.sqrt(np.diagonal(vcov))
+    size = np.where(size > 0, size, 1.0)
+    spread = size[:, None] * root(vcov / (size[:, None] * size))
+    task = partial(_monte_carlo, a, np.asarray(np.linalg.cholesky(sigma)), spread, round(nobs))
     return collected(task, draws, seed, chunk=CHUNK_CELLS // (round(nobs) * len(sigma)), blocks=None)
 
 
 def _monte_carlo(
-    a: Floats, lower: Floats, root: Floats, nobs: int, size: int, rng: np.random.Generator
+    a: Floats, lower: Floats, spread: Floats, nobs: int, size: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats, None]:
-    moved = (rng.normal(size=(size, len(root))) @ root.T).reshape(size, *a.shape)
+    moved = (rng.normal(size=(size, len(spread))) @ spread.T).reshape(size, *a.shape)
     errors = rng.normal(size=(size, nobs, len(lower))) @ lower.T
     return a + moved, np.swapaxes(errors, -1, -2) @ errors / nobs, None

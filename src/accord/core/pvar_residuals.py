@@ -118,17 +118,20 @@ def _start(own: Floats, kept: Bools, a: Floats, draws: int, rng: np.random.Gener
     """First values (draws, units, lags, k) from the law that the process settles to; 0 where it settles to none.
 
     They are residuals with normal weights, which keeps each unit's spread; with whole years together a share of the
-    weights is common to all units, as large as that of what their residuals share.
+    weights is common to all units, as large as that of what their residuals share. All is done in variables whose
+    errors have variance 1, since roots of a matrix depend on units of measurement.
     """
     units, rows, k = own.shape
     p = a.shape[1] // k
+    size = np.sqrt(np.einsum("itj,itj->j", own, own) / kept.sum())
+    size = np.where(size > 0, size, 1.0)
+    own, a = own / size, a * np.tile(size, p) / size[:, None]
     if float(modulus(a, k, p)) >= LIMIT:
         return np.zeros((draws, units, p, k))
     spread = np.einsum("itj,itk->jk", own, own) / kept.sum()
     shocks = np.zeros((k * p, k * p))
     shocks[:k, :k] = spread
     settled = np.asarray(solve_discrete_lyapunov(companion(a), shocks))
-    values, vectors = np.linalg.eigh((settled + settled.T) / 2)
     standard = (
         own @ np.linalg.inv(np.linalg.cholesky(spread)).T / np.sqrt(np.maximum(kept.sum(axis=1), 1))[:, None, None]
     )
@@ -137,8 +140,22 @@ def _start(own: Floats, kept: Bools, a: Floats, draws: int, rng: np.random.Gener
         shared = _shared(standard * np.sqrt(np.maximum(kept.sum(axis=1), 1))[:, None, None], kept)
         weights = np.sqrt(1 - shared) * weights + np.sqrt(shared) * rng.normal(size=(draws, 1, p, rows))
     normal = (weights @ standard).reshape(draws, units, k * p)
-    state = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
-    return np.asarray(state.reshape(draws, units, p, k)[:, :, ::-1])
+    state = normal @ root(settled)
+    return np.asarray(state.reshape(draws, units, p, k)[:, :, ::-1] * size)
+
+
+def root(square: Floats) -> Floats:
+    """Symmetric root of a covariance (m, m), singular or not; the only one that no sign or order of eigenvectors changes.
+
+    Examples
+    --------
+    >>> root(np.array([[5.0, 4.0], [4.0, 5.0]])).round(6).tolist()
+    [[2.0, 1.0], [1.0, 2.0]]
+    """
+    values, vectors = np.linalg.eigh((square + square.T) / 2)
+    # of a singular covariance rounding leaves 1e-16 or so, which a root would make 1e-8
+    values = np.where(values > 1e-12 * values[-1], values, 0.0)
+    return np.asarray(vectors * np.sqrt(values) @ vectors.T)
 
 
 def _shared(standard: Floats, kept: Bools) -> float:
