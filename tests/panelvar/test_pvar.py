@@ -15,7 +15,7 @@ import xarray as xr
 import accord as ac
 from accord import InputError, Refused
 from accord.core.pvar_reweight import reweighted
-from accord.panelvar import checks
+from accord.panelvar import notes
 
 Given = dict[str, Any]
 TWO = ["east", "west"]
@@ -361,14 +361,22 @@ def test_a_large_level_is_no_rounding() -> None:
     np.testing.assert_allclose(moved.coef, fit(data).coef, atol=1e-6)
 
 
+def test_a_constant_added_moves_gmm_only_where_years_are_left_in() -> None:
+    """As docs/explanation/panel-var.md says: instruments are levels."""
+    data = table()
+    for options, moves in (({"time_effects": False}, True), ({}, False), ({"estimator": "fe_ols"}, False)):
+        a, b = (fit(d, **options).coef for d in (data, data.assign(east=data["east"] + 5)))
+        assert (float((a - b).abs().to_numpy().max()) > 1e-4) == moves
+
+
 def test_warns_where_the_rank_is_below_the_moments() -> None:
     few = fit(table(units=10), time_effects=True)
     assert few.rank < few.moments
     assert any("more moments than units their covariance cannot be inverted" in w for w in few.warnings)
     assert any("矩条件多于单元" in w for w in few.warnings_zh)
-    whole = checks.note_of_rank(6, 6, 31) + checks.note_of_rank(5, 12, 10)
+    whole = notes.note_of_rank(6, 6, 31) + notes.note_of_rank(5, 12, 10)
     assert whole == ()
-    (note,) = checks.note_of_rank(5, 6, 31)
+    (note,) = notes.note_of_rank(5, 6, 31)
     assert "6 moments have a covariance of rank 5" in note.en and "秩仅为 5" in note.zh
     # A column and its lag, both predetermined, share instruments; the identity as weight does not mind.
     rng = np.random.default_rng(0)

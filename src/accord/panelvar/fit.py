@@ -105,22 +105,20 @@ def pvar(
     columns = Columns(*(_names(part) for part in (variables, exogenous, predetermined)))
     _check_options(style, estimator, transform, sigma, vce)
     if not estimator.startswith("gmm"):
-        given = {
-            "style": style != "xtabond",
-            "transform": transform != "fod",
-            "system": bool(system),
-            "predetermined": bool(columns.predetermined),
-        }
-        filled = {
-            "steps": steps,
-            "collapse": collapse,
-            "instrument_lags": instrument_lags,
-            "instlags": instlags,
-            "vce": vce,
-            "sigma": sigma,
-            "sample_lags": sample_lags,
-        }
-        checks.check_no_gmm(estimator, given | {name: value is not None for name, value in filled.items()})
+        checks.check_no_gmm(
+            estimator,
+            style=style if style != "xtabond" else None,
+            transform=transform if transform != "fod" else None,
+            system=system or None,
+            predetermined=columns.predetermined or None,
+            steps=steps,
+            collapse=collapse,
+            instrument_lags=instrument_lags,
+            instlags=instlags,
+            vce=vce,
+            sigma=sigma,
+            sample_lags=sample_lags,
+        )
     if style != "stata_pvar" and (instlags is not None or gmmstyle):
         raise InputError('instlags and gmmstyle belong to style="stata_pvar"; here instrument_lags says it')
     panel = labelled(data, unit, time, columns)

@@ -16,8 +16,9 @@ from accord.core.pvar_sigma import error_rows
 from accord.core.pvar_weak import conditional_f
 from accord.errors import Refused
 from accord.panelvar import checks
-from accord.panelvar.checks import Note
+from accord.panelvar import notes as words
 from accord.panelvar.labels import Columns, Labelled
+from accord.panelvar.notes import Note
 from accord.panelvar.result import Hansen, Instruments, PVARFit, table
 from accord.panelvar.styles import Setting
 
@@ -35,9 +36,9 @@ def by_gmm(panel: Labelled, setting: Setting) -> PVARFit:
     found = estimate(p, setting.steps)
     names = terms(panel.columns, model.lags, model.constant)
     instruments = _instruments(p, found, setting, names, panel.columns)
-    notes += checks.note_of_rank(instruments.rank, instruments.moments, p.nobs if style.clusters == "rows" else units)
-    notes += checks.notes_of_fit(instruments.strength, instruments.condition)
-    notes += checks.note_of_roots(float(np.abs(roots(found.coef[:, : len(p.zy[0, 0]) * model.lags])[0])))
+    notes += words.note_of_rank(instruments.rank, instruments.moments, p.nobs if style.clusters == "rows" else units)
+    notes += words.notes_of_fit(instruments.strength, instruments.condition)
+    notes += words.note_of_roots(float(np.abs(roots(found.coef[:, : len(p.zy[0, 0]) * model.lags])[0])))
     rule = error_rows(p.equations, model.transform, style.sigma)
     variables = panel.columns.variables
     hansen = _hansen(p, found)
@@ -125,10 +126,10 @@ def _before(panel: Labelled, setting: Setting, p: Products) -> tuple[Note, ...]:
     k, regressors, m = p.shape
     single = setting.style.clusters == "rows"
     units = int(p.equations.kept.any(axis=1).sum())
-    notes = checks.note_of_units(units)
-    notes += checks.note_of_gaps(panel, max(setting.model.lags, setting.model.sample_lags or 0))
+    notes = words.note_of_units(units)
+    notes += words.note_of_gaps(panel, max(setting.model.lags, setting.model.sample_lags or 0))
     if setting.time_effects:
-        notes += checks.note_of_year_means(panel.values)
+        notes += words.note_of_year_means(panel.values)
     count, of = (p.nobs, "observations") if single else (units, "units")
     return notes + checks.check_moments(k * m, count, setting.steps, k * regressors, of)
 

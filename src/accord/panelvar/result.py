@@ -16,8 +16,8 @@ from accord.core.pvar_data import Floats
 from accord.core.pvar_estimate import Fit
 from accord.core.pvar_reweight import Sample
 from accord.core.pvar_weak import STRONG
-from accord.panelvar.checks import Note
 from accord.panelvar.labels import Labelled
+from accord.panelvar.notes import Note
 from accord.phrases import WITH_YEARS
 
 NAMES = {

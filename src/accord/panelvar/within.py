@@ -7,10 +7,10 @@ from typing import cast
 
 from accord.core.companion import roots
 from accord.core.pvar_estimate import Estimator, fit
-from accord.panelvar import checks
-from accord.panelvar.checks import Note
+from accord.panelvar import notes as words
 from accord.panelvar.labels import Labelled
 from accord.panelvar.moments import terms
+from accord.panelvar.notes import Note
 from accord.panelvar.result import PVARFit, table
 from accord.panelvar.styles import Setting
 
@@ -36,9 +36,9 @@ def by_least_squares(panel: Labelled, setting: Setting) -> PVARFit:
     )
     names, variables = terms(columns, lags), columns.variables
     cells = list(product(variables, names))
-    notes = checks.note_of_units(found.units) + checks.note_of_gaps(panel, lags) + _note_of_share(found.share)
-    notes += checks.note_of_bias(setting.estimator, len(panel.years))
-    notes += checks.note_of_roots(float(abs(roots(found.a[:, : len(variables) * lags])[0])))
+    notes = words.note_of_units(found.units) + words.note_of_gaps(panel, lags) + _note_of_share(found.share)
+    notes += words.note_of_bias(setting.estimator, len(panel.years))
+    notes += words.note_of_roots(float(abs(roots(found.a[:, : len(variables) * lags])[0])))
     return PVARFit(
         coef=table(found.a, variables, names),
         vcov=table(found.vcov, cells, cells),
