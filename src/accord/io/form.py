@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from accord.io.workbook import tall
 from accord.places import code_of
 from accord.study.system import IndicatorSystem
 
@@ -110,6 +111,7 @@ def _lay(
             cell.fill = PatternFill("solid", fgColor=OURS)
     if widths:
         for row in sheet.iter_rows(min_row=2):
+            sheet.row_dimensions[row[0].row].height = tall([cell.value or "" for cell in row], widths)
             for cell in row:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = freeze

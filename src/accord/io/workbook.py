@@ -32,6 +32,10 @@ PLAIN_FROM, LARGE_FROM = 100.0, 1e6
 FROZEN = 3
 """Leading columns of names and years that stay in sight, at most."""
 WIDEST, NARROWEST = 48, 10
+WIDTHS = (28, 8, 44, 110)
+"""Of the columns of the contents."""
+LINE = 15.0
+"""Height of a line in points."""
 Marks = NDArray[np.bool_]
 
 
@@ -107,7 +111,8 @@ def _contents(book: Any, contents: Contents, frames: Mapping[str, pd.DataFrame])
         )
     if contents.legend:
         sheet.append([_text(contents.legend)])
-        sheet.cell(sheet.max_row, 1).fill = PatternFill("solid", fgColor=FILLED)
+        for k in range(1, len(WIDTHS)):
+            sheet.cell(sheet.max_row, k).fill = PatternFill("solid", fgColor=FILLED)
     sheet.append([None])
     sheet.append(list(contents.heads))
     top = sheet.max_row
@@ -120,7 +125,8 @@ def _contents(book: Any, contents: Contents, frames: Mapping[str, pd.DataFrame])
         first.font = Font(color="0563C1", underline="single")
         for cell in sheet[sheet.max_row]:
             cell.alignment = Alignment(wrap_text=cell.column > 2, vertical="top")
-    for letter, wide in zip("ABCD", (28, 8, 44, 110), strict=True):
+        sheet.row_dimensions[sheet.max_row].height = tall([cell.value for cell in sheet[sheet.max_row]], WIDTHS)
+    for letter, wide in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = wide
     sheet.freeze_panes = f"A{top + 1}"
     sheet.sheet_view.showGridLines = False
@@ -149,6 +155,17 @@ def _head(sheet: Any, frame: pd.DataFrame) -> None:
     sheet.freeze_panes = f"{get_column_letter(names + 1)}2"
     if len(frame.columns):
         sheet.auto_filter.ref = _extent(frame)
+
+
+def tall(texts: Sequence[object], widths: Sequence[float]) -> float:
+    """Height of a row whose texts are wrapped: programs differ in whether they find it themselves.
+
+    Examples
+    --------
+    >>> tall(["short", "word " * 30], (10, 50))
+    60.0
+    """
+    return LINE * max(-(-_width(str(t)) * 1.1 // w) for t, w in zip(texts, widths, strict=False))
 
 
 def _width(text: str) -> int:
