@@ -160,3 +160,31 @@ def test_china_panel_from_its_ratios(tmp_path: Path) -> None:
         "income_pc",
         "income_ratio",
     ]
+
+
+@pytest.mark.skipif(not CHINA.is_dir(), reason=f"{CHINA} is not there: the provincial panel is not shipped")
+def test_cells_of_exports(tmp_path: Path) -> None:
+    """Of a folder of exports each raw cell names its file, sheet, row and column: read there, the same number stands."""
+    from python_calamine import CalamineWorkbook
+
+    folder = CHINA / "nbs_exports"
+    spending, people = "地方财政教育支出", "年末常住人口"
+    columns = [str(c) for c in ac.read_panel(folder)["indicator"].values]
+    spending, people = (next(c for c in columns if c.startswith(name)) for name in (spending, people))
+    table = pd.DataFrame(
+        {"key": ["education_pc", "toilets"], "subsystem": ["A", "B"], "direction": ["+", "+"],
+         "expr": [f"`{spending}` / `{people}` * 1e4", next(f"`{c}`" for c in columns if "公共厕所" in c)]}
+    )  # fmt: skip
+    panel = ac.read_panel(folder, table)
+    year = int(panel["time"].values[-1])
+    for column in (spending, people):
+        at = {"unit": panel["unit"].values[7], "time": year, "column": column}
+        where = str(panel["raw_cell"].sel(at).item())
+        file, sheet, row, _ = where.split(", ", 3)
+        book = CalamineWorkbook.from_path(str(folder / file))
+        line = book.get_sheet_by_name(sheet.removeprefix('sheet "').removesuffix('"')).to_python(skip_empty_area=False)[
+            int(row.removeprefix("row ")) - 1
+        ]
+        assert float(panel["raw"].sel(at)) in [v for v in line if isinstance(v, float)], where
+    raw = ac.tidy(ac.Study(panel).results()["raw"].to_dataset())
+    assert list(raw) == ["unit", "time", "column", "value", "cell"]

@@ -183,7 +183,8 @@ def _styles(book: Any) -> dict[tuple[str, bool], int]:
     """Numbers of the styles of a cell by its number format and whether it is marked."""
     from openpyxl.styles import PatternFill
 
-    sheet, out = book.create_sheet("styles"), {}
+    sheet = book.create_sheet("styles")
+    out: dict[tuple[str, bool], int] = {}
     for form in (*FORMATS, "General"):
         for mark in (False, True):
             cell = sheet.cell(len(out) + 1, 1)  # one for each: the book keeps a cell's style, not a copy of it

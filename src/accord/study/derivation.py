@@ -1,12 +1,12 @@
 """Where derived indicators come from: their formula, raw columns, deflator and base year, and the very cells.
 
-The cells travel with the panel (`raw`, with the row of each in the file), and from there into the results as the
+The cells travel with the panel (`raw`, with the row in the file, or file, sheet, row and column), and from there into the results as the
 tables `derived` and `raw`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,17 @@ def formula(one: Indicator, base: int | None) -> str:
 
 
 def traced(
-    system: IndicatorSystem | None, raw: Mapping[str, NDArray[np.float64]], rows: NDArray[np.int64], base: int | None
+    system: IndicatorSystem | None,
+    raw: Mapping[str, NDArray[np.float64]],
+    rows: NDArray[np.int64],
+    base: int | None,
+    cell: Callable[[int, str], str] | None = None,
 ) -> dict[str, xr.DataArray]:
-    """The cells of derived indicators: `raw` (unit, time, column) and `raw_row` (unit, time), the row in the file.
+    """The cells of derived indicators: `raw` (unit, time, column), and where each stands.
 
-    `raw` holds the columns as (unit, time). Empty where no indicator is derived.
+    `raw` holds the columns as (unit, time), `rows` the row of the file for each; or, of several files, the row of
+    the table put together from them, for which `cell` names file, sheet, row and column. The place is `raw_row`
+    (unit, time) or `raw_cell` (unit, time, column). Empty where no indicator is derived.
     """
     derived = [one for one in system or () if one.expr or one.deflator]
     if not derived:
@@ -53,10 +59,11 @@ def traced(
     columns = list(dict.fromkeys(name for one in derived for name in read_columns(one)))
     cells = np.stack([raw[name] for name in columns], axis=-1)
     attrs: dict[str, Any] = {} if base is None else {"deflator_base": int(base)}
-    return {
-        "raw": xr.DataArray(cells, dims=("unit", "time", "column"), coords={"column": columns}, attrs=attrs),
-        "raw_row": xr.DataArray(rows, dims=("unit", "time")),
-    }
+    out = {"raw": xr.DataArray(cells, dims=("unit", "time", "column"), coords={"column": columns}, attrs=attrs)}
+    if cell is None:
+        return out | {"raw_row": xr.DataArray(rows, dims=("unit", "time"))}
+    named = np.array([[[cell(int(row), name) for name in columns] for row in line] for line in rows])
+    return out | {"raw_cell": xr.DataArray(named, dims=("unit", "time", "column"))}
 
 
 def derivation(panel: xr.Dataset) -> dict[str, xr.Dataset]:
@@ -79,8 +86,9 @@ def derivation(panel: xr.Dataset) -> dict[str, xr.Dataset]:
         "base_year": [str(base) if one.deflator else "" for one in made],
     }
     derived = xr.Dataset({k: ("indicator", np.array(v, dtype=object).astype(str)) for k, v in text.items()}, coords=at)
-    cells = panel[["raw", "raw_row"]].reset_coords(drop=True).rename(raw="value", raw_row="row")
-    cells = cells.assign(row=cells["row"].broadcast_like(cells["value"]))
+    place = "row" if "raw_row" in panel else "cell"
+    cells = panel[["raw", f"raw_{place}"]].reset_coords(drop=True).rename({"raw": "value", f"raw_{place}": place})
+    cells = cells.assign({place: cells[place].broadcast_like(cells["value"])})
     cells["value"].attrs = {}
     out = {"derived": derived, "raw": cells.transpose("unit", "time", "column")}
     return {name: table.assign_attrs(table=name) for name, table in out.items()}

@@ -150,7 +150,10 @@ def build_panel(
     )
     laid = {column: grid.lay(values) for column, values in raw.items()}
     base = _base(grid, deflator_base) if system is not None and any(one.deflator for one in system) else None
-    panel = xr.Dataset(data | traced(system, laid, grid.rows(sheet), base), coords=grid.coords(sheet, columns))
+    inside_of = f"{sheet.file}/"
+    cell = None if sheet.origin is None else lambda row, name: sheet.place(row, name).removeprefix(inside_of)
+    cells = traced(system, laid, grid.rows(sheet), base, cell)
+    panel = xr.Dataset(data | cells, coords=grid.coords(sheet, columns))
     unused = [c for c in sheet.columns if c not in {*columns.roles(), *wanted}]
     panel.attrs = {"source": sheet.place(), "unused_columns": unused, "encoding": sheet.encoding}
     panel.attrs["gaps"] = json.dumps({"inside": inside, "ends": ends, "k": k})
@@ -226,8 +229,9 @@ class _Grid:
         return out
 
     def rows(self, sheet: Sheet) -> NDArray[np.int64]:
-        """Number, in the file, of the row of each (unit, year)."""
-        return self.lay(np.array([sheet.row(k) for k in range(len(sheet.frame))], dtype=np.int64))
+        """Where the cells of each (unit, year) stand: the row of the file, or of a table put together from several."""
+        of_file = [sheet.row(k) if sheet.origin is None else k for k in range(len(sheet.frame))]
+        return self.lay(np.array(of_file, dtype=np.int64))
 
     def name(self, sheet: Sheet, u: int, t: int) -> str:
         return f"{self.units[u]} {self.years[t]} (row {sheet.row(self.position[u * self.years.size + t])})"
