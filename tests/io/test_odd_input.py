@@ -113,11 +113,11 @@ def replaced(path: Path, parts: dict[str, bytes]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("at", ["XFD1048576", "A1048576", "ZZ90000"])
+@pytest.mark.parametrize("at", ["XFD1048576", "A300000", "ZZ90000"])
 def test_two_cells_far_apart(at: str, tmp_path: Path) -> None:
     """calamine lays the rectangle between them out in memory: 400 GB for the first."""
     path = book(tmp_path / "t.xlsx", {"B2": "1", at: "2"})
-    if at == "A1048576":  # a long column, of two million cells: it is read
+    if at == "A300000":  # a long column, of half a million cells: it is read
         with pytest.raises(InputError, match="no table of"):
             read_exports(path)
         return

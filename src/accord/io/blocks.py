@@ -97,20 +97,22 @@ def _year_rows(cells: Texts, spread: Texts) -> list[int]:
     """Rows whose heads are years across: the first such row, and later ones that start a table of their own."""
     found: list[int] = []
     known: set[int] = set()
+    down: set[int] = set()  # columns whose years run down
     for r in range(len(spread)):
         row = spread[r]
-        if not any(len(t) < 21 and year_of(t) for t in row[1:LABELS].tolist()):
+        if not any(t and c not in down and year_of(t) for c, t in enumerate(row[1:LABELS].tolist(), 1)):
             continue
         held = [c for c in range(1, len(row)) if row[c]]
         years = {c: y for c in held if (y := year_of(row[c]))}
         span = [c for c in held if c >= min(years)]
         marked = any("年" in row[c] for c in years)
+        below = [year_of(t) for t in cells[r + 1 : r + 40, min(years)].tolist() if t]
+        if below and np.mean(np.array(below) > 0) > 0.6:
+            down.add(min(years))
+            continue
         if len(years) < 0.8 * len([c for c in span if not role_of(row[c])]) or not (
             len(set(years.values())) > 1 or marked
         ):
-            continue
-        below = [year_of(t) for t in cells[r + 1 : r + 40, min(years)].tolist() if t]
-        if below and np.mean(np.array(below) > 0) > 0.6:
             continue
         if found and not marked and (set(years.values()) != known or _is_place_row(row, cells, found[0])):
             continue

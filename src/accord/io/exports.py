@@ -14,7 +14,7 @@ from accord.errors import InputError, brief
 from accord.io.blocks import NoTable
 from accord.io.reconcile import Cells, Labels, Source, counted, laid_out, sources_of
 from accord.io.yearbook import Table, read_tables
-from accord.sheets import WORKBOOKS, Sheet, read_grids
+from accord.sheets import STORED, WORKBOOKS, Sheet, read_grids
 from accord.unit_tables import UnitTable
 
 TEXTS = (".csv", ".tsv", ".txt")
@@ -139,7 +139,7 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
         name = str(path.relative_to(place)) if place.is_dir() else path.name
         if units is not None and path.resolve() == Path(units).resolve():
             continue
-        if path.suffix.lower() not in (*WORKBOOKS, *TEXTS):
+        if path.suffix.lower() not in (*WORKBOOKS, *TEXTS, *STORED):
             skipped.append((name, "no table by its name"))
             continue
         for grid in read_grids(path):

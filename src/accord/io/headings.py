@@ -83,7 +83,6 @@ MARKS = re.compile(r"[①-⑳㈠-㈩⁰-⁹¹²³†‡]")
 """Marks of footnotes, which would turn into digits as plain forms."""
 
 
-@lru_cache(maxsize=65_536)
 def year_of(text: str) -> int:
     """The year that a cell is; 0 where it is none.
 
@@ -92,8 +91,13 @@ def year_of(text: str) -> int:
     >>> year_of("2022年"), year_of("２０１１"), year_of("2011.5"), year_of("2019 年 ①"), year_of("2011-12-31")
     (2022, 2011, 0, 2019, 2011)
     """
-    if not 4 <= len(text) <= 20:
+    if not 4 <= len(text) <= 20 or (text.isascii() and text[:2] not in ("19", "20")):
         return 0
+    return _year_of(text)
+
+
+@lru_cache(maxsize=65_536)
+def _year_of(text: str) -> int:
     plain = bare(text)
     found = YEAR.fullmatch(plain) or YEAR_AS_DATE.fullmatch(plain)
     return int(found[1]) if found else 0

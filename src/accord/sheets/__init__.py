@@ -12,11 +12,13 @@ from pathlib import Path
 from accord.errors import InputError, brief
 from accord.sheets.cells import MISSING, Grid, floats, folded, plainly, refuse_control_in
 from accord.sheets.sheet import Sheet, headed, refuse_control
+from accord.sheets.stored import STORED, read_stored
 from accord.sheets.text import read_csv, read_ragged
 from accord.sheets.workbook import WORKBOOKS, read_workbook
 
 __all__ = [
     "MISSING",
+    "STORED",
     "WORKBOOKS",
     "Grid",
     "Sheet",
@@ -32,7 +34,7 @@ __all__ = [
 
 
 def read_sheets(path: str | Path, only: Sequence[str] | None = None) -> dict[str, Sheet]:
-    """Sheets of a workbook that hold anything by name in lower case (or those in `only`), or a CSV as the one sheet "".
+    """Sheets of a workbook that hold anything by name in lower case (or those in `only`), or any other table as the one sheet "".
 
     Raises
     ------
@@ -42,7 +44,7 @@ def read_sheets(path: str | Path, only: Sequence[str] | None = None) -> dict[str
     path = _file(path)
     try:
         if path.suffix.lower() not in WORKBOOKS:
-            return {"": headed(read_csv(path))}
+            return {"": headed(_table(path))}
         found = {folded(grid.name).lower(): headed(grid) for grid in read_workbook(path, only)}
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -55,7 +57,7 @@ def read_sheet(path: str | Path) -> Sheet:
     """The one sheet of a CSV, or the first of a workbook that holds anything."""
     path = _file(path)
     try:
-        grids = read_workbook(path) if path.suffix.lower() in WORKBOOKS else iter([read_csv(path)])
+        grids = read_workbook(path) if path.suffix.lower() in WORKBOOKS else iter([_table(path)])
         first = next(grids, None)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -68,9 +70,16 @@ def read_grids(path: str | Path) -> Iterator[Grid]:
     """Every sheet with anything in it, as cells: no row is taken for a head, and rows may differ in length."""
     path = _file(path)
     try:
-        yield from read_workbook(path) if path.suffix.lower() in WORKBOOKS else [read_ragged(path)]
+        if path.suffix.lower() in WORKBOOKS:
+            yield from read_workbook(path)
+        else:
+            yield read_stored(path) if path.suffix.lower() in STORED else read_ragged(path)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _table(path: Path) -> Grid:
+    return read_stored(path) if path.suffix.lower() in STORED else read_csv(path)
 
 
 def _file(path: str | Path) -> Path:
