@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from accord.io.exports import export_files
 from accord.study.cube import CubeSource
 from accord.study.plan import Plan
 from accord.study.source import Source
@@ -32,7 +33,9 @@ def digest(path: str | Path) -> File | None:
 def digests(plan: Plan) -> list[File]:
     """The files that a plan names, as they are before anything is read."""
     outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
-    named = [plan.panel.source, plan.panel.indicators, plan.panel.neighbours, outlines]
+    source = Path(plan.panel.source)
+    exports = [str(path) for path in export_files(source)] if source.is_dir() and source.suffix != ".zarr" else []
+    named = [plan.panel.source, *exports, plan.panel.indicators, plan.panel.neighbours, plan.panel.units, outlines]
     if outlines is not None and outlines.lower().endswith(".shp"):
         named += [str(Path(outlines).with_suffix(end)) for end in (".dbf", ".shx")]
     return [found for name in named if name is not None and (found := digest(name)) is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -395,7 +396,7 @@ def test_a_table_of_units(tmp_path: Path) -> None:
     ]
     assert "left out: Deutschland" in found.told()
     book(tmp_path / "in", {"Bevölkerung": [*rows[:2], ["Hesssen", 3, 4]]})
-    with pytest.raises(InputError, match='"Hesssen" is no unit of .*units.csv; did you mean "Hesse"'):
+    with pytest.raises(InputError, match=r'"Hesssen" is no unit of .*units.csv; did you mean "Hesse"'):
         read_exports(tmp_path / "in", units)
 
 
@@ -467,6 +468,23 @@ def test_a_study_of_exports(tmp_path: Path) -> None:
         InputError, match='in, 河北省 2021: indicator "income": formula "收入 / 人口 \\+ 人口" divides by zero'
     ):
         ac.read_panel(tmp_path / "in", system)
+
+
+def test_a_plan_of_exports(tmp_path: Path) -> None:
+    for name, k in (("人口", 0), ("收入", 1), ("床位", 2)):
+        rows = across(k, years=range(2012, 2022))
+        rows[1][3] += 7.0 * k
+        book(tmp_path / "in", {name: rows}, f"{name}.xlsx")
+    (tmp_path / "i.csv").write_text(
+        "key,subsystem,direction,expr\nincome,经济,+,收入\nbeds,社会,+,床位 - 人口\n", "utf-8"
+    )
+    (tmp_path / "plan.toml").write_text('[panel]\nsource = "in"\nindicators = "i.csv"\n', "utf-8")
+    done = ac.run(tmp_path / "plan.toml", tmp_path / "results")
+    assert not done.failed
+    made = pd.read_csv(tmp_path / "results" / "tables" / "coordination.csv")
+    assert len(made) == 50 and set(made["region"]) == {"东部", "西部"}
+    inputs = [one["file"] for one in json.loads((tmp_path / "results" / "run.json").read_text("utf-8"))["inputs"]]
+    assert {"人口.xlsx", "收入.xlsx", "床位.xlsx", "i.csv"} <= set(inputs)
 
 
 def test_the_command(tmp_path: Path) -> None:

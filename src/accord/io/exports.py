@@ -132,7 +132,7 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     """
     place = Path(place)
     tables = [UnitTable.read(units)] if units is not None else [UnitTable.of_country("CN"), UnitTable.of_country("US")]
-    files = _files(place) if place.is_dir() else [place]
+    files = export_files(place) if place.is_dir() else [place]
     found: list[tuple[str, Table]] = []
     skipped: list[tuple[str, str]] = []
     for path in files:
@@ -156,7 +156,8 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     return Exports(str(place), tuple(skipped), *laid_out(sources))
 
 
-def _files(folder: Path) -> list[Path]:
+def export_files(folder: Path) -> list[Path]:
+    """Files of a folder of exports and the folders in it, without hidden ones and locks."""
     files = [p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.startswith((".", "~$"))]
     files = [p for p in files if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
     if len(files) > MOST_FILES:

@@ -91,7 +91,12 @@ def read_panel(
 
 def read_study_panel(spec: PanelSpec) -> xr.Dataset:
     """The panel a plan describes."""
-    data, own = _sheets(Path(spec.source))
+    exports = read_exports(spec.source, spec.units) if Path(spec.source).is_dir() else None
+    if exports is None and spec.units is not None:
+        raise InputError(
+            f"{spec.source} is a table with a row per unit and year, which needs no `units`; take them out of the plan"
+        )
+    data, own = _sheets(Path(spec.source)) if exports is None else (None, None)
     system = None
     if spec.indices is None:
         if spec.indicators is None and own is None:
@@ -103,10 +108,13 @@ def read_study_panel(spec: PanelSpec) -> xr.Dataset:
             )
         system = IndicatorSystem.from_table(spec.indicators if spec.indicators is not None else own)  # type: ignore[arg-type]
     g = spec.gaps
-    panel = build_panel(
-        data, system, spec.indices, unit=spec.unit, time=spec.time, region=spec.region, label_zh=spec.label_zh,
-        inside=g.inside, ends=g.ends, k=g.k, deflator_base=spec.deflator_base,
-    )  # fmt: skip
+    how: dict[str, Any] = {"inside": g.inside, "ends": g.ends, "k": g.k, "deflator_base": spec.deflator_base}
+    if exports is not None:
+        needed = spec.indices if system is None else list(system.columns())
+        return _from_exports(exports, system, spec.indices, needed or [], how)
+    assert data is not None
+    columns: dict[str, Any] = {"unit": spec.unit, "time": spec.time, "region": spec.region, "label_zh": spec.label_zh}
+    panel = build_panel(data, system, spec.indices, **columns, **how)
     if spec.boundaries is not None and spec.boundaries.match is not None:
         used = folded(spec.boundaries.match)
         panel.attrs["unused_columns"] = [c for c in panel.attrs["unused_columns"] if c != used]

@@ -41,7 +41,12 @@ class Boundaries(_Strict):
 class PanelSpec(_Strict):
     """Where the data are and what their columns mean."""
 
-    source: str = Field(description="Long table (CSV or workbook), or a .zarr cube; relative to the plan.")
+    source: str = Field(
+        description="Long table (CSV, workbook, Parquet, Stata, netCDF), a folder of exports, or a .zarr cube; relative to the plan."
+    )
+    units: str | None = Field(
+        None, description="For exports: a table of your own units (key, name, name_zh, region, aliases)."
+    )
     indicators: str | None = Field(None, description="Table of indicators; a workbook's sheet `indicators` otherwise.")
     indices: list[str] | None = Field(None, description="Columns that already hold the subsystem indices.")
     unit: str | None = None
@@ -112,7 +117,7 @@ def read_plan(path: str | Path, sets: str | Sequence[str] = ()) -> Plan:
     plan = check_plan(raw, str(path))
     places: dict[str, Any] = {
         k: str(path.parent / v)
-        for k in ("source", "indicators", "neighbours")
+        for k in ("source", "indicators", "neighbours", "units")
         if (v := getattr(plan.panel, k)) is not None
     }
     outlines = plan.panel.boundaries
