@@ -44,7 +44,7 @@ def test_slimmed_keeps_every_shape(files: list[Path]) -> None:
     assert classes and classes == set(re.findall(r"\.(\w+)\{", slim))
 
 
-def test_slimmed_moves_nothing_by_more_than_a_hundredth(files: list[Path]) -> None:
+def test_slimmed_moves_nothing_by_more_than_a_twentieth(files: list[Path]) -> None:
     svg = files[1].read_text(encoding="utf-8")
     before, after = (
         [np.array(re.findall(r"-?\d+\.?\d*", d), dtype=float) for d in re.findall(r"\sd=[\"']([^\"']*)", text)]
@@ -52,7 +52,7 @@ def test_slimmed_moves_nothing_by_more_than_a_hundredth(files: list[Path]) -> No
     )
     assert len(before) == len(after) > 20
     for a, b in zip(before, after, strict=True):
-        np.testing.assert_allclose(a, b, atol=0.0101)
+        np.testing.assert_allclose(a, b, atol=0.0501)
 
 
 def test_the_page_takes_outlines_until_dots_are_lighter(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
