@@ -60,7 +60,7 @@ def blocks(grid: Grid, spread: Texts, tables: Sequence[UnitTable]) -> list[Block
 
 def _with_years_across(grid: Grid, spread: Texts, start: int, end: int, head: int) -> Block:
     body, first = _below(grid.cells, spread, head, end)
-    at = next(c for c in range(1, spread.shape[1]) if year_of(spread[head, c]))
+    at = next(c for c in range(spread.shape[1]) if year_of(spread[head, c]))
     labels = [c for c in range(at) if (spread[body, c] != "").any()]
     return Block(
         start, _head_above(grid.cells, head, start), first, body, labels, list(range(at, spread.shape[1])), None

@@ -142,11 +142,14 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
         if path.suffix.lower() not in (*WORKBOOKS, *TEXTS, *STORED):
             skipped.append((name, "no table by its name"))
             continue
+        grid = None
         for grid in read_grids(path):
             try:
                 found += [(name, table) for table in read_tables(grid, tables)]
             except NoTable as why:
                 skipped.append((f'{name}, sheet "{grid.name}"' if grid.name else name, str(why)))
+        if grid is None:
+            skipped.append((name, "the workbook is empty"))
     if not found:
         said = "; ".join(f"{brief(n)}: {w}" for n, w in skipped[:4]) or "it is empty"
         raise InputError(f"{place}: no table of units and years is found ({said})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from accord.io.headings import bare, named, role_of, year_of
 from accord.places import plain
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable
+
+COPY = re.compile(r"\s*(?:[(（]\d+[)）]|[-_ ]*(?:副本|copy))\s*$", re.IGNORECASE)
+"""What a browser or a file manager adds to the name of a second copy."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,15 @@ def look_around(grid: Grid, spread: Texts, block: Block, tables: Sequence[UnitTa
     """What the lines above a table, the sheet, the file and the folder say."""
     said, titles = _lines(grid.cells, block.start, block.top)
     path = Path(grid.file)
+    stem = COPY.sub("", path.stem)
     sheet = "" if headings.GENERIC.fullmatch(bare(grid.name)) else bare(grid.name)
-    places = [said.get("unit", ""), sheet, bare(path.stem), *titles[:1]]
+    places = [said.get("unit", ""), sheet, bare(stem), *titles[:1]]
     known = ((t, key, name) for name in places if name for t in tables if (key := t.find(name)))
     table, unit, spelled = next(known, (None, plain(said.get("unit", "")), said.get("unit", "")))
-    years = [said.get("year", ""), *titles, sheet, path.stem, path.parent.name]
+    years = [said.get("year", ""), *titles, sheet, stem, path.parent.name]
     year = next((found for name in years if (found := headings.year_in(name))), 0)
     corner = _corner(spread, block)
-    names = [said.get("indicator", ""), corner, *titles[::-1], "" if year_of(sheet) else sheet, path.stem]
+    names = [said.get("indicator", ""), corner, *titles[::-1], "" if year_of(sheet) else sheet, stem]
     named_ = [named(name) for name in names if name and not any(t.find(name) for t in tables)]
     titled = any(named(name)[0] for name in names[: 2 + len(titles)] if name)
     indicator, measure = next(((name, measure) for name, measure in named_ if name and not year_of(name)), ("", ""))

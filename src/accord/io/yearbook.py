@@ -21,6 +21,7 @@ from accord.io.printed import printed
 from accord.io.surroundings import Around, look_around
 from accord.places import plain
 from accord.sheets.cells import Grid, letters
+from accord.sheets.text import DECIMAL_COMMA
 from accord.unit_tables import UnitTable
 
 
@@ -94,6 +95,7 @@ def _numbers(
         hint = (
             "write the number alone" if any(x.isdigit() for x in spread[r, c]) else "write a number or leave it empty"
         )
+        hint = "write it with a decimal point" if DECIMAL_COMMA.fullmatch(spread[r, c]) else hint
         raise InputError(f'{grid.place(r, c)}: "{brief(spread[r, c])}" is not a number; {hint}')
     if not kept.size:
         raise NoTable("its columns hold texts, no numbers")
