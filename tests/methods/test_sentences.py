@@ -20,6 +20,7 @@ SYMBOLS = {
     "tr", "LR", "Q", "L", "IQR", "Silverman", "Dagum", "HC", "HC3", "Newey", "West", "Shorrocks", "Pearson", "Moran", "Geary",
     "Lambert", "PySAL", "sigma", "beta", "s", "bT", "LSTM", "Adam", "Theta", "MASE", "MAE", "R2", "K", "Diebold", "Mariano",
     "W", "Im", "Pesaran", "Shin", "Harris", "Tzavalis", "Fisher", "PP", "Phillips", "Perron", "CD", "rho",
+    "AIC", "Andrews", "BIC", "Cholesky", "GMM", "HQIC", "Hansen", "J", "Lu", "MAIC", "MBIC", "MQIC", "Sigma", "VAR", "Wald", "t",
 }  # fmt: skip
 """Latin letters that a Chinese sentence may hold: symbols, names of people and software, the study's own names."""
 PLANS: list[dict[str, Any]] = [
