@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from accord.io.exports import export_files
+from accord.io.exports import export_files, is_exports
 from accord.study.cube import CubeSource
 from accord.study.plan import Plan
 from accord.study.source import Source
@@ -33,8 +33,8 @@ def digest(path: str | Path) -> File | None:
 def digests(plan: Plan) -> list[File]:
     """The files that a plan names, as they are before anything is read."""
     outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
-    source = Path(plan.panel.source)
-    exports = [str(path) for path in export_files(source)] if source.is_dir() and source.suffix != ".zarr" else []
+    source = plan.panel.source
+    exports = [str(path) for path in export_files(Path(source))] if is_exports(source) else []
     named = [plan.panel.source, *exports, plan.panel.indicators, plan.panel.neighbours, plan.panel.units, outlines]
     if outlines is not None and outlines.lower().endswith(".shp"):
         named += [str(Path(outlines).with_suffix(end)) for end in (".dbf", ".shx")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,11 +133,11 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     """
     place = Path(place)
     tables = [UnitTable.read(units)] if units is not None else [UnitTable.of_country("CN"), UnitTable.of_country("US")]
-    files = export_files(place) if place.is_dir() else [place]
+    files = export_files(place) if os.path.isdir(place) else [place]
     found: list[tuple[str, Table]] = []
     skipped: list[tuple[str, str]] = []
     for path in files:
-        name = str(path.relative_to(place)) if place.is_dir() else path.name
+        name = str(path.relative_to(place)) if os.path.isdir(place) else path.name
         if units is not None and path.resolve() == Path(units).resolve():
             continue
         if path.suffix.lower() not in (*WORKBOOKS, *TEXTS, *STORED):
@@ -157,6 +158,11 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     if not sources:
         raise InputError(f"{place}: the tables hold no values")
     return Exports(str(place), tuple(skipped), *laid_out(sources))
+
+
+def is_exports(place: str | Path) -> bool:
+    """Whether this is a folder of exports: not one that is called as a table is."""
+    return os.path.isdir(place) and Path(place).suffix.lower() not in (*WORKBOOKS, *TEXTS, *STORED, ".zarr")
 
 
 def export_files(folder: Path) -> list[Path]:

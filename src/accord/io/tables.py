@@ -11,7 +11,7 @@ import xarray as xr
 
 from accord.core import gaps
 from accord.errors import InputError
-from accord.io.exports import Exports, read_exports
+from accord.io.exports import Exports, is_exports, read_exports
 from accord.io.folder import plain_errors
 from accord.sheets import WORKBOOKS, Sheet, folded, read_grids, read_sheets
 from accord.study.panel import TIME_NAMES, build_panel
@@ -91,7 +91,7 @@ def read_panel(
 
 def read_study_panel(spec: PanelSpec) -> xr.Dataset:
     """The panel a plan describes."""
-    exports = read_exports(spec.source, spec.units) if Path(spec.source).is_dir() else None
+    exports = read_exports(spec.source, spec.units) if is_exports(spec.source) else None
     if exports is None and spec.units is not None:
         raise InputError(
             f"{spec.source} is a table with a row per unit and year, which needs no `units`; take them out of the plan"
@@ -126,7 +126,7 @@ def _input(path: Path, units: str | Path | None, named: bool) -> Exports | tuple
 
     With columns `named`, or one that is called as years are, a file is such a table and refused as one.
     """
-    if path.is_dir() or units is not None:
+    if is_exports(path) or units is not None:
         return read_exports(path, units)
     try:
         found = _sheets(path)
