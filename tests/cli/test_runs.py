@@ -208,7 +208,8 @@ def test_progress_fits_a_narrow_terminal(files: Files, door: Callable[..., Any],
     said = door("run", files.write(), "--out", tmp_path / "results")
     assert said.code == 0
     assert "reading the data" in said.err.splitlines()
-    assert max(map(len, said.err.splitlines())) <= 80, said.err
+    progress = [line for line in said.err.splitlines() if ": refused: " not in line]
+    assert max(map(len, progress)) <= 80, said.err
     assert re.search(r"^\d+ tables, \d+ figures in [\d.]+ s$", said.out, re.M)
     assert said.out.splitlines()[-1].startswith("open ")
 
