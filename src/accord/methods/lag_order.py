@@ -25,10 +25,11 @@ YEARS: Any = Chosen("pvar", "auto", "time_effects")
 def _says(max_lags: int) -> Text:
     return Text(
         f"Lags 1 to {max_lags} compared on one sample: AIC, BIC and HQIC of least squares with fixed effects "
-        "(ln|Sigma| plus a penalty), and MBIC, MAIC and MQIC of Andrews and Lu from Hansen's J with the same instruments; "
-        "less is better. Few years carry few lags, so the panel VAR takes one unless the plan says otherwise.",
+        "(ln|Sigma| plus a penalty), and MBIC, MAIC and MQIC of Andrews and Lu from Hansen's J with the same instruments, "
+        "empty where a group has fewer units than moments; less is better. Few years carry few lags, so the panel VAR "
+        "takes one unless the plan says otherwise.",
         f"在同一样本上比较 1 至 {max_lags} 阶滞后：固定效应最小二乘的 AIC、BIC、HQIC（ln|Sigma| 加罚项），以及工具变量相同的 "
-        "Hansen J 统计量的 MBIC、MAIC、MQIC（Andrews 与 Lu）；数值越小越好。年份少则可容纳的滞后少，除方案另有设定外面板 VAR 取 1 阶。",
+        "Hansen J 统计量的 MBIC、MAIC、MQIC（Andrews 与 Lu），单元少于矩条件时留空；数值越小越好。年份少则可容纳的滞后少，除方案另有设定外面板 VAR 取 1 阶。",
     )
 
 

@@ -117,11 +117,30 @@ def fold(text: str, room: float, lines: int, size: float = SMALL) -> str:
     rest = text
     while rest and len(out) < lines - 1 and width(rest, size) > room:
         fits = _longest(len(rest), lambda n, rest=rest: width(rest[:n], size) <= room)  # type: ignore[misc]
-        gap = rest.rfind(" ", 0, fits + 1)
-        at = gap if gap > 0 else fits
+        at = _break(rest, fits)
         out.append(rest[:at].strip())
         rest = rest[at:].strip()
     return "\n".join([*out, shorten(rest, room, size)])
+
+
+def _break(text: str, fits: int) -> int:
+    """Where a line ends that holds `fits` characters: at a space, after a Chinese comma, or at no bracket's wrong side.
+
+    Examples
+    --------
+    >>> _break("sea ice", 5), _break("甲、乙丙丁）", 5), _break("甲乙丙丁）", 4), _break("甲乙（丙丁", 3)
+    (3, 2, 3, 2)
+    """
+    gap = text.rfind(" ", 0, fits + 1)
+    if gap > 0:
+        return gap
+    comma = max(text.rfind(mark, 0, fits) for mark in "、，")
+    if comma > 0:
+        return comma + 1
+    at = fits
+    while at > 1 and (text[at : at + 1] in tuple("）、，。；：") or text[at - 1] == "（"):
+        at -= 1
+    return at
 
 
 def unbroken(folded: str, name: str) -> bool:

@@ -52,25 +52,20 @@ ELSEWHERE = {
     "stage_flows": ("from", "to"),
     "density_changes": ("first_year", "last_year", "refused"),
     "drivers": ("dimension", "direction", "unit_of_measure"),
-    "pvar_fit": (
-        "rank",
-        "lags",
-        "periods",
-        "hansen_df",
-        "condition",
-        "weakest_f",
-        "time_effects",
-        "mbic",
-        "maic",
-        "mqic",
-    ),
+    "pvar_fit": ("rank", "hansen_df", "condition", "weakest_f", "time_effects", "mbic", "maic", "mqic", "descriptive"),
     "granger": ("time_effects", "descriptive"),
 }
 """Columns of a table that the page shows in another one, or that its names stand for."""
-LED = ("pvar", "pvar_fit", "stability", "fevd")
+LED = ("pvar", "pvar_fit", "stability", "granger", "fevd")
 """Tables of which the page shows what leads."""
-NOTED = ("unit_roots",)
-"""Tables with one column across whose notes stand below them."""
+SOME = {"fevd": ("horizon", (1, 2, 3, 5, 10, 20, 30))}
+"""Tables of which the page shows some places along a column, and the last."""
+NOTED = {
+    "unit_roots": ("note", ("group", "variable", "form", "test")),
+    "lag_order": ("reason", ("group",)),
+    "pvar_fit": ("warning", ("group",)),
+}
+"""Tables whose notes stand below them: the column that holds the notes, and those that say what a note is for."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
 """Columns that hold names of units."""
 
@@ -104,13 +99,22 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
     """One table as the page shows it: years across where it is long, numbers of a column alike, empty columns gone."""
     frame, notes = _for_readers(tidy(table, language), names, language), []
     if name in LED and "leading" in frame:
-        frame = frame[frame["leading"] == words.phrase("yes", language)]
+        leads = frame["leading"] == words.phrase("yes", language)
+        alone = ~frame["group"].isin(frame["group"][leads]) & ~frame["group"].duplicated()
+        notes += _noted(frame[leads | alone], name, language)
         notes.append(words.phrase("leads", language).format(name=name))
+        frame = frame[leads].drop(columns="leading")
+    elif name in NOTED:
+        notes += _noted(frame, name, language)
+    if name in NOTED:
+        frame = frame.drop(columns=NOTED[name][0])
+    if name in SOME:
+        place, shown = SOME[name]
+        frame = frame[frame[place].isin([*shown, frame[place].max()])]
     frame = frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame])
     across = ""
     if name in PIVOTS and PIVOTS[name][2] in frame:
         rows, across, along = PIVOTS[name]
-        notes += _noted(frame, [*rows, along], language) if name in NOTED else []
         frame = _across(frame, [c for c in rows if c in frame], across, along)
     if name in HIDDEN:
         frame = frame.head(0)
@@ -181,10 +185,13 @@ def _across(frame: pd.DataFrame, rows: list[str], value: str, along: str) -> pd.
     return frame.set_index([*rows, along])[value].unstack(along, sort=False).reset_index()
 
 
-def _noted(frame: pd.DataFrame, places: list[str], language: str) -> list[str]:
+def _noted(frame: pd.DataFrame, name: str, language: str) -> list[str]:
     """Each note of a long table once, with the cells that it is for; a column it holds all along is not named."""
+    if name not in NOTED:
+        return []
+    column_of_notes, places = NOTED[name]
     out, between = [], words.phrase("between", language)
-    for note, part in frame[frame["note"] != ""].groupby("note", sort=False):
+    for note, part in frame[frame[column_of_notes] != ""].groupby(column_of_notes, sort=False):
         kept = list(places)
         for column in places:
             others = [c for c in kept if c != column]

@@ -124,8 +124,10 @@ COLUMNS: dict[str, str] = {
     "condition": "条件数", "weakest_f": "最弱工具变量 F", "modulus": "最大特征根模", "warning": "说明", "time_effects": "剔除年份效应",
     "periods": "年数", "descriptive": "描述性", "root": "特征根", "real": "实部", "imaginary": "虚部", "excluded": "被检验变量",
     "pvalue_bootstrap": "自助法 p 值", "response": "响应变量", "impulse": "冲击变量", "scale": "尺度", "irf": "响应",
-    "coverage": "模拟平均覆盖率", "coverage_least": "模拟最低覆盖率", "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期", "evident": "有证据", "stable": "稳定", "drawn": "有效抽样数", "aic": "AIC", "bic": "BIC",
-    "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用阶数",
+    "coverage": "模拟平均覆盖率", "coverage_least": "模拟最低覆盖率",
+    "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期",
+    "evident": "有证据", "stable": "稳定", "drawn": "有效抽样数", "aic": "AIC", "bic": "BIC",
+    "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
 
@@ -230,7 +232,8 @@ HEADS: dict[str, str] = {
     "stationary_differences": "tests: stationary in differences", "tests": "tests", "drift": "mean yearly change",
     "drift_pvalue": "its p", "dependent": "counted as dependent",
     "coef": "coefficient", "nobs": "observations", "hansen_j": "Hansen's J", "hansen_p": "its p", "hansen_df": "its df",
-    "weakest_f": "weakest F", "modulus": "largest root", "pvalue_bootstrap": "p (bootstrap)", "coverage": "coverage simulated", "coverage_least": "its least", "lo_joint": "joint low",
+    "weakest_f": "weakest F", "modulus": "largest root", "pvalue_bootstrap": "p (bootstrap)", "lo_joint": "joint low",
+    "coverage": "coverage simulated", "coverage_least": "its least",
     "hi_joint": "joint high", "settled": "settled from period", "aic": "AIC", "bic": "BIC", "hqic": "HQIC", "mbic": "MBIC",
     "maic": "MAIC", "mqic": "MQIC", "chosen": "least by", "used": "lag taken", "excluded": "lags of", "equation": "in the equation of",
     "sigma": "SD of ln D", "q_first": "q of first", "q_second": "q of second", "peak_x": "place of main peak",
@@ -264,8 +267,8 @@ PHRASES: dict[str, Text] = {
     "between": Text("; ", "；"),
     "methods": Text("Methods and settings", "方法与设定"),
     "leads": Text(
-        "The fits that lead; those of every estimator are in tables/{name}.csv.",
-        "仅列采用的估计；全部估计见 tables/{name}.csv。",
+        "The fits that lead; all numbers of every estimator are in tables/{name}.csv.",
+        "仅列采用的估计；各估计量的全部数值见 tables/{name}.csv。",
     ),
     "rows": Text(
         "The first {shown} of {all} rows; all of them are in tables/{name}.csv.",
