@@ -364,6 +364,22 @@ def test_what_is_skipped_is_said(tmp_path: Path) -> None:
     assert told.splitlines()[-1] == "1 indicator, 5 units, 2019-2021"
 
 
+def test_a_table_of_sources_beside_the_data(tmp_path: Path) -> None:
+    """Years that something began in are no years of a panel."""
+    book(tmp_path / "in", {"人口": across()})
+    rows = [
+        ["indicator", "unit", "source", "from", "to"],
+        ["人口", "万人", "年鉴", 2011, 2022],
+        ["收入", "万人", "年鉴", 2013, 2022],
+    ]
+    book(tmp_path / "in", {"Sheet1": rows}, "catalogue.xlsx")
+    found = read_exports(tmp_path / "in")
+    check(found, "人口")
+    assert found.skipped[0][0] == 'catalogue.xlsx, sheet "Sheet1"'
+    with pytest.raises(InputError, match="nowhere: no such file or folder"):
+        read_exports(tmp_path / "nowhere")
+
+
 # units of one's own
 
 

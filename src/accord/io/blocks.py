@@ -177,7 +177,10 @@ def _year_column(spread: Texts) -> int | None:
         held = [y for t, y in zip(column[first:], years[first:], strict=True) if t and not headings.FOOT.match(t)]
         if np.mean(held) < 0.8:
             continue
-        score = int(any(role_of(t) == "year" for t in column[:first] if t))
+        heads = [t for t in column[:first] if t]
+        score = int(any(role_of(t) == "year" for t in heads))
+        if not score and ((c > 1 and heads) or len({year_of(t) for t in column if t} - {0}) < 2):
+            continue  # years of something else, as a table of sources has them
         if best is None or score > best[0]:
             best = (score, c)
     return None if best is None else best[1]

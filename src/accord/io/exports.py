@@ -133,6 +133,8 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     """
     place = Path(place)
     tables = [UnitTable.read(units)] if units is not None else [UnitTable.of_country("CN"), UnitTable.of_country("US")]
+    if not os.path.lexists(place):
+        raise InputError(f"{brief(place)}: no such file or folder")
     files = export_files(place) if os.path.isdir(place) else [place]
     found: list[tuple[str, Table]] = []
     skipped: list[tuple[str, str]] = []
