@@ -15,7 +15,7 @@ import pytest
 Files = Any
 PLANS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("key", {"head": 'titel = "x"'}, ('unknown key "titel"', '"title"')),
-    ("key of panel", {"panel": {"untis": '"unit"'}}, ('unknown key "untis" in [panel]', '"unit"')),
+    ("key of panel", {"panel": {"untis": '"unit"'}}, ('unknown key "untis" in [panel]', '"units"')),
     ("key of gaps", {"panel": {"gaps": '{ insde = "linear" }'}}, ('"insde" in [panel.gaps]', '"inside"')),
     ("key of boundaries", {"panel": {"boundaries": '{ file = "a", key = "b", mtach = "c" }'}}, ('"mtach" in [panel.boundaries]', '"match"')),
     ("section", {"head": "[step]\nx = 1"}, ('unknown key "step"', '"steps"')),
