@@ -62,7 +62,9 @@ class Cache:
         return self.folder / "laws"
 
     def _prune(self) -> None:
-        files = sorted(((p.stat(), p) for p in self.folder.rglob("*") if p.is_file()), key=lambda pair: -pair[0].st_mtime)
+        files = sorted(
+            ((p.stat(), p) for p in self.folder.rglob("*") if p.is_file()), key=lambda pair: -pair[0].st_mtime
+        )
         held = 0
         for stat, path in files:
             held += stat.st_size
