@@ -172,7 +172,7 @@ unit of measurement, units x years, and what was left out and why. Written by `s
 - Without an indicator system the values are as they stand. With one, gaps are filled over the years that all columns it
   needs cover.
 
-Not taken: several numbers in a cell, months and quarters, pictures of tables. A file has at most 4,000,000 cells.
+Not taken: several numbers in a cell, months and quarters, pictures of tables. A file has at most 3,000,000 cells.
 
 ## Malformed files, and the sentence that each gets
 """

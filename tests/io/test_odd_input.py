@@ -122,7 +122,7 @@ def test_two_cells_far_apart(at: str, tmp_path: Path) -> None:
             read_exports(path)
         return
     with pytest.raises(
-        InputError, match=r"t\.xlsx: [\d,]+ cells, more than the 4,000,000 read from one file; remove empty rows"
+        InputError, match=r"t\.xlsx: [\d,]+ cells, more than the 3,000,000 read from one file; remove empty rows"
     ):
         read_exports(path)
 

@@ -94,5 +94,5 @@ def test_a_missing_package_names_itself(tmp_path: Path, monkeypatch: pytest.Monk
 def test_too_large(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     pd.DataFrame({f"x{k}": np.zeros(500_000, dtype="i1") for k in range(10)}).to_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=r"5,000,000 cells, more than the 4,000,000"):
+    with pytest.raises(InputError, match=r"5,000,000 cells, more than the 3,000,000"):
         ac.read_panel(tmp_path / "t.parquet")

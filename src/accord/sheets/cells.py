@@ -23,10 +23,10 @@ PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: ord("
 """Full-width forms and the minus sign to the characters that numbers are written with."""
 Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 Faults = Mapping[tuple[int, int], tuple[str, str]]
-WRITTEN = frozenset("0123456789.+-eE")
+WRITTEN = b"0123456789.+-eE"
 """Characters of numbers that need no second look."""
 
-MOST_CELLS = 4_000_000
+MOST_CELLS = 3_000_000
 """Cells of one file beyond which it is refused: more would not fit in a gigabyte as text."""
 
 
@@ -83,9 +83,10 @@ def letters(column: int) -> str:
 def floats(text: pd.Series) -> NDArray[np.float64]:
     """Cells as numbers, NaN for what is missing and for what is no number."""
     cells = text.to_numpy().tolist()
-    if WRITTEN.issuperset("".join(cells)):
+    joined = "".join(cells)
+    if joined.isascii() and not joined.encode().translate(None, WRITTEN):
         try:
-            values = np.array([float(cell) if cell else np.nan for cell in cells])
+            values = np.array(list(map(float, cells)) if all(cells) else [float(c) if c else np.nan for c in cells])
         except ValueError:
             values = np.array([np.inf])
         if not np.isinf(values).any():
@@ -116,6 +117,22 @@ def refuse_control_in(text: str, place: str) -> None:
     if bad is not None:
         what = "a line break" if bad in "\r\n" else "the control character"
         raise InputError(f'{place}: "{brief(text)}" holds {what} U+{ord(bad):04X}; remove it')
+
+
+def texts_of(rows: Sequence[Sequence[object]]) -> NDArray[Any]:
+    """A workbook's rows of values as texts, (row, column); columns of floats alone, the most there are, at once."""
+    width = max(map(len, rows), default=0)
+    if any(len(row) < width for row in rows):
+        rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    out = np.empty((len(rows), width), dtype=object)
+    for k, column in enumerate(zip(*rows, strict=True)):
+        head = 1 if column[0].__class__ is str else 0
+        if set(map(type, column[head:])) == {float}:
+            below = [str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v) for v in column[head:]]
+            out[:head, k], out[head:, k] = [text_of(v) for v in column[:head]], below
+        else:
+            out[:, k] = list(map(text_of, column))
+    return out
 
 
 def refuse_size(path: Path, cells: int) -> NoReturn:

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from accord.errors import InputError, brief
 from accord.sheets.apart import NotRead, read_apart
 from accord.sheets.archive import Archive
-from accord.sheets.cells import MOST_CELLS, Grid, Ranges, folded, refuse_size, text_of
+from accord.sheets.cells import MOST_CELLS, Grid, Ranges, folded, refuse_size, texts_of
 from accord.sheets.text import is_page
 
 WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
@@ -43,11 +41,11 @@ def read_workbook(path: Path, only: Sequence[str] | None = None) -> Iterator[Gri
     for name, rows, merged in _old_sheets(path) if old else _sheets(path, only):
         if only is not None and _key(name) not in only:
             continue
-        cells = np.array([[text_of(v) for v in row] for row in rows], dtype=object)
+        cells = texts_of(rows)
         if only is None and not cells.astype(bool).any():
             continue
         faults = archive.faults(name) if archive else {}
-        yield Grid(str(path), name, cells if cells.ndim == 2 else np.empty((0, 0), dtype=object), merged, faults)
+        yield Grid(str(path), name, cells, merged, faults)
 
 
 def _starts(path: Path) -> bytes:
