@@ -374,8 +374,8 @@ DATA = "place,tree,year,u1,u2\n" + "\n".join(
 def test_a_run_keeps_outlines_with_its_results_and_says_what_lacks_one(
     lay: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import accord.delivery
     import accord.plot
-    import accord.project
     import accord.reports.figures
 
     for module in (accord.plot, accord.reports.figures):
@@ -399,7 +399,7 @@ def test_a_run_keeps_outlines_with_its_results_and_says_what_lacks_one(
     assert "place_of_ring" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     inputs = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["inputs"]
     assert [i["file"] for i in inputs] == ["panel.csv", "map.geojson"]
-    monkeypatch.setattr(accord.project, "render", lambda *_: [])
+    monkeypatch.setattr(accord.delivery, "render", lambda *_: [])
     again = ac.run(tmp_path / "plan.toml", out=tmp_path / "out", only="stages")
     assert sum("polygon" in w["en"] for w in again.warnings) == 1
     bare = (tmp_path / "plan.toml").read_text(encoding="utf-8").replace("boundaries", "# boundaries")

@@ -1,0 +1,90 @@
+"""A results tree to files: tables, workbook, netCDF, figures, report and scripts."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import xarray as xr
+
+from accord import __version__
+from accord.core import engine as engines
+from accord.core.engine import Tell, quiet
+from accord.io import folder
+from accord.io.tables import write_csv
+from accord.io.workbook import LONGEST, Contents, write_workbook
+from accord.study.tables import write_netcdf
+from accord.tables import tidy
+from accord.variables import INPUTS
+
+if TYPE_CHECKING:
+    from accord.reports.figures import Shared
+
+FEW_FIGURES = 6
+"""Figures below which a second process would take longer to start than to draw."""
+
+
+def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:
+    """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
+    with sharing(tree, to / "figures", language, drawn_by) as shared:
+        frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
+        (to / "tables").mkdir(exist_ok=True)
+        for name, frame in frames.items():
+            write_csv(frame, to / "tables" / f"{name}.csv")
+        tell("writing tables", 1, 3)
+        _write_book(tree, frames, to / "tables.xlsx", language)
+        write_netcdf(tree, to / "study.nc")
+        return render(tree, to, language, tell, shared)
+
+
+def _write_book(tree: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, language: str) -> None:
+    """The tables in one workbook, after a sheet of contents and the data as used with filled cells marked."""
+    from accord.reports import book
+
+    sheets, marked = frames, {}
+    data = book.data_of(tree)
+    if data is not None and len(data[0]) <= LONGEST and book.DATA not in frames:
+        sheets, marked = {book.DATA: data[0], **frames}, {book.DATA: data[1]}
+    heads = str(getattr(book.HEADS, language)).split("|")
+    contents = Contents(
+        book.lines_of(tree, language, __version__), book.rows_of(tree, language), heads,
+        book.legend_of(marked, language), book.alarm_of(tree, language),
+    )  # fmt: skip
+    write_workbook(sheets, path, contents=contents, marked=marked)
+
+
+@contextmanager
+def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterator[Shared | None]:
+    """A second process that draws figures from the last on; none on one core, or for few figures."""
+    from accord.reports.figures import Shared, draw_rest, drawable
+
+    if min(drawn_by, engines.cores()) < 2 or len(drawable(tree)) < FEW_FIGURES:
+        yield None
+        return
+    with TemporaryDirectory() as scratch:
+        place, stored = Path(scratch) / "figures", Path(scratch) / "tree"
+        place.mkdir()
+        stored.write_bytes(pickle.dumps(tree))
+        with engines.beside(draw_rest, stored, to, language, place) as wait:
+            yield Shared(place, wait)
+
+
+def render(
+    tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
+) -> list[dict[str, str]]:
+    """Figures, report and scripts from a results tree alone; returns what is to be said of figures left out."""
+    from accord.reports.figures import draw
+    from accord.reports.html import page
+    from accord.reports.scripts import write_scripts
+
+    tell("drawing figures", 2, 3)
+    drawn, notes = draw(tree, to / "figures", language, shared=shared)
+    tell("writing the report", 3, 3)
+    folder.write_text(to / "report.html", page(tree, drawn, language, notes))
+    write_scripts(tree, to / "scripts")
+    return notes
