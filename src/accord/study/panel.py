@@ -113,27 +113,12 @@ def build_panel(
     InputError
         For whatever DESIGN calls bad input: one sentence with file, row, column and the mend.
     """
-    for end, rule, allowed in (("inside", inside, gaps.Inside), ("ends", ends, gaps.Ends)):
-        if rule not in get_args(allowed):
-            raise InputError(f'unknown gap rule {end} = "{brief(rule)}"; {nearest(rule, get_args(allowed))}')
-    if k < 1:
-        raise InputError(f"k = {k}: `trend` and `nearest_mean` look at one observation at least")
+    _check_rules(inside, ends, k)
     if indices is not None:
         indices = _index_names(indices, sheet)
     needed = dict.fromkeys(indices, "an index") if indices else system.columns() if system else {}
-    for column, what in needed.items():
-        if column not in sheet.frame:
-            raise InputError(
-                f'{sheet.place()}: no column "{brief(column)}" for {what}; {nearest(column, sheet.columns)}'
-            )
+    columns = _placed(sheet, needed, "indices" if indices else "indicator table", (unit, time, region, label_zh))
     wanted = list(needed)
-    columns = Columns.find(sheet, unit, time, region, label_zh, wanted)
-    for name, what in columns.roles().items():
-        if name in needed and not needed[name].startswith("the formula"):
-            raise InputError(
-                f"{sheet.place(column=name)}: the column holds {what} and cannot be {needed[name]} too; take it out of the "
-                f"{'indices' if indices else 'indicator table'}, or say which column holds {what}"
-            )
     grid = _Grid.of(sheet, columns)
     if not wanted:
         wanted = [c for c in sheet.columns if c not in columns.roles() and not _is_text(sheet, c)]
@@ -158,6 +143,33 @@ def build_panel(
     panel.attrs = {"source": sheet.place(), "unused_columns": unused, "encoding": sheet.encoding}
     panel.attrs["gaps"] = json.dumps({"inside": inside, "ends": ends, "k": k})
     return panel
+
+
+def _check_rules(inside: str, ends: str, k: int) -> None:
+    """Refuse rules for gaps that there are none of."""
+    for end, rule, allowed in (("inside", inside, gaps.Inside), ("ends", ends, gaps.Ends)):
+        if rule not in get_args(allowed):
+            raise InputError(f'unknown gap rule {end} = "{brief(rule)}"; {nearest(rule, get_args(allowed))}')
+    if k < 1:
+        raise InputError(f"k = {k}: `trend` and `nearest_mean` look at one observation at least")
+
+
+def _placed(sheet: Sheet, needed: dict[str, str], of: str, named: tuple[str | None, ...]) -> Columns:
+    """The columns of a table by their part in the panel; those that indicators or indices need are there, and are no label."""
+    for column, what in needed.items():
+        if column not in sheet.frame:
+            raise InputError(
+                f'{sheet.place()}: no column "{brief(column)}" for {what}; {nearest(column, sheet.columns)}'
+            )
+    unit, time, region, label_zh = named
+    columns = Columns.find(sheet, unit, time, region, label_zh, list(needed))
+    for name, what in columns.roles().items():
+        if name in needed and not needed[name].startswith("the formula"):
+            raise InputError(
+                f"{sheet.place(column=name)}: the column holds {what} and cannot be {needed[name]} too; take it out of the "
+                f"{of}, or say which column holds {what}"
+            )
+    return columns
 
 
 @dataclass(frozen=True)
