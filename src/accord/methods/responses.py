@@ -15,8 +15,9 @@ from accord.errors import InputError, Refused
 from accord.labels import build
 from accord.method import Chosen, Text, method
 from accord.panelvar import responses
-from accord.panelvar.groups import DESCRIPTIVE, How, few_units, panels, refitted, shown_fits
+from accord.panelvar.groups import How, few_units, panels, refitted, shown_fits
 from accord.panelvar.labels import Labelled
+from accord.panelvar.styles import DESCRIPTIVE
 
 Draws = Annotated[int, Field(ge=99, le=99_999)]
 Horizon = Annotated[int, Field(ge=1, le=50)]

@@ -20,12 +20,10 @@ from accord.panelvar.fit import pvar
 from accord.panelvar.labels import Columns, Labelled
 from accord.panelvar.order import lag_order
 from accord.panelvar.result import PVARFit
-from accord.panelvar.styles import FEW_UNITS
+from accord.panelvar.styles import DESCRIPTIVE, FEW_UNITS
 from accord.phrases import ESTIMATORS, WITH_YEARS, several
 
 T = TypeVar("T")
-DESCRIPTIVE = 5
-"""Up to this many units a group's results describe it and test nothing."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from accord.core import oddities
 from accord.method import Text
-from accord.panelvar.groups import DESCRIPTIVE
+from accord.panelvar.styles import DESCRIPTIVE
 from accord.study.directions import expected
 from accord.unitroot.result import FEW_UNITS
 
