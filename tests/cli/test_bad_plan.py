@@ -57,6 +57,8 @@ PLANS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("true for a number", {"steps": "lag_type = { low = true }"}, ("low = true", "not allowed")),
     ("group of differencing", {"steps": "unit_roots = { difference = { Nationl = 1 } }"}, ("unit_roots: difference", '"National"')),
     ("variable of differencing", {"steps": "pvar = { difference = { National = { E = 0 } } }"}, ("pvar: difference", '"E" is not a variable')),
+    ("group of lags", {"steps": "pvar = { lags = { Nroth = 2 } }"}, ("pvar lags", '"Nroth" is not a group')),
+    ("order of variables", {"steps": 'pvar = { order = ["E"] }'}, ("pvar order", '"E" is not a variable')),
     ("two differencings", {"steps": "unit_roots = { difference = { default = 1 } }\npvar = { difference = { South = 0 } }"}, ("unit_roots", "keep one")),
     ("lags of cips", {"steps": 'unit_roots = { tests = ["cips"], lags = "aic" }'}, ("cips takes a number",)),
     ("most of fixed lags", {"steps": "unit_roots = { max_lags = 2 }"}, ("max_lags is for lags",)),

@@ -19,11 +19,10 @@ from pydantic import Field
 from accord.core.companion import roots
 from accord.core.engine import at_hand, ordered
 from accord.errors import InputError, brief, nearest
-from accord.labels import build
+from accord.labels import build, groups
 from accord.method import Chosen, Text, method
 from accord.panelvar.checks import check_window
 from accord.panelvar.groups import (
-    DESCRIPTIVE,
     How,
     Tried,
     few_units,
@@ -34,6 +33,7 @@ from accord.panelvar.groups import (
     series,
 )
 from accord.panelvar.result import of_coefficients
+from accord.panelvar.styles import DESCRIPTIVE
 from accord.phrases import ESTIMATORS, WITH_YEARS, joined, several, stars
 
 Floats = NDArray[np.float64]
@@ -46,6 +46,19 @@ UP_TO: Any = Chosen("lag_order", 3, "max_lags")
 """As many lags as the step that compares them does."""
 FACTS = ("lags", "nobs", "units", "periods", "moments", "rank", "condition", "hansen_j", "hansen_df", "hansen_p",
          "mbic", "maic", "mqic", "modulus", "weakest_f")  # fmt: skip
+
+
+def _fits(
+    lags: Any,
+    order: list[str],
+    instrument_lags: list[int],
+    region: xr.DataArray,
+    regions: xr.DataArray,
+    subsystems: xr.DataArray,
+) -> list[Text]:
+    """Refuse groups, variables and instruments that cannot be, before anything is computed."""
+    _check(lags, order, instrument_lags, list(groups(region, regions)), [str(name) for name in subsystems.values])
+    return []
 
 
 @method(
@@ -62,6 +75,7 @@ FACTS = ("lags", "nobs", "units", "periods", "moments", "rank", "condition", "ha
     ),
     table=None,
     helper=True,
+    fits=_fits,
 )
 def pvar_fits(
     tested: xr.DataArray,
