@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 import accord as ac
-from accord.errors import InputError
+from accord.errors import InputError, Refused
 from accord.panelvar.draws import drawn
 from accord.study import findings_pvar
 
@@ -81,6 +81,17 @@ def test_options_that_cannot_be_are_named(options: dict[str, Any], said: str) ->
 def test_one_variable_has_no_test_but_its_columns() -> None:
     found = ac.pvar(simulated(), variables=["y1"], estimator="bias_corrected").granger()
     assert len(found) == 0 and "pvalue_bootstrap" in found
+
+
+def test_two_units_less_year_effects_have_no_errors() -> None:
+    """They mirror each other: what seems to be a spread between them is rounding."""
+    fit = fitted(simulated(units=2), time_effects=True)
+    assert np.isfinite(fit.coef).all().all() and fit.se.isna().all().all()
+    assert fit.granger(draws=99)[["statistic", "pvalue", "pvalue_bootstrap"]].isna().all().all()
+    with pytest.raises(Refused, match="no standard errors"):
+        fit.irf(bootstrap="mc", draws=60)
+    assert np.isfinite(fit.irf(draws=60)["irf"]).all()
+    assert fitted(simulated(units=3), time_effects=True).se.notna().all().all()
 
 
 def test_a_fit_is_its_own_table() -> None:

@@ -176,12 +176,17 @@ def _estimated(panel: Panel, s: Sums, halves: list[Sums]) -> Estimates:
 
 
 def _clustered(panel: Panel, found: Estimates, rows: list[Floats], parts: list[Sums], w: Floats) -> Floats:
-    """Sandwich of what each unit adds to the estimate, less their mean, times N/(N-1) (n-1)/(n-K)."""
+    """Sandwich of what each unit adds to the estimate, less their mean, times N/(N-1) (n-1)/(n-K).
+
+    NaN for two units less year effects: each is the mirror of the other, and no spread between them is left.
+    """
     each = [_influence(panel, found, z, s) for z, s in zip(rows, parts, strict=True)]
     of_unit = each[0] if len(each) == 1 else 2 * each[0] - sum(each[1:]) / (len(each) - 1)
     total = w.sum(axis=-1)[..., None, None]
     of_unit = of_unit - (w[..., None] * of_unit).sum(axis=-2, keepdims=True) / total
     spread = np.swapaxes(of_unit * w[..., None], -1, -2) @ of_unit
+    if panel.whole.time_effects and panel.whole.kept.any(axis=1).sum() < 3:
+        spread = np.full_like(spread, np.nan)
     s = parts[0]
     taken = found.a.shape[-1] + panel.whole.time_effects * (panel.whole.kept.any(axis=0).sum() - 1)
     units = np.maximum(s.units, 2)

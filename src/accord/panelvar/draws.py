@@ -12,7 +12,7 @@ from accord.core.pvar_bootstrap import Draws
 from accord.core.pvar_reweight import Sample
 from accord.core.pvar_reweight import reweighted as of_moments
 from accord.core.pvar_within import Floats
-from accord.errors import InputError, nearest
+from accord.errors import InputError, Refused, nearest
 from accord.panelvar.result import PVARFit
 
 Bootstrap = Literal["auto", "residual", "cluster", "mc"]
@@ -41,6 +41,11 @@ def kind_of(fit: PVARFit, bootstrap: Bootstrap = "auto") -> Bootstrap:
 def drawn(fit: PVARFit, *, draws: int, seed: int, bootstrap: Bootstrap = "auto", errors: bool = False) -> Draws:
     """Coefficients and covariance of errors in each draw; `errors` adds the covariance of the coefficients."""
     kind = kind_of(fit, bootstrap)
+    if kind == "mc" and not np.isfinite(fit.vcov.to_numpy()).all():
+        raise Refused(
+            "this fit has no standard errors, so no coefficients can be drawn from their normal law",
+            "该估计没有标准误，无法按正态分布抽取系数",
+        )
     if kind == "mc":
         return pvar_bootstrap.monte_carlo(
             fit.coef.to_numpy(),
