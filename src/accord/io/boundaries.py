@@ -18,7 +18,7 @@ from accord import places
 from accord.errors import InputError, brief, nearest
 from accord.io.shapes import DEGREES, Feature, Ring, read_features
 from accord.sheets import folded, read_sheets, refuse_control_in
-from accord.study.panel import Columns
+from accord.study.columns import Columns
 from accord.study.plan import PanelSpec
 
 

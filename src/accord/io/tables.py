@@ -14,7 +14,8 @@ from accord.errors import InputError
 from accord.io.exports import Exports, is_exports, read_exports
 from accord.io.folder import plain_errors
 from accord.sheets import WORKBOOKS, Sheet, folded, read_grids, read_sheets
-from accord.study.panel import TIME_NAMES, build_panel
+from accord.study.columns import TIME_NAMES
+from accord.study.panel import build_panel
 from accord.study.plan import PanelSpec
 from accord.study.system import IndicatorSystem
 
