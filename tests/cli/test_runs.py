@@ -545,7 +545,7 @@ def test_check(files: Files, door: Callable[..., Any], tmp_path: Path) -> None:
     assert said.code == 0
     for text in (
         "Doors",
-        "4 unit x 4 time",
+        "4 units x 4 years",
         "2011-2014",
         "Economy, Ecology",
         "North, South",

@@ -87,7 +87,7 @@ def test_form_runs_when_filled(template: str, door: Callable[..., Any], tmp_path
     plan, sets = tmp_path / "s/plan.toml", [w for one in (*QUICK, *FEW[template]) for w in ("--set", one)]
     looked = door("check", plan)
     assert looked.code == 0, looked
-    assert "31 unit x 12 time" in looked.out
+    assert "31 units x 12 years" in looked.out
     said = door("run", plan, "--out", tmp_path / "r", *sets)
     assert said.code == 0, said
     steps = {s["name"]: s for s in json.loads((tmp_path / "r/run.json").read_text())["steps"]}

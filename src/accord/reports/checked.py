@@ -7,7 +7,7 @@ from typing import Any
 
 WORDS = {
     "en": {
-        "size": "{sizes}, years {first}-{last}", "cube": "{sizes}", "subsystems": "subsystems: ", "regions": "regions: ",
+        "size": "{sizes}, {first}-{last}", "cube": "{sizes}", "subsystems": "subsystems: ", "regions": "regions: ",
         "indicators": "{indicators} indicators, {filled} cells filled", "of": " of {cells}", "filled": "  {key}: {n} filled",
         "steps": "steps: ", "left": "left out: {steps}: {why}", "warning": "warning: ",
         "look": "look at: ", "run": "the plan can run", "comma": ", ",
@@ -19,7 +19,10 @@ WORDS = {
         "run": "方案可以运行", "comma": "、",
     },
 }  # fmt: skip
-DIMS_ZH = {"unit": "个单元", "time": "期", "y": "行", "x": "列"}
+DIMS = {
+    "en": {"unit": " units", "time": " years", "y": " rows", "x": " columns"},
+    "zh": {"unit": " 个单元", "time": " 期", "y": " 行", "x": " 列"},
+}
 
 
 def told(found: Mapping[str, Any]) -> str:
@@ -30,7 +33,7 @@ def told(found: Mapping[str, Any]) -> str:
     >>> print(told({"title": "T", "sizes": {"unit": 2, "time": 3}, "years": [2011, 2013], "subsystems": ["A", "B"],
     ...     "regions": [], "steps": {"weights": "entropy"}, "left_out": {}, "warnings": []}))
     T
-    2 unit x 3 time, years 2011-2013
+    2 units x 3 years, 2011-2013
     subsystems: A, B
     steps: weights (entropy)
     the plan can run
@@ -41,8 +44,7 @@ def told(found: Mapping[str, Any]) -> str:
 def _lines(found: Mapping[str, Any], language: str) -> Iterator[str]:
     w = WORDS[language]
     yield found["title"] or found["plan"]
-    named = {d: f" {d}" if language == "en" else f" {DIMS_ZH.get(d, d)}" for d in found["sizes"]}
-    sizes = " x ".join(f"{n}{named[d]}" for d, n in found["sizes"].items())
+    sizes = " x ".join(f"{n}{DIMS[language].get(d, f' {d}')}" for d, n in found["sizes"].items())
     yield w["size"].format(sizes=sizes, first=found["years"][0], last=found["years"][1])
     for part in ("subsystems", "regions"):
         if found[part]:

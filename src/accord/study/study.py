@@ -301,11 +301,23 @@ def data_warnings(source: Source, duplicates: float = 0.95) -> list[dict[str, st
             out.append(
                 {"en": f"years stand {step[0]} apart: a period is {step[0]} years", "zh": f"年份间隔为 {step[0]} 年"}
             )
-        for name in source.panel.attrs.get("unused_columns", []):
-            out.append(
-                {
-                    "en": f'column "{name}" of the data is not in the indicator table and was not used',
-                    "zh": f"数据列“{name}”不在指标表中，未使用",
-                }
-            )
+        unused = [str(name) for name in source.panel.attrs.get("unused_columns", [])]
+        if unused:
+            out.append(_unused(unused))
     return out
+
+
+def _unused(columns: list[str], shown: int = 12) -> dict[str, str]:
+    """That columns of the data are in no indicator, all in one sentence."""
+    more = len(columns) - shown
+    en, zh = ", ".join(f'"{name}"' for name in columns[:shown]), "、".join(f"“{name}”" for name in columns[:shown])
+    if len(columns) == 1:
+        return {
+            "en": f"column {en} of the data is not in the indicator table and was not used",
+            "zh": f"数据列{zh}不在指标表中，未使用",
+        }
+    return {
+        "en": f"columns of the data that are not in the indicator table and were not used: {en}"
+        + (f" and {more} more" if more > 0 else ""),
+        "zh": f"以下数据列不在指标表中，未使用：{zh}" + (f"等 {len(columns)} 列" if more > 0 else ""),
+    }
