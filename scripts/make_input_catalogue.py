@@ -88,7 +88,7 @@ def far(folder: Path) -> None:
 CATALOGUE: dict[str, list[tuple[str, Made]]] = {
     "Text files": [
         ("Nothing in it", text("")),
-        ("UTF-16, as Excel saves \"Unicode text\"", text(*LONG, encoding="utf-16")),
+        ("UTF-16 that is cut short", raw("\n".join(LONG).encode("utf-16")[:-1], "panel.csv")),
         ("Neither UTF-8 nor GB18030", raw(b"unit,year,x,y\nK\xf6ln,2011,1,2\n", "panel.csv")),
         ("A web page", text("<html><table><tr><td>1</td></tr></table></html>")),
         ("A row that is too short", long(2, "A,2012,2")),
@@ -156,7 +156,7 @@ unit of measurement, units x years, and what was left out and why. Written by `s
 
 ## What is read
 
-- xlsx, xls, xlsb, ods, csv (UTF-8 or GB18030; commas, semicolons, tabs), Stata, netCDF, and Parquet with the extra
+- xlsx, xls, xlsb, ods, csv (UTF-8, UTF-16 or GB18030; commas, semicolons, tabs), Stata, netCDF, and Parquet with the extra
   `[parquet]`. Folders in the folder too.
 - Units down and years across, or the other way round; a row per unit and year; a number a row; columns such as
   `gdp_2019`; two levels of heads, merged or not; a sheet, a file or a block below for each indicator, each year or each

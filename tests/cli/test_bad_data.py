@@ -236,7 +236,6 @@ def test_encodings(files: Files, refused: Callable[..., str]) -> None:
     panel = plan.parent / "panel.csv"
     text = panel.read_text(encoding="utf-8").replace("Bb", "Québec")
     for encoding, words in (
-        ("utf-16", ("UTF-16", "save it as CSV UTF-8")),
         ("utf-16-le", ("not a text file",)),
         ("latin-1", ("row 6", "neither UTF-8 nor GB18030", "save it as CSV UTF-8")),
     ):
@@ -244,6 +243,20 @@ def test_encodings(files: Files, refused: Callable[..., str]) -> None:
         refused(plan, "panel.csv", *words)
     panel.write_bytes(b"PK\x03\x04\x14\x00\x06\x00" + bytes(60))
     refused(plan, "panel.csv", "not a text file")
+    panel.write_bytes(text.encode("utf-16")[:-1])
+    refused(plan, "panel.csv", "UTF-16", "cut short")
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_unicode_text_of_excel(files: Files, door: Callable[..., Any], separator: str, tmp_path: Path) -> None:
+    plan = files.write()
+    panel = plan.parent / "panel.csv"
+    panel.write_bytes(
+        panel.read_text(encoding="utf-8").replace("Bb", "Québec").replace(",", separator).encode("utf-16")
+    )
+    said = door("run", plan, "--out", tmp_path / "out")
+    assert said.code == 0, said
+    assert "Québec" in (tmp_path / "out/tables/coordination.csv").read_text(encoding="utf-8-sig")
 
 
 def test_files_that_are_none(files: Files, refused: Callable[..., str]) -> None:

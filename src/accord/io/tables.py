@@ -66,7 +66,7 @@ def read_panel(
     Returns
     -------
     Dataset with `indicators` (unit, time, indicator), or `score` (unit, time, subsystem); its attribute
-    `encoding` says how a CSV was read, UTF-8 or GB18030. Of exports the attribute `read` says what was read
+    `encoding` says how a CSV was read: UTF-8, UTF-16 or GB18030. Of exports the attribute `read` says what was read
     from where; without a system their values are as they stand, NaN where there is none, and with one gaps
     are filled over the years that all its raw columns cover.
 

@@ -39,7 +39,7 @@ def read_sheets(path: str | Path, only: Sequence[str] | None = None) -> dict[str
     Raises
     ------
     InputError
-        If the file is missing, empty, not readable as what its name says, or not UTF-8 or GB18030.
+        If the file is missing, empty, not readable as what its name says, or in no encoding we read.
     """
     path = _file(path)
     try:

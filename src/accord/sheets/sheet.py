@@ -22,7 +22,7 @@ class Sheet:
     rows: Sequence[int] = ()
     """Number, in the file, of each data row; without them rows count from 2."""
     encoding: str = ""
-    """How the text was read: UTF-8 or GB18030; empty for a workbook."""
+    """How the text was read: UTF-8, UTF-16 or GB18030; empty for a workbook."""
     broken: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """What is wrong with a cell, by its place in `frame`, that is refused once its column is used."""
     origin: Callable[[int, str | None], str] | None = None

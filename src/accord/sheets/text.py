@@ -1,4 +1,4 @@
-"""Text files to rows of cells: UTF-8 or GB18030, commas; semicolons and tabs where they leave no doubt."""
+"""Text files to rows of cells: UTF-8, UTF-16 or GB18030; commas, or semicolons and tabs where they leave no doubt."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ DECIMAL_COMMA = re.compile(r"\s*[-+]?[\d.\s]*\d,\d+\s*%?\s*")
 BLOCK = 16
 """Rows that Excel looks at together when it leaves out separators at the end of CSV rows."""
 
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 LARGEST_TEXT = 64 << 20
 """Bytes of a text file beyond which it is not read."""
 
@@ -64,13 +65,12 @@ def _read(path: Path) -> tuple[str, str]:
             f"{path}: the file has {size} MB, more than the {LARGEST_TEXT >> 20} read; split it or save it as .parquet"
         )
     raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{path}: the file is UTF-16; save it as CSV UTF-8")
-    if b"\x00" in raw[:4096]:
+    wide = raw.startswith(UTF16)
+    if b"\x00" in raw[:4096] and not wide:
         raise InputError(f"{path}: this is not a text file; save the table as CSV UTF-8")
     if is_page(raw):
         raise InputError(f"{path}: this is a web page or XML, not CSV; open it in Excel and save it as CSV UTF-8")
-    text, encoding = _decoded(path, raw)
+    text, encoding = _wide(path, raw) if wide else _decoded(path, raw)
     if not text.strip():
         raise InputError(f"{path}: the file is empty")
     return text, encoding
@@ -83,6 +83,19 @@ def _grid(path: Path, rows: list[list[str]], width: int, encoding: str) -> Grid:
     for i, row in enumerate(rows):
         cells[i, : len(row)] = [cell.strip() for cell in row[:width]]
     return Grid(str(path), "", cells, encoding=encoding)
+
+
+def _wide(path: Path, raw: bytes) -> tuple[str, str]:
+    """The text of a UTF-16 file, which its first two bytes say it is: Excel's "Unicode text"."""
+    try:
+        text = raw.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: the file begins as UTF-16 and is damaged or cut short; save it as CSV UTF-8"
+        ) from error
+    if "\x00" in text:
+        raise InputError(f"{path}: this is not a text file; save the table as CSV UTF-8")
+    return text, "UTF-16"
 
 
 def _decoded(path: Path, raw: bytes) -> tuple[str, str]:
