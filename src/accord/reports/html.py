@@ -13,13 +13,17 @@ from accord import __version__
 from accord.references import REFERENCES
 from accord.reports import words
 from accord.reports.fonts import embedded
+from accord.reports.numbered import sections_of
 from accord.reports.pictures import inline
-from accord.reports.sections import HIDDEN, Names, Section, names_of, section_of
-from accord.variables import INPUTS
+from accord.reports.sections import Names, Section, names_of
 
 
 def page(
-    tree: xr.DataTree, figures: Mapping[str, list[Path]], language: str = "en", notes: Sequence[dict[str, str]] = ()
+    tree: xr.DataTree,
+    figures: Mapping[str, list[Path]],
+    language: str = "en",
+    notes: Sequence[dict[str, str]] = (),
+    sections: list[Section] | None = None,
 ) -> str:
     """The report as HTML.
 
@@ -33,6 +37,8 @@ def page(
         "en" or "zh".
     notes
         What is to be said of this page beside the study's own warnings, in English and Chinese.
+    sections
+        What `sections_of` gives for the same tree, figures and language, where it is at hand.
     """
     attrs = tree.attrs
     names = names_of(tree, language)
@@ -42,7 +48,7 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = _sections(tree, figures, names, language)
+    sections = sections_of(tree, figures, names, language) if sections is None else sections
     html = env.get_template("report.html.j2").render(
         language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
         simulated=bool(attrs.get("simulated", 0)),
@@ -52,37 +58,9 @@ def page(
         warnings=[w[language] for w in [*json.loads(attrs.get("warnings", "[]")), *notes]],
         methods=_methods(tree, language), references=_references(tree, language),
         provenance=_provenance(tree, language), version=__version__,
-        say=lambda key: words.phrase(key, language), css=_css(),
+        say=lambda key: words.phrase(key, language), css=_css(), inline=inline,
     )  # fmt: skip
     return html.replace("</style>", f"{embedded(html)}</style>", 1)
-
-
-def _sections(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names, language: str) -> list[Section]:
-    """The tables in their order with their figures, numbered; those with nothing to show are left out."""
-    from accord.plot import FIGURES
-    from accord.plot.catalogue import caption
-
-    told = [n for n in tree.children if n not in (*INPUTS, "findings")]
-    made = {n: section_of(n, tree[n].to_dataset(), names, language) for n in told}
-    number = 0
-    for section in made.values():
-        for name, (_, table, _text) in FIGURES.items():
-            if table == section.name and name in figures:
-                number += 1
-                said = caption(name, tree, language)
-                section.figures.append({"src": inline(figures[name]), "caption": said, "number": str(number)})
-    for name, partner in HIDDEN.items():
-        if name in made and not made[name].figures:
-            gone = made.pop(name)
-            if partner in made:
-                made[partner].methods[:0] = gone.methods
-                made[partner].notes.append(gone.notes[0])
-    if "pvar" in made and "pvar_data" in tree.children:
-        made["pvar"].notes.append(words.phrase("scripts", language))
-    shown = [s for s in made.values() if s.rows and s.name not in HIDDEN]
-    for k, section in enumerate(shown, 1):
-        section.number = k
-    return [s for s in made.values() if s.number or s.figures or s.methods]
 
 
 def _findings(tree: xr.DataTree, sections: Sequence[Section], language: str) -> list[dict[str, str]]:

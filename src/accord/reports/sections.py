@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from accord.tables import tidy
 
 ROWS = 40
 """Rows of a long table that the page shows."""
+WHOLE = 500
+"""Rows of a long table that a fragment for a paper holds."""
 PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (("unit", "subsystem"), "index", "time"),
     "dimension_scores": (("unit", "subsystem", "dimension"), "score", "time"),
@@ -78,6 +81,16 @@ class Names:
     units: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as a report shows it."""
+
+    name: str
+    caption: str
+    number: int
+    files: list[Path]
+
+
 @dataclass
 class Section:
     """One table of the study as the page shows it."""
@@ -92,7 +105,13 @@ class Section:
     notes: list[str] = field(default_factory=list)
     number: int = 0
     """Number of the table; 0 where only the figure is shown."""
-    figures: list[dict[str, str]] = field(default_factory=list)
+    figures: list[Drawn] = field(default_factory=list)
+    whole: list[list[str]] = field(default_factory=list)
+    """Rows as `rows`, of a long table up to `WHOLE`."""
+    own: list[str] = field(default_factory=list)
+    """Notes to the table itself; `notes` also say where the rest stands."""
+    total: int = 0
+    """Rows that the table has."""
 
 
 def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
@@ -118,21 +137,25 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
         frame = _across(frame, [c for c in rows if c in frame], across, along)
     if name in HIDDEN:
         frame = frame.head(0)
+    own = [note for note in notes if note != words.phrase("leads", language).format(name=name)]
     if name in HIDDEN:
         notes.append(words.phrase("beside", language).format(title=words.title(name, language), name=name))
     elif across and name not in LED:
         notes.append(words.phrase("wide", language).format(name=name))
     frame, formats = _told(frame), _formats(frame, wide=bool(across))
-    if len(frame) > ROWS * 2:
-        notes = [words.phrase("rows", language).format(shown=ROWS, all=len(frame), name=name)]
-        frame = frame.head(ROWS)
+    total, kept = len(frame), len(frame)
+    if total > ROWS * 2:
+        notes = [words.phrase("rows", language).format(shown=ROWS, all=total, name=name)]
+        frame, kept = frame.head(WHOLE), ROWS
     says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
     cells = [[_show(v, formats[c]) for c, v in zip(frame, row, strict=True)] for row in frame.itertuples(index=False)]
     heads = [words.head(str(c), language, name) for c in frame]
     numeric = [frame[c].dtype.kind in "fiu" for c in frame]
     methods = list(dict.fromkeys(filter(None, says)))
     title, caption = words.title(name, language), words.caption(name, bool(across), language)
-    return Section(name, title, caption, methods, heads, cells, numeric, notes)
+    return Section(
+        name, title, caption, methods, heads, cells[:kept], numeric, notes, whole=cells, own=own, total=total
+    )
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:

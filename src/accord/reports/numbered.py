@@ -1,0 +1,39 @@
+"""The tables of a study in their order with their figures, numbered once for the page, the document and the fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import xarray as xr
+
+from accord.reports import words
+from accord.reports.sections import HIDDEN, Drawn, Names, Section, section_of
+from accord.variables import INPUTS
+
+
+def sections_of(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names, language: str) -> list[Section]:
+    """The tables in their order with their figures, numbered; those with nothing to show are left out."""
+    from accord.plot import FIGURES
+    from accord.plot.catalogue import caption
+
+    told = [n for n in tree.children if n not in (*INPUTS, "findings")]
+    made = {n: section_of(n, tree[n].to_dataset(), names, language) for n in told}
+    number = 0
+    for section in made.values():
+        for name, (_, table, _text) in FIGURES.items():
+            if table == section.name and name in figures:
+                number += 1
+                section.figures.append(Drawn(name, caption(name, tree, language), number, figures[name]))
+    for name, partner in HIDDEN.items():
+        if name in made and not made[name].figures:
+            gone = made.pop(name)
+            if partner in made:
+                made[partner].methods[:0] = gone.methods
+                made[partner].notes.append(gone.notes[0])
+    if "pvar" in made and "pvar_data" in tree.children:
+        made["pvar"].notes.append(words.phrase("scripts", language))
+    shown = [s for s in made.values() if s.rows and s.name not in HIDDEN]
+    for k, section in enumerate(shown, 1):
+        section.number = k
+    return [s for s in made.values() if s.number or s.figures or s.methods]
