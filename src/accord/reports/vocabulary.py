@@ -1,4 +1,4 @@
-"""The report's vocabulary in English and Chinese: titles, heads, phrases, steps, options and their values."""
+"""The report's vocabulary in English and Chinese: titles, heads and phrases; settings stand in accord/settings.py."""
 
 from __future__ import annotations
 
@@ -301,65 +301,4 @@ PHRASES: dict[str, Text] = {
 
 STATES: dict[str, str] = {
     "refused": "数据不支持", "left out": "未执行", "failed": "出错",
-}  # fmt: skip
-
-STEPS: dict[str, str] = {
-    "descriptives": "描述性统计", "filled": "缺失值填补", "normalise": "标准化", "weights": "指标权重", "index": "子系统指数",
-    "rescale_index": "指数缩放", "coupling": "耦合协调", "plane": "D 的等值线", "pairwise": "两两耦合协调", "stages": "协调等级",
-    "lag_type": "滞后类型", "regions": "地区比较", "obstacle": "障碍度", "density": "核密度估计", "inequality": "差异分解",
-    "transitions": "状态转移", "space": "空间自相关", "drivers": "驱动因素", "centre": "重心与椭圆", "forecast": "预测", "unit_roots": "面板单位根检验",
-    "lag_order": "滞后阶数", "pvar": "面板向量自回归", "granger": "格兰杰因果检验", "irf": "脉冲响应", "fevd": "方差分解",
-}  # fmt: skip
-
-VALUES: dict[str, str] = {
-    "minmax": "极差法", "entropy": "熵权法", "equal": "等权", "given": "给定权重", "critic": "CRITIC 法", "cv": "变异系数法",
-    "pca": "主成分法", "entropy_given": "熵权与给定权重之积", "arithmetic": "算术平均", "geometric": "几何平均", "none": "不缩放",
-    "rescaled": "缩放", "standard": "标准形式", "wang": "王淑佳等（2021）", "fan": "Fan 等（2024）", "ten": "十级", "six": "六级",
-    "five": "五级", "four": "四级", "edges": "自定界点", "pooled": "全样本", "per_year": "逐年", "base": "基期", "train": "训练期",
-    "target": "目标距离", "target_minmax": "目标距离极差", "target_log": "对数目标距离", "clip": "截断", "refuse": "拒绝",
-    "exact": "按定义（0 ln 0 = 0）", "shift": "平移", "shift_nonpositive": "仅平移含非正值的指标", "smooth": "压缩",
-    "formula": "按公式", "zero": "取零", "left": "左端", "right": "右端", "subsystem": "各子系统内", "system": "整个系统",
-    "gaussian": "高斯核", "epanechnikov": "Epanechnikov 核（单位方差）", "epanechnikov_support": "Epanechnikov 核（支撑为带宽）",
-    "silverman": "Silverman 法则", "scott": "Scott 法则", "nrd0": "R nrd0", "nrd": "R nrd", "stata": "Stata 法则",
-    "matlab": "MATLAB 法则", "sheather_jones": "Sheather-Jones 法", "contiguity": "邻接", "knn": "K 近邻", "nearest": "连接最近单元",
-    "ensemble": "集成（LSTM、Theta、合并漂移）", "lstm": "LSTM（差分）", "paper": "原文 LSTM", "theta": "Theta 法", "drift": "合并漂移法",
-    "unit_drift": "单元漂移法", "half_drift": "折中漂移法", "naive": "朴素预测", "gm11": "灰色模型 GM(1,1)", "holt": "Holt 法", "arima": "ARIMA",
-    "ets": "ETS", "adam": "Adam", "sgd": "SGD", "global": "全部单元共用", "unit": "各单元单独训练", "epoch": "按轮（逐样本）",
-    "step": "按步（全样本）", "direct": "直接预测 D", "indices": "经由 U",
-    "auto": "自动", "independent": "独立", "signs": "整年变号", "log": "取对数", "ips": "IPS", "ht": "HT", "fisher_adf": "Fisher-ADF",
-    "fisher_pp": "Fisher-PP", "llc": "LLC", "hadri": "Hadri", "cips": "CIPS", "aic": "AIC", "bic": "BIC", "hqic": "HQIC",
-    "orthogonal": "正交", "generalised": "广义", "xtabond": "xtabond 做法", "xtvar": "Stata xtvar", "stata_pvar": "Stata pvar",
-    "percentile": "百分位", "studentised": "学生化", "residual": "重抽残差", "cluster": "重抽单元", "mc": "正态抽样",
-    "bias_corrected": "纠偏固定效应", "hahn_kuersteiner": "Hahn-Kuersteiner 纠偏", "jackknife": "折半刀切法",
-    "fe_ols": "固定效应 OLS", "gmm": "一步 GMM", "gmm_two_step": "两步 GMM",
-    "fod": "前向正交离差", "fd": "一阶差分",
-    "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距",
-    "natural_breaks": "自然断点", "year": "逐年", "fdr": "FDR 校正",
-}  # fmt: skip
-"""Names of methods and values of options in Chinese; an author's own texts are not among them."""
-
-OF_OPTION: dict[tuple[str, str], str] = {
-    ("convention", "paper"): "原论文", ("convention", "stata"): "Stata", ("transform", "none"): "不变换",
-    ("trend", "level"): "水平值", ("trend", "difference"): "差分", ("trend", "n"): "无常数项", ("trend", "c"): "常数项",
-    ("trend", "ct"): "常数项与趋势", ("lags", "default"): "默认", ("bands", "gaussian"): "正态",
-    ("difference", "default"): "默认", ("difference", "auto"): "自动",
-}  # fmt: skip
-"""Values that mean something else in one option."""
-
-OPTIONS: dict[str, str] = {
-    "frame": "样本框", "base": "基期", "until": "截至年份", "target_rule": "适度指标规则", "outside": "超界值", "zeros": "零值处理",
-    "shift": "常数 c", "values": "给定值", "keep": "方差贡献率", "dimension_mean": "维度平均", "bottom": "下限", "top": "上限",
-    "root": "开根号", "weights": "子系统权重", "at_zero": "指数全为零时", "variant": "耦合度", "points": "网格点数",
-    "closed": "区间闭合端", "edges": "界点", "names": "等级名称", "names_zh": "等级中文名称", "low": "下限值", "high": "上限值",
-    "scope": "求和范围", "kernel": "核函数", "bandwidth": "带宽", "common": "各年同一带宽", "reflect": "边界反射",
-    "prominence": "主峰突出度", "draws": "抽样次数", "errors": "标准误", "least": "最少单元数", "controls": "控制变量", "k": "数目 k",
-    "relative": "相对年均值", "years": "年份", "islands": "孤岛处理", "permutations": "置换次数", "alpha": "显著性水平",
-    "tests": "检验", "trend": "确定性项", "transform": "变换", "lags": "滞后阶数", "max_lags": "最大滞后阶数", "demean": "减去逐年均值",
-    "convention": "约定", "dependence": "相依处理", "difference": "差分",
-    "holdout": "留出年数", "route": "路径", "compare": "对照模型", "members": "网络数", "hidden": "隐藏单元数", "window": "窗口年数",
-    "iterations": "迭代次数", "iteration": "一次迭代", "optimiser": "优化器", "rate": "步长", "damped": "阻尼",
-    "shock": "冲击", "style": "程序约定", "horizon": "期数", "order": "Cholesky 次序", "bands": "区间", "bootstrap": "自助法",
-    "instrument_lags": "工具变量滞后", "time_effects": "年份效应", "collapse": "合并工具变量列", "leader": "采用的估计量",
-    "flips": "变号次数",
-    "adjust": "多重检验校正", "by": "时段", "rule": "离散化规则", "chosen": "所选指标", "persistence": "相邻年份自相关",
 }  # fmt: skip
