@@ -1,0 +1,35 @@
+"""The charts of a report: which figure each stands for, and what makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import xarray as xr
+
+from accord.errors import InputError
+from accord.plot.catalogue import FIGURES
+from accord.reports.charts.chart import Chart
+from accord.reports.charts.material import Material
+from accord.reports.charts.stage_map import stage_map
+
+CHARTS: dict[str, Callable[[Material], Chart | None]] = {
+    "stage_maps": stage_map,
+}
+"""Charts by the figure that each stands for in the page."""
+
+
+def charts_of(tree: xr.DataTree, language: str, figures: Collection[str] = tuple(CHARTS)) -> dict[str, Chart]:
+    """The charts of a results tree by the name of the figure that each stands for, of those `figures` alone.
+
+    A chart whose tables the tree lacks is left out, as one that the data cannot carry: its figure stands in the page.
+    """
+    material, out = Material(tree, language), {}
+    for name, make in CHARTS.items():
+        if name in figures and FIGURES[name][1] in tree.children:
+            try:
+                made = make(material)
+            except (InputError, KeyError):
+                continue
+            if made is not None:
+                out[name] = made
+    return out

@@ -1,0 +1,50 @@
+"""How the charts look: type and lines in the page's own colours, so that dark and light need no second drawing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from accord.reports.charts.chart import Json
+
+INK, SOFT, LINE, PAPER = "var(--ink)", "var(--soft)", "var(--line)", "var(--paper)"
+NONE = "var(--chart-none)"
+"""What stands where there are no data."""
+AHEAD = "url(#chart-ahead)"
+"""Hatching over what is forecast; the pattern stands in the page."""
+SERIES = [f"var(--series-{k})" for k in range(1, 8)]
+DASHES: list[list[int]] = [[], [6, 2], [2, 2], [8, 2, 2, 2]]
+"""Lines of series beyond the seventh differ by their dashes."""
+FONT = (
+    '"Accord Sans SC", "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", '
+    '"Source Han Sans SC", sans-serif'
+)
+CONFIG: Json = {
+    "font": FONT, "background": None, "view": {"stroke": None}, "aria": False,
+    "axis": {
+        "labelColor": SOFT, "titleColor": INK, "domainColor": LINE, "tickColor": LINE, "gridColor": LINE,
+        "gridOpacity": 0.6, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelFont": FONT,
+        "titleFont": FONT,
+    },
+    "title": {"color": INK, "fontSize": 14, "fontWeight": 600, "anchor": "start", "font": FONT, "offset": 6},
+    "text": {"color": INK, "font": FONT, "fontSize": 12}, "rule": {"color": SOFT}, "legend": {"disable": True},
+}  # fmt: skip
+
+
+def spec_of(chart: Any, **texts: Any) -> Json:
+    """The spec of a chart that fits what the page gives it; validated against the schema of Vega-Lite."""
+    made = chart.properties(width=640, height=360, autosize={"type": "fit", "contains": "padding"}, **texts)
+    out: Json = made.to_dict(validate=True)
+    out.pop("config", None)
+    return {**out, "config": CONFIG}
+
+
+def setting(name: str, value: Any) -> alt.Parameter:
+    """A named value that the reader or another expression can read."""
+    return alt.param(name=name, value=value)
+
+
+def line_of(k: int) -> tuple[str, list[int]]:
+    """Colour and dashes of the k-th series."""
+    return SERIES[k % len(SERIES)], DASHES[k // len(SERIES) % len(DASHES)]

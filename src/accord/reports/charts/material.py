@@ -1,0 +1,136 @@
+"""What the charts read from a results tree: names, years with the forecast's behind them, units row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from accord.plot.forecast_frames import leading
+from accord.plot.frames import only, regions_of, year_names
+from accord.plot.sites import stage_names
+from accord.plot.style import Words, stage_colours, texts
+from accord.reports.charts.chart import Columns, brief
+from accord.reports.charts.words import say
+from accord.reports.sections import names_of
+
+BANDS = ("lo80", "hi80", "lo95", "hi95")
+
+
+@dataclass(frozen=True)
+class Material:
+    """A results tree as the charts of one language read it."""
+
+    tree: xr.DataTree
+    language: str
+
+    def say(self, key: str, **places: object) -> str:
+        """A phrase of the charts."""
+        return say(key, self.language, **places)
+
+    @cached_property
+    def words(self) -> Words:
+        """What figures say."""
+        return texts(self.language)
+
+    def table(self, name: str) -> xr.Dataset | None:
+        """A table; None where the tree does not hold it."""
+        return self.tree[name].to_dataset() if name in self.tree.children else None
+
+    @cached_property
+    def past(self) -> xr.Dataset:
+        """The table `coordination`, unit by year."""
+        found = self.tree["coordination"].to_dataset()
+        only(found["coordination"], "unit", "time")
+        return found
+
+    @cached_property
+    def forecast(self) -> xr.Dataset | None:
+        """The leading model's forecast in the order of the units; None where there is none."""
+        table = self.table("forecast")
+        if table is None or not {"mean", *BANDS} <= set(table):
+            return None
+        return leading(table).reindex(unit=self.past["unit"].values)
+
+    @cached_property
+    def years(self) -> list[str]:
+        """Years of the data, then those forecast."""
+        later = [] if self.forecast is None else [self.forecast["time"].values]
+        return [name for times in (self.past["time"].values, *later) for name in year_names(times)]
+
+    @property
+    def known(self) -> int:
+        """How many years the data have."""
+        return int(self.past.sizes["time"])
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Names of the units in the reader's language."""
+        named = names_of(self.tree, self.language).units
+        return [named.get(str(u), str(u)) for u in self.past["unit"].values]
+
+    @cached_property
+    def regions(self) -> list[str]:
+        """Regions of the units, in order of appearance; none where there is one alone or no unit has one."""
+        found = list(dict.fromkeys(r for r in regions_of(self.past).tolist() if r))
+        return found if len(found) > 1 else []
+
+    @cached_property
+    def region_of(self) -> list[int]:
+        """Place of each unit's region; -1 where it has none."""
+        place = {name: k for k, name in enumerate(self.regions)}
+        return [place.get(name, -1) for name in regions_of(self.past).tolist()]
+
+    def group(self, name: str) -> str:
+        """How a group of units is written: the whole in the reader's language, a region by its own name."""
+        return self.words.national if name == "National" else name
+
+    @cached_property
+    def stages(self) -> list[str]:
+        """Number and name of each stage, after what is said where there is none."""
+        names = stage_names(self.past, self.language)
+        return [self.say("no_data"), *(f"{k} {name}".strip() for k, name in enumerate(names, 1))]
+
+    @cached_property
+    def colours(self) -> list[str]:
+        """Colour of each stage from the first."""
+        return stage_colours(len(self.stages) - 1)
+
+    @cached_property
+    def rows(self) -> Columns:
+        """One row for each unit: name, region, D and stage year by year, the forecast with its bands."""
+        out: Columns = {
+            "k": list(range(len(self.units))), "name": self.units, "region": self.region_of,
+            "d": brief(only(self.past["coordination"], "unit", "time").values, 4),
+            "s": self.stage_of.tolist(),
+        }  # fmt: skip
+        if self.forecast is not None:
+            for name in ("mean", *BANDS):
+                out[name] = brief(only(self.forecast[name], "unit", "time").values, 4)
+            for level in ("80", "95"):
+                out[f"basis{level}"] = _whole(only(self.forecast[f"basis{level}"], "unit", "time").values).tolist()
+            if "stage_probability" in self.forecast:
+                out["p"] = brief(only(self.forecast["stage_probability"], "unit", "time").values, 3)
+        return out
+
+    @cached_property
+    def stage_of(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Stage of each unit year by year, the forecast's behind; 0 where there is none."""
+        parts = [only(self.past["stage"], "unit", "time").values]
+        if self.forecast is not None and "forecast_stage" in self.forecast:
+            parts.append(only(self.forecast["forecast_stage"], "unit", "time").values)
+        elif self.forecast is not None:
+            parts.append(np.zeros((len(self.units), self.forecast.sizes["time"])))
+        return _whole(np.concatenate(parts, axis=1))
+
+    def year_texts(self) -> list[str]:
+        """Years as a slider says them: those forecast are called so."""
+        later = [self.say("forecast_year", year=year) for year in self.years[self.known :]]
+        return [*self.years[: self.known], *later]
+
+
+def _whole(values: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.asarray(np.nan_to_num(np.asarray(values, dtype="f8")), dtype="i8")
