@@ -77,14 +77,21 @@ def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterat
 def render(
     tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
 ) -> list[dict[str, str]]:
-    """Figures, report and scripts from a results tree alone; returns what is to be said of figures left out."""
+    """Figures, report, tables for LaTeX and scripts from a results tree alone; returns what is to be said of figures left out."""
     from accord.reports.figures import draw
     from accord.reports.html import page
+    from accord.reports.latex import fragments
+    from accord.reports.numbered import sections_of
     from accord.reports.scripts import write_scripts
+    from accord.reports.sections import names_of
 
     tell("drawing figures", 2, 3)
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
-    folder.write_text(to / "report.html", page(tree, drawn, language, notes))
+    sections = sections_of(tree, drawn, names_of(tree, language), language)
+    folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections))
+    (to / "tables").mkdir(exist_ok=True)
+    for name, text in fragments(sections, tree, language).items():
+        folder.write_text(to / "tables" / f"{name}.tex", text)
     write_scripts(tree, to / "scripts")
     return notes

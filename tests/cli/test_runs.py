@@ -34,7 +34,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def tables(folder: Path) -> set[str]:
-    return {path.stem for path in (folder / "tables").iterdir()}
+    return {path.stem for path in (folder / "tables").glob("*.csv")}
 
 
 def columns_promised(shared: Path) -> dict[str, list[str]]:
