@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from accord.errors import InputError, nearest
-from accord.study.cube import CubeSource, open_cube
+from accord.io.stores import ZarrGrid, open_store
+from accord.study.cube import CubeSource
 from accord.study.plan import Gaps, PanelSpec
 from accord.study.source import Arrays, Where
 from accord.study.system import IndicatorSystem
@@ -36,7 +37,7 @@ def read_cube(
     InputError
         If a variable is missing, dims differ, there is no time, or one subsystem only.
     """
-    stored = open_cube(str(path))
+    stored = open_store(str(path))
     for key in system.keys:
         if key not in stored:
             raise InputError(f'{path}: no variable "{key}"; {nearest(key, map(str, stored.data_vars))}')
@@ -64,7 +65,7 @@ def read_cube(
         raise InputError(
             f'the indicator table has one subsystem only ("{system.subsystems[0]}"); coupling needs at least two'
         )
-    source = CubeSource(str(path), tuple(system.keys), time, system.coords(), block)
+    source = CubeSource(ZarrGrid(str(path), tuple(system.keys), time), system.coords(), block)
     for dim, cells in (block or {}).items():
         if dim not in source.sizes or not (isinstance(cells, int) and cells > 0):
             raise InputError(
