@@ -29,7 +29,7 @@ Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="A.B=C", help="Lay a setting over the plan; may be repeated.")
 ]
 Out = Annotated[Path, typer.Option(help="Results folder; an earlier one of accord's is replaced whole.")]
-Engine = Annotated[str, typer.Option(help="threads or processes.")]
+Engine = Annotated[str, typer.Option(help="threads, processes, or a Dask scheduler as tcp://HOST:PORT.")]
 Language = Annotated[str | None, typer.Option(help="en or zh; the study's own by default.")]
 
 
@@ -260,7 +260,7 @@ def _unicode() -> bool:
 @contextmanager
 def _plain() -> Iterator[None]:
     """Errors as one sentence: 2 for what the user can mend, 1 for anything else."""
-    from accord.errors import InputError, one_line
+    from accord.errors import EngineLost, InputError, one_line
 
     warnings.showwarning = _warned
     if isinstance(sys.stdout, TextIOWrapper) and not _unicode():
@@ -276,6 +276,10 @@ def _plain() -> Iterator[None]:
     except KeyboardInterrupt:
         _hush()
         print("accord: interrupted; earlier results are as they were", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except EngineLost as error:
+        _hush()
+        print(f"accord: {one_line(error)}; earlier results are as they were, run again to go on", file=sys.stderr)
         raise typer.Exit(1) from None
     except BrokenPipeError:
         sys.stderr.close()

@@ -368,7 +368,7 @@ def test_an_unknown_step_is_not_run(panel: xr.Dataset) -> None:
 
 
 @pytest.mark.parametrize(("name", "message"), [("fast", 'unknown engine "fast"; allowed: threads, processes'),
-                                               ("tcp://host:8786", "not available yet")])  # fmt: skip
+                                               ("tcp://host", "write tcp://HOST:PORT")])  # fmt: skip
 def test_engines_that_are_not_there(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message), engine.connect(name):
         pass

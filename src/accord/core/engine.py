@@ -1,7 +1,7 @@
-"""Where tasks run: here, on threads, or on processes, through the standard executor interface alone.
+"""Where tasks run: here, on threads, on processes or a Dask cluster, through the standard executor interface alone.
 
 Results come back in the order of the tasks; only a few tasks are under way at a time, so memory stays
-bounded; Ctrl-C or a failure cancels what has not started.
+bounded; Ctrl-C or a failure cancels what has not started. The tasks of a worker that died are done again.
 
 A kernel deep inside a study does not get an executor handed through every call: who owns one says
 `with working(pool, tell):` around the work, and the kernel asks `at_hand()`. Tasks on workers find none,
@@ -19,6 +19,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -27,6 +28,8 @@ from accord.errors import InputError
 
 T = TypeVar("T")
 ENGINES = ("threads", "processes")
+DEATHS = 3
+"""Dead workers that one list of tasks survives; the scheduler of a Dask cluster allows a task as many by default."""
 Tell = Callable[[str, int, int], None]
 """Takes what is under way, how many parts of it are done, and of how many."""
 
@@ -78,31 +81,64 @@ def cores() -> int:
 
 @contextmanager
 def connect(engine: str = "threads", workers: int | None = None) -> Iterator[Executor]:
-    """An executor for `engine`: "threads" or "processes".
+    """An executor for `engine`: "threads", "processes", or the scheduler of a Dask cluster as "tcp://HOST:PORT".
 
     Raises
     ------
     InputError
-        If the engine is unknown, or a scheduler address (not available yet).
+        If the engine is unknown, or there is no cluster at the address that could do our tasks.
     """
-    if engine.startswith("tcp://"):
-        raise InputError(f'engine "{engine}": clusters are not available yet; use threads or processes')
+    if "://" in engine:
+        from accord.core.cluster import connected
+
+        with connected(engine) as cluster:
+            yield cluster
+        return
     if engine not in ENGINES:
-        raise InputError(f'unknown engine "{engine}"; allowed: {", ".join(ENGINES)}')
+        raise InputError(f'unknown engine "{engine}"; allowed: {", ".join(ENGINES)}, tcp://HOST:PORT')
     number = workers or cores()
-    pool: Executor
-    if engine == "threads":
-        pool = ThreadPoolExecutor(number, thread_name_prefix="accord")
-    else:
-        pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_follow)
+    pool = ThreadPoolExecutor(number, thread_name_prefix="accord") if engine == "threads" else Processes(number)
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _follow() -> None:
+class Processes(Executor):
+    """Worker processes; once one has died, the next task finds new ones."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._start()
+
+    def _start(self) -> None:
+        context = get_context("spawn")
+        self._began = context.Event()
+        self._pool = ProcessPoolExecutor(self._number, mp_context=context, initializer=_follow, initargs=(self._began,))
+
+    @property
+    def began(self) -> bool:
+        """Whether a worker has come to life."""
+        return self._began.is_set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Give a task to the processes."""
+        try:
+            return self._pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._start()
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes."""
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def _follow(began: Any = None) -> None:
     """A worker leaves Ctrl-C to the process that started it, and ends when that one does, even if it was killed."""
+    if began is not None:
+        began.set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
 
@@ -165,21 +201,45 @@ def ordered(
         for item in items:
             yield task(*item)
         return
-    limit = ahead or 2 * cores() + 1
-    under_way: deque[Future[T]] = deque()
+    rest, deaths = iter(items), 0
+    under_way: deque[tuple[tuple[Any, ...], Future[T]]] = deque()
     try:
-        for item in items:
-            with _interrupts_held():
-                under_way.append(pool.submit(task, *item))
-            if len(under_way) >= limit:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    except BrokenProcessPool as error:
-        raise RuntimeError(
-            "a worker process died; nothing was lost. A script that asks for processes must start under "
-            'if __name__ == "__main__":; else the memory may be too small, so run again on threads'
-        ) from error
+        while True:
+            room = (ahead or 2 * getattr(pool, "places", cores()) + 1) - len(under_way)
+            under_way.extend((item, _sent(pool, task, item)) for item in islice(rest, max(room, 0)))
+            if not under_way:
+                return
+            try:
+                out = under_way[0][1].result()
+            except BrokenProcessPool as error:
+                deaths += 1
+                if deaths > DEATHS or not getattr(pool, "began", False):
+                    raise RuntimeError(_died(deaths)) from error
+                under_way = deque((item, _sent(pool, task, item)) for item, _ in under_way)
+                continue
+            except Exception as error:
+                if said := getattr(pool, "explained", lambda _: None)(error):
+                    raise said from error
+                raise
+            under_way.popleft()
+            yield out
     finally:
-        for future in under_way:
+        for _, future in under_way:
             future.cancel()
+
+
+def _sent(pool: Executor, task: Callable[..., T], item: tuple[Any, ...]) -> Future[T]:
+    with _interrupts_held():
+        return pool.submit(task, *item)
+
+
+def _died(deaths: int) -> str:
+    if deaths > 1:
+        return (
+            f"worker processes died {deaths} times over the same tasks; the memory may be too small, so run again on "
+            "threads"
+        )
+    return (
+        "worker processes die before they begin; a script that asks for processes must start under "
+        'if __name__ == "__main__":'
+    )

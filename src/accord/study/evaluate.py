@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from accord.core.engine import Tell, ordered, quiet, working
-from accord.errors import InputError, Refused
+from accord.errors import EngineLost, InputError, Refused
 from accord.method import Choice, Method
 from accord.study.source import Arrays, Block, Source, Where, take
 from accord.variables import CELL_DIMS
@@ -134,7 +134,7 @@ class Evaluator:
             if choice.method.kind == "whole" and name not in self.have and self._ready(name, whole=True):
                 try:
                     self._keep(self._call(name))
-                except InputError:
+                except (InputError, EngineLost):
                     raise
                 except Exception:
                     continue

@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from accord.errors import InputError, NotNeeded, Refused, brief, nearest
+from accord.errors import EngineLost, InputError, NotNeeded, Refused, brief, nearest
 from accord.method import METHODS, Text
 from accord.study.evaluate import TooLarge, Unavailable
 from accord.study.tables import names_of
@@ -91,7 +91,7 @@ def run_step(study: Study, step: str) -> Step:
         record.because("refused", Text(str(error), error.zh))
     except Unavailable as error:
         record.because("left out", _unreached(error, study))
-    except (InputError, KeyboardInterrupt):
+    except (InputError, EngineLost, KeyboardInterrupt):
         raise
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
@@ -111,7 +111,7 @@ def attempt(study: Study, keys: list[str]) -> None:
     """Make what can be made of these; bad input raises, any other fault is left to the step that meets it again."""
     try:
         study.evaluator.obtain(study.evaluator.possible(dict.fromkeys(keys)))
-    except InputError:
+    except (InputError, EngineLost):
         raise
     except Exception:
         return
