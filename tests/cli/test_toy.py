@@ -46,7 +46,7 @@ def test_toy(toy: None, files: Files, door: Callable[..., Any], tmp_path: Path, 
     assert '<section aria-labelledby="toy">' in page
     section = page.split('<section aria-labelledby="toy">')[1].split("</section>")[0]
     assert "Coordination taken a few times over: a toy." in section
-    assert '<h2 id="toy">Toy</h2>' in section
+    assert '<h3 id="toy">Toy</h3>' in section
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     step = {s["name"]: s for s in record["steps"]}["toy"]
     assert (step["state"], step["method"], step["tables"]) == ("done", "doubled", ["toy"])

@@ -81,7 +81,7 @@ def test_no_section_without_content(html: dict[str, str]) -> None:
     for text in html.values():
         assert 'id="obstacle"' not in text and 'id="plane"' not in text
         for name in re.findall(r'<section aria-labelledby="([a-z_]+)">', text):
-            body = re.sub(r"<h2.*?</h2>", "", section(text, name), flags=re.DOTALL)
+            body = re.sub(r"<h[234].*?</h[234]>", "", section(text, name), flags=re.DOTALL)
             assert re.sub(r"<[^>]+>|\s", "", body), name
         ranks = section(text, "obstacle_ranks")
         assert "tables/obstacle.csv" in ranks and "O_j" in ranks
@@ -89,8 +89,9 @@ def test_no_section_without_content(html: dict[str, str]) -> None:
 
 def test_contents_lead_to_sections(html: dict[str, str]) -> None:
     for text in html.values():
-        heads = re.findall(r'<h2 id="([a-z_-]+)">', text)
-        assert set(re.findall(r'<a href="#([a-z_]+)">', text)) <= set(heads)
+        heads = re.findall(r'<h[234] id="([a-z_-]+)">', text)
+        assert len(heads) == len(set(heads)) > 30
+        assert set(re.findall(r'<a href="#([a-z_-]+)"', text)) - {"main"} <= set(heads)
 
 
 def test_nothing_filled_is_said_without_a_table() -> None:
@@ -107,8 +108,9 @@ def test_targets_and_gaps_are_told(html: dict[str, str]) -> None:
 
 
 def test_settings_are_chinese_in_a_chinese_page(html: dict[str, str]) -> None:
-    methods = section(html["zh"], "methods")
-    text = unescape(re.sub(r"<[^>]+>", " ", methods))
+    methods = re.findall(r'<div class="method">.*?\n</div>\n', html["zh"], flags=re.DOTALL)
+    assert len(methods) > 20
+    text = unescape(re.sub(r"<math.*?</math>|<[^>]+>", " ", " ".join(methods), flags=re.DOTALL))
     known = {
         "ln", "min", "max", "CRITIC", "SPSSAU", "Fan", "Infrastructure", "Economy", "O_j", "w_j", "z_j", "aU", "U1", "U2",
         "Dagum", "Geary", "HC3", "Lambert", "Moran", "Silverman", "Shorrocks", "Pearson", "Newey", "West", "LR", "sd", "beta", "sigma",

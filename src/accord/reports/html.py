@@ -1,20 +1,25 @@
-"""One self-contained HTML page from a results tree: tables, figures, method sentences, references."""
+"""One self-contained HTML page from a results tree: chapters of tables, figures and methods, references, provenance."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from accord import __version__
-from accord.references import REFERENCES
 from accord.reports import words
+from accord.reports.bibliography import downloads, references
+from accord.reports.chapters import chapters, findings, key_findings
+from accord.reports.charts import charts_of, page_data
+from accord.reports.charts import scripts as chart_scripts
 from accord.reports.fonts import embedded
 from accord.reports.numbered import sections_of
 from accord.reports.pictures import inline
+from accord.reports.policy import policy
 from accord.reports.sections import Names, Section, names_of
 
 
@@ -40,40 +45,52 @@ def page(
     sections
         What `sections_of` gives for the same tree, figures and language, where it is at hand.
     """
-    attrs = tree.attrs
     names = names_of(tree, language)
-    env = Environment(
+    sections = sections_of(tree, figures, names, language) if sections is None else sections
+    told = [*json.loads(tree.attrs.get("warnings", "[]")), *notes]
+    shown: dict[str, Any] = {
+        "language": "zh-CN" if language == "zh" else "en",
+        "title": tree.attrs.get("title") or words.phrase("report", language),
+        "version": __version__,
+        "say": lambda key: words.phrase(key, language),
+    }
+    charts, moving = charts_of(tree, language, figures), chart_scripts()
+    env = _environment()
+    body = env.get_template("body.html.j2").render(
+        shown, inline=inline, simulated=bool(tree.attrs.get("simulated", 0)), note=_note(tree, language),
+        glance=_glance(tree, names, language), findings=key_findings(findings(tree, sections, language)),
+        chapters=chapters(tree, sections, language, told), warnings=[w[language] for w in told],
+        steps=_not_done(tree, language), references=references(tree, language), downloads=downloads(tree, language),
+        provenance=_provenance(tree, language), charts=charts,
+    )  # fmt: skip
+    controls = json.dumps({key: words.phrase(key, language) for key in ("filter", "left", "csv")}, ensure_ascii=False)
+    data = page_data(charts.values())
+    rules = _text("report.css") + (moving.style if charts else "")
+    styles = [rules + embedded(shown["title"] + body + controls + data)]
+    scripts = [_text("tables.js"), *([moving.start] if charts else [])]
+    return env.get_template("report.html.j2").render(
+        shown, body=body, controls=controls, styles=styles, scripts=scripts, charts=charts, data=data, packed=moving.packed,
+        policy=policy([*scripts, *([moving.vega] if charts else [])], styles),
+    )  # fmt: skip
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("accord.reports"),
         autoescape=select_autoescape(["html", "j2"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = sections_of(tree, figures, names, language) if sections is None else sections
-    html = env.get_template("report.html.j2").render(
-        language="zh-CN" if language == "zh" else "en", title=attrs.get("title") or words.phrase("report", language),
-        simulated=bool(attrs.get("simulated", 0)),
-        note=str(attrs.get("note_zh" if language == "zh" else "note") or attrs.get("note") or ""),
-        glance=_glance(tree, names, language), findings=_findings(tree, sections, language), sections=sections,
-        steps=_not_done(tree, language),
-        warnings=[w[language] for w in [*json.loads(attrs.get("warnings", "[]")), *notes]],
-        methods=_methods(tree, language), references=_references(tree, language),
-        provenance=_provenance(tree, language), version=__version__,
-        say=lambda key: words.phrase(key, language), css=_css(), inline=inline,
-    )  # fmt: skip
-    return html.replace("</style>", f"{embedded(html)}</style>", 1)
 
 
-def _findings(tree: xr.DataTree, sections: Sequence[Section], language: str) -> list[dict[str, str]]:
-    """Each finding with the section that holds its table and the table's number, where the page shows it."""
-    if "findings" not in tree.children:
-        return []
-    found, shown = tree["findings"].to_dataset(), {s.name: s for s in sections}
-    out = []
-    for table, text in zip(found["table"].values.tolist(), found[language].values.tolist(), strict=True):
-        number = shown[table].number if table in shown else 0
-        where = f"{words.phrase('table', language)} {number}" if number else f"tables/{table}.csv"
-        out.append({"text": text, "anchor": table if table in shown else "", "where": where})
-    return out
+def _text(template: str) -> str:
+    """A file of ours that goes into the page as it is."""
+    return (Path(__file__).parent / "templates" / template).read_text(encoding="utf-8")
+
+
+def _note(tree: xr.DataTree, language: str) -> str:
+    """What the plan says of the study."""
+    return str(tree.attrs.get("note_zh" if language == "zh" else "note") or tree.attrs.get("note") or "")
 
 
 def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, str]]:
@@ -115,52 +132,13 @@ def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
     return out
 
 
-def _methods(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
-    out = []
-    for made in json.loads(tree.attrs.get("methods", "[]")):
-        options = [words.option(k, v, language) for k, v in made["options"].items() if v is not None]
-        out.append(
-            {
-                "name": words.method(made["step"], made["method"], language),
-                "says": made[f"says_{language}"],
-                "options": words.phrase("between", language).join(options),
-            }
-        )
-    return out
-
-
-def _references(tree: xr.DataTree, language: str) -> list[tuple[str, list[str]]]:
-    """The works that the methods rest on, in the order of the study, and the sources of the data."""
-    methods = json.loads(tree.attrs.get("methods", "[]"))
-    keys = {
-        "of_methods": [key for made in methods for key in made["cite"]],
-        "of_data": json.loads(tree.attrs.get("cite", "[]")),
-    }
-    lists = [
-        (words.phrase(head, language), [_cite(k, language) for k in dict.fromkeys(own)]) for head, own in keys.items()
-    ]
-    return [(head, works) for head, works in lists if works]
-
-
-def _cite(key: str, language: str) -> str:
-    """A work by its key, or a reference that is written out already."""
-    reference = REFERENCES.get(key)
-    if reference is None:
-        return key
-    return reference.gb7714() if language == "zh" else reference.text()
-
-
 def _provenance(tree: xr.DataTree, language: str) -> list[tuple[str, str]]:
-    attrs = tree.attrs
-    made = json.loads(attrs.get("provenance", "{}"))
-    out = [("accord", __version__), (words.phrase("seed", language), str(attrs.get("seed", "")))]
+    """Versions, seed and digests of what went in."""
+    made = json.loads(tree.attrs.get("provenance", "{}"))
+    out = [("accord", __version__), (words.phrase("seed", language), str(tree.attrs.get("seed", "")))]
     out += [(name, str(value)) for name, value in made.get("versions", {}).items()]
     files = [f for f in [made.get("plan_file"), *made.get("inputs", [])] if f]
     mark = words.phrase("fingerprint", language)
     return out + [
         (f["file"], f"sha256 {f['sha256']}" if "sha256" in f else f"{mark} {f['fingerprint']}") for f in files
     ]
-
-
-def _css() -> str:
-    return (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")

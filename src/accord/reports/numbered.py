@@ -8,8 +8,8 @@ from pathlib import Path
 import xarray as xr
 
 from accord.reports import words
+from accord.reports.outline import arranged, step_of
 from accord.reports.sections import HIDDEN, Drawn, Names, Section, section_of
-from accord.variables import INPUTS
 
 
 def sections_of(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names, language: str) -> list[Section]:
@@ -17,7 +17,8 @@ def sections_of(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Nam
     from accord.plot import FIGURES
     from accord.plot.catalogue import caption
 
-    told = [n for n in tree.children if n not in (*INPUTS, "findings")]
+    place = step_of(tree)
+    told = [name for _, _, steps in arranged(tree) for step in steps for name in place if place[name] == step]
     made = {n: section_of(n, tree[n].to_dataset(), names, language) for n in told}
     number = 0
     for section in made.values():
@@ -30,6 +31,7 @@ def sections_of(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Nam
             gone = made.pop(name)
             if partner in made:
                 made[partner].methods[:0] = gone.methods
+                made[partner].formulas[:0] = gone.formulas
                 made[partner].notes.append(gone.notes[0])
     if "pvar" in made and "pvar_data" in tree.children:
         made["pvar"].notes.append(words.phrase("scripts", language))

@@ -112,6 +112,8 @@ class Section:
     """Notes to the table itself; `notes` also say where the rest stands."""
     total: int = 0
     """Rows that the table has."""
+    formulas: list[str] = field(default_factory=list)
+    """What the methods compute, in LaTeX; a line is a formula of its own."""
 
 
 def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
@@ -153,9 +155,11 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
     numeric = [frame[c].dtype.kind in "fiu" for c in frame]
     methods = list(dict.fromkeys(filter(None, says)))
     title, caption = words.title(name, language), words.caption(name, bool(across), language)
+    formulas = list(dict.fromkeys(str(v.attrs["formula"]) for v in table.data_vars.values() if v.attrs.get("formula")))
     return Section(
-        name, title, caption, methods, heads, cells[:kept], numeric, notes, whole=cells, own=own, total=total
-    )
+        name, title, caption, methods, heads, cells[:kept], numeric, notes,
+        whole=cells, own=own, total=total, formulas=formulas,
+    )  # fmt: skip
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:

@@ -69,6 +69,8 @@ TITLES: dict[str, Text] = {
     "granger": Text("Granger's tests", "格兰杰因果检验"),
     "irf": Text("Impulse responses", "脉冲响应"),
     "fevd": Text("Variance decomposition", "预测误差方差分解"),
+    "alternatives": Text("D and stages under other settings", "其他设定下的 D 与等级"),
+    "conventions": Text("Every setting, beside the published study's", "全部设定，与已发表研究对照"),
     "findings": Text("Findings", "主要发现"),
 }
 
@@ -128,6 +130,8 @@ COLUMNS: dict[str, str] = {
     "lo_joint": "联合区间下限", "hi_joint": "联合区间上限", "share": "占比", "settled": "稳定期",
     "evident": "有证据", "stable": "稳定", "drawn": "有效抽样数", "aic": "AIC", "bic": "BIC",
     "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用",
+    "step": "步骤", "setting": "设定", "alternative": "替代值", "also": "同时", "largest": "D 最大差", "mean_difference": "D 平均差",
+    "rank_correlation": "秩相关", "stage_changed": "等级改变占比", "stage_up": "等级上升占比", "sign": "变化方向",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
 
@@ -137,6 +141,9 @@ OF_TABLE: dict[tuple[str, str], Text] = {
     ("pvar_fit", "units"): Text("units", "单元数"),
     ("pvar_fit", "rank"): Text("rank of moments", "矩的秩"),
     ("stability", "modulus"): Text("modulus", "模"),
+    ("alternatives", "used"): Text("ours", "本研究"),
+    ("alternatives", "first"): Text("mean D, first year", "首年平均 D"),
+    ("alternatives", "last"): Text("mean D, last year", "末年平均 D"),
     ("irf", "horizon"): Text("period", "期数"),
     ("fevd", "horizon"): Text("period", "期数"),
     ("centre", "x"): Text("km east", "东向（公里）"),
@@ -252,7 +259,15 @@ HEADS: dict[str, str] = {
 PHRASES: dict[str, Text] = {
     "report": Text("Coupling-coordination study", "耦合协调研究报告"),
     "summary": Text("At a glance", "概览"),
-    "findings": Text("Findings", "主要发现"),
+    "findings": Text("Key findings", "主要发现"),
+    "skip": Text("Skip to the report", "跳至正文"),
+    "formula": Text("Formula", "公式"),
+    "colon": Text(": ", "："),
+    "filter": Text("Filter rows", "筛选行"),
+    "left": Text("{left} of {all} rows", "{all} 行中的 {left} 行"),
+    "csv": Text("Download CSV", "下载 CSV"),
+    "bibtex": Text("Download BibTeX", "下载 BibTeX"),
+    "gb7714": Text("Download GB/T 7714-2015", "下载 GB/T 7714—2015 格式"),
     "contents": Text("Contents", "目录"),
     "units": Text("units", "单元数"),
     "years": Text("years", "年份"),

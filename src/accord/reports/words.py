@@ -5,7 +5,7 @@ from __future__ import annotations
 from accord.reports.vocabulary import CELLS, COLUMNS, HEADS, OF_TABLE, PHRASES, STATES, TEXTS, TITLES
 from accord.settings import OPTIONS, STEPS, VALUES, method, option, step
 
-__all__ = ["COLUMNS", "OPTIONS", "STATES", "STEPS", "TEXTS", "VALUES", "method", "option", "step"]
+__all__ = ["COLUMNS", "OPTIONS", "STATES", "STEPS", "TEXTS", "TITLES", "VALUES", "method", "option", "step"]
 
 
 def phrase(key: str, language: str) -> str:
