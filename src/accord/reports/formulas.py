@@ -10,54 +10,14 @@ from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
 SPACE = "{http://www.w3.org/1998/Math/MathML}"
-ELEMENTS = frozenset(
-    [
-        "math",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "mtext",
-        "mspace",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mstyle",
-        "mpadded",
-        "mphantom",
-    ]
-)
-ATTRIBUTES = frozenset(
-    [
-        "accent",
-        "columnalign",
-        "columnspacing",
-        "depth",
-        "displaystyle",
-        "fence",
-        "form",
-        "height",
-        "lspace",
-        "maxsize",
-        "minsize",
-        "movablelimits",
-        "rowspacing",
-        "rspace",
-        "scriptlevel",
-        "stretchy",
-        "voffset",
-        "width",
-    ]
-)
+ELEMENTS = frozenset({
+    "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover",
+    "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom",
+})  # fmt: skip
+ATTRIBUTES = frozenset({
+    "accent", "columnalign", "columnspacing", "depth", "displaystyle", "fence", "form", "height", "lspace", "maxsize", "minsize",
+    "movablelimits", "rowspacing", "rspace", "scriptlevel", "stretchy", "voffset", "width",
+})  # fmt: skip
 """What a formula consists of; the converter would let anything else that is written in a text through."""
 
 
