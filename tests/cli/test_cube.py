@@ -240,7 +240,7 @@ def test_no_cube(tmp_path: Path, door: Callable[..., Any]) -> None:
 def test_check(tmp_path: Path, door: Callable[..., Any]) -> None:
     said = door("check", lay(tmp_path / "cube"))
     assert said.code == 0, said
-    assert "3 time x 5 y x 4 x, years 2011-2013" in said.out
+    assert "3 years x 5 rows x 4 columns, 2011-2013" in said.out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX")

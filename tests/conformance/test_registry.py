@@ -28,7 +28,7 @@ import xarray as xr
 import accord as ac
 from accord.core import engine
 from accord.errors import InputError
-from accord.io.grid import CellStore
+from accord.io.cells import CellStore
 from accord.method import METHODS, Choice, Method, Text, choices, steps
 from accord.references import REFERENCES
 from accord.study import source as sources
