@@ -21,6 +21,7 @@ from accord.delivery import render, sharing, write
 from accord.errors import AccordWarning, InputError, brief, nearest
 from accord.io import folder, grid
 from accord.io.boundaries import boundary_notes, study_boundaries
+from accord.io.cells import CellStore
 from accord.io.neighbours import placed
 from accord.io.tables import read_study_panel
 from accord.method import steps as known_steps
@@ -124,7 +125,7 @@ def run(
 def _prepared(plan: Plan, place: str, source: Source, out: Path, only: str | None, **more: Any) -> Study:
     """The study a plan asks for, everything looked at that can be before anything is written."""
     cells = folder.partial(out) / folder.CELLS
-    store = grid.CellStore(cells, source) if isinstance(source, CubeSource) else None
+    store = CellStore(cells, source) if isinstance(source, CubeSource) else None
     study = _study(plan, place, source, store=store, cache=Cache(out.parent / ".accord" / "cache"), **more)
     if only in study.settled.off:
         raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
@@ -186,7 +187,7 @@ def _named(place: str) -> Iterator[None]:
 
 def read_source(plan: Plan) -> Source:
     """The data a plan names: a table in memory, or a cube on disk."""
-    if plan.panel.source.rstrip("/").endswith(".zarr"):
+    if grid.is_grid(plan.panel.source):
         return grid.read_study_cube(plan.panel)
     return PanelSource(read_study_panel(plan.panel))
 

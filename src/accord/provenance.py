@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from accord.io.exports import export_files, is_exports
+from accord.io.grid import is_grid
 from accord.study.cube import CubeSource
 from accord.study.plan import Plan
 from accord.study.source import Source
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic")
-EXTRAS = ("zarr", "libpysal", "esda")
+EXTRAS = ("zarr", "rasterio", "libpysal", "esda")
 """Libraries whose version is recorded where they are installed."""
 File = dict[str, str]
 """Name of a file and its `sha256`, or the `fingerprint` of a cube."""
@@ -34,7 +35,7 @@ def digests(plan: Plan) -> list[File]:
     """The files that a plan names, as they are before anything is read."""
     outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
     source = plan.panel.source
-    exports = [str(path) for path in export_files(Path(source))] if is_exports(source) else []
+    exports = [str(p) for p in export_files(Path(source))] if is_exports(source) and not is_grid(source) else []
     named = [plan.panel.source, *exports, plan.panel.indicators, plan.panel.neighbours, plan.panel.units, outlines]
     if outlines is not None and outlines.lower().endswith(".shp"):
         named += [str(Path(outlines).with_suffix(end)) for end in (".dbf", ".shx")]

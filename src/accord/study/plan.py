@@ -42,10 +42,14 @@ class PanelSpec(_Strict):
     """Where the data are and what their columns mean."""
 
     source: str = Field(
-        description="Long table (CSV, workbook, Parquet, Stata, netCDF), a folder of exports, or a .zarr cube; relative to the plan."
+        description="Long table (CSV, workbook, Parquet, Stata, netCDF), a folder of exports, or a cube (.zarr, netCDF, "
+        "GeoTIFF, or a folder of such files); relative to the plan."
     )
     units: str | None = Field(
         None, description="For exports: a table of your own units (key, name, name_zh, region, aliases)."
+    )
+    pattern: str | None = Field(
+        None, description="How GeoTIFF files are called, with {indicator}, {year} and *, relative to the folder."
     )
     indicators: str | None = Field(None, description="Table of indicators; a workbook's sheet `indicators` otherwise.")
     indices: list[str] | None = Field(None, description="Columns that already hold the subsystem indices.")
