@@ -9,11 +9,22 @@ import xarray as xr
 from accord.errors import InputError
 from accord.plot.catalogue import FIGURES
 from accord.reports.charts.chart import Chart
+from accord.reports.charts.curves import curves
+from accord.reports.charts.fans import region_fans, unit_fans
+from accord.reports.charts.heat import heat
 from accord.reports.charts.material import Material
+from accord.reports.charts.paths import paths
+from accord.reports.charts.responses import responses
 from accord.reports.charts.stage_map import stage_map
 
 CHARTS: dict[str, Callable[[Material], Chart | None]] = {
     "stage_maps": stage_map,
+    "coordination_heatmap": heat,
+    "trajectories": paths,
+    "density_curves": curves,
+    "impulse_responses": responses,
+    "forecast_fans": region_fans,
+    "forecast_units": unit_fans,
 }
 """Charts by the figure that each stands for in the page."""
 

@@ -23,10 +23,12 @@ class Part:
     tall: float = 0.0
     ratio: float = 0.0
     title: str = ""
+    says: str = ""
+    """Table whose column `text` has a sentence for each value of the chart's first setting."""
 
     def told(self) -> Json:
         """As the page's script reads it."""
-        return {"spec": self.spec, "tall": self.tall, "ratio": self.ratio, "title": self.title}
+        return {"spec": self.spec, "tall": self.tall, "ratio": self.ratio, "title": self.title, "says": self.says}
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,15 @@ class Chart:
     """Width in pixels below which parts stand under each other; 0 for one part."""
     pick: str = ""
     """Setting that a click on a mark changes to the mark's field `k`."""
+    says: str = ""
+    """As that of a part, but above all of them."""
 
     @property
     def json(self) -> Markup:
         """The chart without its tables, safe inside a script element."""
         return embedded({
             "name": self.name, "description": self.description, "parts": [p.told() for p in self.parts],
-            "controls": self.controls, "key": self.key, "narrowest": self.narrowest, "pick": self.pick,
+            "controls": self.controls, "key": self.key, "narrowest": self.narrowest, "pick": self.pick, "says": self.says,
         })  # fmt: skip
 
 

@@ -13,6 +13,11 @@ NONE = "var(--chart-none)"
 """What stands where there are no data."""
 AHEAD = "url(#chart-ahead)"
 """Hatching over what is forecast; the pattern stands in the page."""
+THEN, SURE = "var(--chart-line)", "var(--chart-band)"
+NEUTRAL = "var(--soft)"
+"""Colour of what only describes."""
+UNSURE = {"80": "url(#chart-unsure-80)", "95": "url(#chart-unsure-95)"}
+"""Fills of bands that are model-based: hatched in the colour of the forecast."""
 SERIES = [f"var(--series-{k})" for k in range(1, 8)]
 DASHES: list[list[int]] = [[], [6, 2], [2, 2], [8, 2, 2, 2]]
 """Lines of series beyond the seventh differ by their dashes."""

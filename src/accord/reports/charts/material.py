@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from accord.plot.forecast_frames import leading
-from accord.plot.frames import only, regions_of, year_names
+from accord.plot.frames import only, ranked, regions_of, year_names
 from accord.plot.sites import stage_names
 from accord.plot.style import Words, stage_colours, texts
 from accord.reports.charts.chart import Columns, brief
@@ -73,16 +73,16 @@ class Material:
         return [named.get(str(u), str(u)) for u in self.past["unit"].values]
 
     @cached_property
-    def regions(self) -> list[str]:
-        """Regions of the units, in order of appearance; none where there is one alone or no unit has one."""
+    def groups(self) -> list[str]:
+        """The whole, then the regions where there are several."""
         found = list(dict.fromkeys(r for r in regions_of(self.past).tolist() if r))
-        return found if len(found) > 1 else []
+        return ["National", *(found if len(found) > 1 else [])]
 
     @cached_property
-    def region_of(self) -> list[int]:
-        """Place of each unit's region; -1 where it has none."""
-        place = {name: k for k, name in enumerate(self.regions)}
-        return [place.get(name, -1) for name in regions_of(self.past).tolist()]
+    def group_of(self) -> list[int]:
+        """Place of each unit's region among the groups; 0 where it has none."""
+        place = {name: k for k, name in enumerate(self.groups[1:], 1)}
+        return [place.get(name, 0) for name in regions_of(self.past).tolist()]
 
     def group(self, name: str) -> str:
         """How a group of units is written: the whole in the reader's language, a region by its own name."""
@@ -103,18 +103,55 @@ class Material:
     def rows(self) -> Columns:
         """One row for each unit: name, region, D and stage year by year, the forecast with its bands."""
         out: Columns = {
-            "k": list(range(len(self.units))), "name": self.units, "region": self.region_of,
+            "k": list(range(len(self.units))), "name": self.units, "group": self.group_of,
             "d": brief(only(self.past["coordination"], "unit", "time").values, 4),
             "s": self.stage_of.tolist(),
         }  # fmt: skip
         if self.forecast is not None:
-            for name in ("mean", *BANDS):
-                out[name] = brief(only(self.forecast[name], "unit", "time").values, 4)
-            for level in ("80", "95"):
-                out[f"basis{level}"] = _whole(only(self.forecast[f"basis{level}"], "unit", "time").values).tolist()
+            last = only(self.past["coordination"], "unit", "time").values[:, -1]
+            out |= _ahead(self.forecast, "unit", last)
             if "stage_probability" in self.forecast:
                 out["p"] = brief(only(self.forecast["stage_probability"], "unit", "time").values, 3)
         return out
+
+    @cached_property
+    def means(self) -> Columns | None:
+        """One row for each group: name, mean, lowest and highest D year by year, the forecast; None without the table."""
+        table = self.table("regions")
+        if table is None or "coordination" not in table["variable"].values or table.sizes["time"] != self.known:
+            return None
+        own = table.sel(variable="coordination", drop=True)
+        if not set(self.groups) <= set(own["region"].values.tolist()):
+            return None
+        own = own.sel(region=self.groups)
+        out: Columns = {"k": list(range(len(self.groups))), "name": [self.group(g) for g in self.groups]}
+        out |= {
+            key: brief(only(own[v], "region", "time").values, 4)
+            for key, v in (("d", "mean"), ("low", "min"), ("high", "max"))
+        }
+        later = self.table("forecast_regions")
+        if later is not None and self.forecast is not None and {"mean", "now", *BANDS} <= set(later):
+            later = later.reindex(group=self.groups)
+            out |= _ahead(later, "group", later["now"].isel(time=0).values.astype("f8"))
+        return out
+
+    @cached_property
+    def places(self) -> list[float]:
+        """Where the years stand: years apart as they are, other times in even steps."""
+        later = [] if self.forecast is None else [self.forecast["time"].values]
+        times = np.concatenate([self.past["time"].values, *later])
+        return [float(t) for t in times] if times.dtype.kind in "iuf" else [float(k) for k in range(len(times))]
+
+    @property
+    def dated(self) -> bool:
+        """Whether the places are the years themselves."""
+        return bool(self.past["time"].dtype.kind in "iuf")
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Units by region in order of appearance, then from high to low D in the last year."""
+        values = only(self.past["coordination"], "unit", "time").values
+        return [int(k) for k in ranked(np.array(self.group_of), values[:, -1])]
 
     @cached_property
     def stage_of(self) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -130,6 +167,20 @@ class Material:
         """Years as a slider says them: those forecast are called so."""
         later = [self.say("forecast_year", year=year) for year in self.years[self.known :]]
         return [*self.years[: self.known], *later]
+
+
+def _ahead(table: xr.Dataset, row: str, last: np.ndarray[Any, Any]) -> Columns:
+    """A forecast and its bands from the last year of the data on, and what each year's bands rest on."""
+    out: Columns = {}
+    for name in ("mean", *BANDS):
+        values = only(table[name], row, "time").values
+        start = np.where(np.isfinite(values).any(axis=1), last, np.nan)
+        out[name] = brief(np.column_stack([start, values]), 4)
+    for level in ("80", "95"):
+        if f"basis{level}" in table:
+            values = _whole(only(table[f"basis{level}"], row, "time").values)
+            out[f"basis{level}"] = np.column_stack([np.zeros(len(values), dtype="i8"), values]).tolist()
+    return out
 
 
 def _whole(values: Any) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -54,7 +54,9 @@ def _places(sheet: Sheet, material: Material) -> Columns:
     """The places as GeoJSON on the sheet: outline, which unit each is, its label and where that stands."""
     row = {str(u): k for k, u in enumerate(material.past["unit"].values)}
     shapes = sheet.shapes
-    rings = [[np.rint(np.asarray(ring) * FINE).astype(int).tolist() for ring in s.outline.to_polygons()] for s in shapes]
+    rings = [
+        [np.rint(np.asarray(ring) * FINE).astype(int).tolist() for ring in s.outline.to_polygons()] for s in shapes
+    ]
     return {
         "type": ["Feature"] * len(shapes), "geometry": [{"type": "Polygon", "coordinates": r} for r in rings],
         "k": [row.get(s.unit, -1) for s in shapes], "place": [s.place for s in shapes], "label": [s.label for s in shapes],
@@ -76,11 +78,11 @@ def _spec(material: Material, sheet: Sheet) -> dict[str, object]:
     n, say = len(material.stages), material.say
     settings = [
         setting("at", material.known - 1), setting("known", material.known), setting("years", material.years),
-        setting("stages", material.stages), setting("regions", material.regions),
+        setting("stages", material.stages), setting("groups", [material.group(g) for g in material.groups]),
         setting("inks", [INK, *(ink_on(c) for c in material.colours)]),
         setting("told", say("ahead")),
     ]  # fmt: skip
-    fields = [f for f in ("name", "region", "d", "s", "mean", "lo80", "hi80", "p") if f in material.rows]
+    fields = [f for f in ("name", "group", "d", "s", "mean", "lo80", "hi80", "p") if f in material.rows]
     base = (
         alt.Chart(alt.NamedData("places"))
         .transform_lookup("k", alt.LookupData(alt.NamedData("units"), "k", fields))
@@ -126,7 +128,7 @@ def _titles(material: Material) -> dict[str, str]:
     """What the tooltip tells, and how it is called."""
     say = material.say
     out = {"name": say("unit"), "region": say("region"), "year": say("year"), "stage": say("stage"), "d": say("d")}
-    if not material.regions:
+    if len(material.groups) == 1:
         out.pop("region")
     if material.forecast is not None:
         out["band"] = say("band", level=80)
@@ -140,16 +142,16 @@ def _told(material: Material) -> dict[str, str]:
     later = "at >= known && datum.k >= 0"
     out = {
         "tip_name": "datum.k < 0 ? datum.place : datum.name",
-        "tip_region": "datum.k < 0 || datum.region < 0 ? '' : regions[datum.region]",
+        "tip_region": "datum.k < 0 || datum.group === 0 ? '' : groups[datum.group]",
         "tip_year": "years[at] + (at >= known ? told : '')",
         "tip_stage": "stages[datum.stage]",
         "tip_d": "datum.k >= 0 && at < known && isValid(datum.d[at]) ? format(datum.d[at], '.4f') : ''",
     }
     if material.forecast is not None:
-        mean = f"{later} && isValid(datum.mean[at - known])"
-        out["tip_d"] = f"{mean} ? format(datum.mean[at - known], '.4f') : {out['tip_d']}"
+        mean = f"{later} && isValid(datum.mean[at - known + 1])"
+        out["tip_d"] = f"{mean} ? format(datum.mean[at - known + 1], '.4f') : {out['tip_d']}"
         out["tip_band"] = (
-            f"{mean} ? format(datum.lo80[at - known], '.3f') + '–' + format(datum.hi80[at - known], '.3f') : ''"
+            f"{mean} ? format(datum.lo80[at - known + 1], '.3f') + '–' + format(datum.hi80[at - known + 1], '.3f') : ''"
         )
         out["tip_p"] = (
             f"{later} && isValid(datum.p) && isValid(datum.p[at - known]) ? format(datum.p[at - known], '.2f') : ''"

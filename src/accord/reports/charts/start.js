@@ -32,6 +32,23 @@
     return found;
   }
 
+  // Hatchings that specs and keys refer to by name.
+  function patterns() {
+    const all = drawn("defs", {});
+    const hatch = (id, turned, ground, stroke, wide) => {
+      const one = drawn("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${turned})` });
+      if (ground) one.append(drawn("rect", { width: 6, height: 6, fill: "var(--chart-band)", "fill-opacity": ground }));
+      one.append(drawn("path", { d: "M0 0V6", stroke, "stroke-width": wide }));
+      all.append(one);
+    };
+    hatch("chart-ahead", 45, 0, "var(--chart-hatch)", 1.6);
+    hatch("chart-unsure-80", 45, 0.16, "var(--chart-band)", 1.4);
+    hatch("chart-unsure-95", -45, 0.05, "var(--chart-band)", 0.9);
+    const picture = drawn("svg", { class: "chart-patterns", "aria-hidden": "true" });
+    picture.append(all);
+    document.body.append(picture);
+  }
+
   const tip = made("div", { className: "chart-tip", hidden: true });
   tip.setAttribute("role", "tooltip");
 
@@ -55,6 +72,8 @@
         "stroke-dasharray": (entry.dash || []).join(" "), "stroke-opacity": entry.faint || 1 }));
     } else if (entry.kind === "upright") {
       picture.append(drawn("line", { x1: 13, x2: 13, y1: 0, y2: 14, stroke: colour, "stroke-width": 1.5, "stroke-dasharray": "4 2" }));
+    } else if (entry.kind === "tick") {
+      for (const x of [6, 12, 20]) picture.append(drawn("line", { x1: x, x2: x, y1: 3, y2: 11, stroke: colour, "stroke-width": 1.4 }));
     } else if (entry.kind === "point") {
       picture.append(drawn("circle", { cx: 13, cy: 7, r: 4, fill: "var(--paper)", stroke: colour, "stroke-width": 1.8 }));
     } else {
@@ -113,6 +132,11 @@
       return { elements: [made("label", {}, made("span", { textContent: control.label }), select)],
         follow(value) { select.value = String(value); } };
     },
+    one(control, set) {
+      const whole = { ...control, value: control.value[0] };
+      const { elements } = CONTROLS.select(whole, (value) => set(value ? [0, value] : [0]));
+      return { elements, follow() {} };
+    },
     search(control, set) {
       const id = `chart-names-${++count}`;
       const texts = new Map(control.options.map((option) => [option.text, option.value]));
@@ -128,8 +152,13 @@
       const boxes = control.options.map((option) => made("input", { type: "checkbox", checked: control.value.includes(option.value) }));
       const chosen = () => control.options.filter((_, k) => boxes[k].checked).map((option) => option.value);
       boxes.forEach((box) => box.addEventListener("change", () => set(chosen())));
+      const both = [[control.all, true], [control.none, false]].map(([text, on]) => {
+        const button = made("button", { type: "button", textContent: text });
+        button.addEventListener("click", () => { boxes.forEach((box) => { box.checked = on; }); set(chosen()); });
+        return button;
+      });
       const labels = control.options.map((option, k) => made("label", {}, boxes[k], sample({ kind: "line", wide: 2.5, ...option }), option.text));
-      return { elements: [made("fieldset", {}, made("legend", { textContent: control.label }), ...labels)],
+      return { elements: [made("fieldset", {}, made("legend", { textContent: control.label }), ...labels, ...both)],
         follow(value) { boxes.forEach((box, k) => { box.checked = value.includes(control.options[k].value); }); } };
     },
     check(control, set) {
@@ -146,13 +175,22 @@
     const place = figure.querySelector(".drawing");
     const board = made("div", { className: "board" });
     if (chart.narrowest) board.style.setProperty("--narrowest", `${chart.narrowest}px`);
+    const follows = new Map();
+    const said = (name) => {
+      if (!name) return [];
+      const { signal, value } = chart.controls[0];
+      const says = made("p", { className: "says", textContent: tables[name].text[value] });
+      says.setAttribute("aria-live", "polite");
+      follows.set(signal, [...(follows.get(signal) || []), (now) => { says.textContent = tables[name].text[now]; }]);
+      return [says];
+    };
     const holders = chart.parts.map((part) => {
       const holder = made("div", { className: "view" });
-      board.append(made("div", { className: "part" }, ...(part.title ? [made("p", { className: "head", textContent: part.title })] : []), holder));
+      board.append(made("div", { className: "part" }, ...(part.title ? [made("p", { className: "head", textContent: part.title })] : []),
+        holder, ...said(part.says)));
       return holder;
     });
     const views = [];
-    const follows = new Map();
     const set = (signal, value) => {
       views.forEach((view) => { if (signal in view.getState({ signals: () => true }).signals) view.signal(signal, value).runAsync(); });
       (follows.get(signal) || []).forEach((follow) => follow(value));
@@ -163,7 +201,7 @@
       follows.set(control.signal, [...(follows.get(control.signal) || []), one.follow]);
       tools.append(made("div", { className: `control ${control.kind}` }, ...one.elements));
     }
-    place.replaceChildren(...(chart.controls.length ? [tools] : []), board, ...(chart.key.length ? [key(chart.key)] : []));
+    place.replaceChildren(...(chart.controls.length ? [tools] : []), ...said(chart.says), board, ...(chart.key.length ? [key(chart.key)] : []));
     for (const [k, part] of chart.parts.entries()) {
       const spec = part.spec;
       const wide = holders[k].clientWidth;
@@ -195,6 +233,7 @@
     if (!window.accordEmbed) return;
     tables = read(document.getElementById("chart-data"));
     document.body.append(tip);
+    patterns();
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
     for (const figure of figures) {
       try {
