@@ -150,9 +150,9 @@ def stacked(
             raise InputError(
                 f'{path}: "{key}" has no layer for {shown}, other indicators have; add it, with no-data where nothing is known'
             )
-    years = whole_years(every, path)
+    checked = whole_years(every, path)
     layers = {key: tuple(of_year[year] for year in every) for key, of_year in held.items()}
-    return LayeredGrid(path, layers, frames[0], years, reader)
+    return LayeredGrid(path, layers, frames[0], checked, reader)
 
 
 def difference(one: Frame, other: Frame) -> str:

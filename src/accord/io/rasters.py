@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ def raster_grid(path: str, files: Sequence[Path], keys: Sequence[str], pattern: 
         said = _said(file, Path(path), keys, shape)
         if said is None:
             continue
-        with opened(file) as data:
+        with warnings.catch_warnings(action="ignore"), opened(file) as data:
             layers = list(_layers(data, file, keys, *said))
             if layers:
                 frames.append(frame_of(data, file))
@@ -128,6 +129,8 @@ def frame_of(data: Any, file: Path) -> Frame:
         If its rows do not run from west to east, or its values are no real numbers.
     """
     t = data.transform
+    if t.is_identity and not data.crs:
+        raise InputError(f"{file}: the file says nothing of where it lies; give it a reference system and a transform")
     if t.b or t.d or not t.a or not t.e:
         raise InputError(f"{file}: the grid is turned against north; warp it to rows from west to east")
     if any(np.dtype(kind).kind not in "iuf" for kind in data.dtypes):
