@@ -11,6 +11,7 @@ STEPS: dict[str, str] = {
     "lag_type": "滞后类型", "regions": "地区比较", "obstacle": "障碍度", "density": "核密度估计", "inequality": "差异分解",
     "transitions": "状态转移", "space": "空间自相关", "drivers": "驱动因素", "centre": "重心与椭圆", "forecast": "预测", "unit_roots": "面板单位根检验",
     "lag_order": "滞后阶数", "pvar": "面板向量自回归", "granger": "格兰杰因果检验", "irf": "脉冲响应", "fevd": "方差分解",
+    "alternatives": "替代设定",
 }  # fmt: skip
 
 VALUES: dict[str, str] = {

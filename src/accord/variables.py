@@ -252,6 +252,17 @@ VARIABLES: dict[str, Variable] = _index(
             sparse=True,
         ),
         Variable("pvar_leads", ("group",), "fit that leads", "采用的估计"),
+        # other settings
+        Variable(
+            "alternative_coordination",
+            ("case", "unit", "time"),
+            "D under another setting",
+            "其他设定下的 D",
+            "D",
+            sparse=True,
+        ),
+        Variable("alternative_stage", ("case", "unit", "time"), "stage under another setting", "其他设定下的等级"),
+        Variable("alternative_settings", ("case", "what"), "what each alternative changes", "各替代设定的内容", ""),
         Variable("filled", (CELL, "indicator"), "value put into a gap", "填补值", "", "", column="value", sparse=True),
         Variable(
             "filled_rule", (CELL, "indicator"), "rule that filled the gap", "填补规则", column="rule", labels="instead"
@@ -342,6 +353,10 @@ TABLES: dict[str, tuple[str, ...]] = {
         "group", "estimator", "response", "impulse", "horizon", "scale", "irf", "lo", "hi", "lo_joint", "hi_joint", "leading",
     ),
     "fevd": ("group", "estimator", "response", "impulse", "horizon", "share", "lo", "hi", "settled", "leading"),
+    "alternatives": (
+        "step", "setting", "used", "alternative", "also", "first", "last", "change", "largest", "mean_difference",
+        "rank_correlation", "stage_changed", "stage_up", "sign", "reason",
+    ),
     "findings": ("table", "en", "zh"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""

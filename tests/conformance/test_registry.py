@@ -316,7 +316,8 @@ def test_kind_and_parameters(name: str) -> None:
     made = {key for other in METHODS.values() for key in other.keys}
     given = {"indicators", "gap_rule", "years", "region", "regions", "subsystems", "subsystem", "dimension",
              "direction", "target", "prior_weight", "score", "name", "name_zh", "unit_of_measure",
-             "neighbours", "position", "seed", "vintage", "vintage_index", "through"}  # fmt: skip
+             "neighbours", "position", "seed", "vintage", "vintage_index", "through",
+             "alternative_coordination", "alternative_stage", "alternative_settings"}  # fmt: skip
     assert set(m.needs) <= made | given, "reads a variable that nothing makes"
 
 

@@ -165,3 +165,11 @@ def test_a_unit_without_any_value_is_refused(make_panel: MakePanel) -> None:
 def test_gaps_that_stay_are_refused(make_panel: MakePanel, options: dict[str, str], place: str) -> None:
     with pytest.raises(InputError, match=f"still missing for {place} .row .* choose another rule or fill the cell"):
         make_panel(gappy(), ROWS, **options)
+
+
+def test_the_memory_order_of_the_values_does_not_matter() -> None:
+    x = np.array([[1.0, np.nan, 3.0], [np.nan, 2.0, 4.0]])
+    years = np.arange(2000, 2003)
+    for ours, theirs in zip(fill(np.asfortranarray(x), years), fill(x, years), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert not np.isnan(fill(np.asfortranarray(x), years)[0]).any()

@@ -125,7 +125,8 @@ def test_everything_that_is_read_is_made_or_given() -> None:
     """Under the defaults each variable has one maker, and nothing reads what nothing makes."""
     makers = settle({}).makers
     given = {"indicators", "gap_rule", "years", "region", "regions", "subsystems", "subsystem", "dimension", "direction",
-             "target", "prior_weight", "seed", "neighbours", "position", "vintage", "vintage_index", "through"}  # fmt: skip
+             "target", "prior_weight", "seed", "neighbours", "position", "vintage", "vintage_index", "through",
+             "alternative_coordination", "alternative_stage", "alternative_settings"}  # fmt: skip
     for choice in makers.values():
         assert set(choice.method.needs) <= set(makers) | given, choice.method.id
 

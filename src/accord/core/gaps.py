@@ -41,7 +41,7 @@ def fill(
     >>> out.tolist(), rule.tolist()
     ([1.0, 1.0, 2.0, 3.0], [2, 0, 1, 0])
     """
-    out = np.array(values, dtype="f8")
+    out = np.array(values, dtype="f8", order="C")
     rule = np.zeros(out.shape, dtype="i1")
     flat, codes = out.reshape(-1, out.shape[-1]), rule.reshape(-1, out.shape[-1])
     for row in np.flatnonzero(np.isnan(flat).any(axis=1)):

@@ -40,6 +40,7 @@ from accord.methods import pvar as pvar
 from accord.methods import pvar_data as pvar_data
 from accord.methods import granger as granger
 from accord.methods import responses as responses
+from accord.methods import alternatives as alternatives
 # isort: on
 
 

@@ -47,6 +47,7 @@ HIDDEN = {
     "plane": "", "obstacle": "obstacle_ranks", "density": "density_features", "space_links": "moran",
     "centre_ellipse": "centre", "centre_units": "centre", "forecast_stages": "stage_arrivals",
     "forecast_holdout": "holdout_skill", "irf": "", "pvar_data": "", "raw": "derived",
+    "alternatives": "", "conventions": "",
 }  # fmt: skip
 """Tables too long or too plain to be read: their figures stand for them, or else another section says how they
 were made."""

@@ -16,6 +16,7 @@ import xarray as xr
 
 from accord.errors import InputError
 from accord.method import Choice, Method
+from accord.study.alternatives import other_settings
 from accord.study.evaluate import Evaluator, evaluate
 from accord.study.source import Source
 
@@ -24,6 +25,11 @@ DATED = ("base", "per_year")
 
 
 def made_again(source: Source, makers: Mapping[str, Choice]) -> dict[str, Choice]:
+    """Choices that compute the chain again: for a forecast, and under other settings; none where no step asks for it."""
+    return {**_for_forecasts(source, makers), **other_settings(source, makers)}
+
+
+def _for_forecasts(source: Source, makers: Mapping[str, Choice]) -> dict[str, Choice]:
     """Choices that make `vintage`, `vintage_index` and `through`, where the study forecasts; none otherwise."""
     if "histories" not in makers or not source.in_memory:
         return {}
