@@ -77,7 +77,11 @@ def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterat
 def render(
     tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
 ) -> list[dict[str, str]]:
-    """Figures, report, tables for LaTeX and scripts from a results tree alone; returns what is to be said of figures left out."""
+    """Figures, page, document, tables for LaTeX and scripts from a results tree alone.
+
+    Returns what is to be said of figures left out.
+    """
+    from accord.reports import document
     from accord.reports.figures import draw
     from accord.reports.html import page
     from accord.reports.latex import fragments
@@ -93,5 +97,7 @@ def render(
     (to / "tables").mkdir(exist_ok=True)
     for name, text in fragments(sections, tree, language).items():
         folder.write_text(to / "tables" / f"{name}.tex", text)
+    if not document.lacking():
+        (to / document.NAME).write_bytes(document.document(tree, sections, language, notes))
     write_scripts(tree, to / "scripts")
     return notes

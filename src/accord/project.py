@@ -338,5 +338,7 @@ def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:
         "accord": __version__, **json.loads(tree.attrs["provenance"]), "plan": plan.model_dump(mode="json"),
         "options": {made["step"]: made["options"] for made in json.loads(tree.attrs["methods"])},
         "warnings": outcome.warnings, "steps": json.loads(tree.attrs["steps"]), "seconds": outcome.seconds,
-        "files": outcome.files,
+        "files": outcome.files, "not_written": lacking(),
     }  # fmt: skip
+    from accord.reports.document import lacking
+

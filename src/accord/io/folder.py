@@ -18,6 +18,8 @@ from accord.errors import InputError
 RUN = "run.json"
 CELLS = "cells.zarr"
 """Results of a cube, cell by cell: too many files to list."""
+EXTRAS = ("report.docx",)
+"""Files of ours that need an extra: where it is gone, older ones are not kept as somebody else's."""
 
 
 def partial(out: Path) -> Path:
@@ -209,7 +211,7 @@ def _carry(out: Path, fresh: Path) -> None:
     run = our_run(out)
     if run is None:
         return
-    written = run.get("files", [])
+    written = [*run.get("files", []), *EXTRAS]
     for name in listed(out):
         target = fresh / name
         if name not in written and not target.exists():
