@@ -49,8 +49,10 @@ def page(step: str) -> str:
     lines = [f"# {step}", ""]
     for i, (name, m) in enumerate(choices(step).items()):
         lines += [f"## `{name}`{' (default)' if i == 0 else ''}", "", inspect.getdoc(m.func) or "", ""]
+        chosen = {k: settled(p.default) for one in group(m) for k, p in one.options.items()}
+        lines += written(m.formulas(chosen))
         if m.says:
-            said = m.sentence({k: settled(p.default) for one in group(m) for k, p in one.options.items()})
+            said = m.sentence(chosen)
             lines += [f"*In the report, as a rule:* {said.en}", "", f"*报告用语（默认设定）：* {said.zh}", ""]
         lines += [f"Reads {listed(m.needs)}; makes {listed(m.makes)}. Kind: {m.kind}.", ""]
         options = {k: p for one in group(m) for k, p in one.options.items()}
@@ -63,10 +65,18 @@ def page(step: str) -> str:
     served = helpers(step)
     if served:
         lines += ["## Also made in this step", ""]
-        lines += [f"- {listed(h.makes)}: {h.summary}" for h in served] + [""]
+        for h in served:
+            formula = written(h.formulas({k: settled(p.default) for k, p in h.options.items()}))
+            lines += [f"- {listed(h.makes)}: {h.summary}", *([""] if formula else []), *formula]
+        lines += [""] * bool(lines[-1])
     if step in BESIDE:
         lines += [BESIDE[step], ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def written(formula: str) -> list[str]:
+    """The lines of a formula as Markdown shows them."""
+    return [part for line in formula.splitlines() for part in ("```math", line, "```", "")]
 
 
 def listed(names: tuple[str, ...]) -> str:

@@ -35,6 +35,8 @@ class Text(NamedTuple):
 
 Says = Text | Callable[..., Text]
 """A method sentence, or the function that writes it: its parameters name options, and variables at hand."""
+Formula = str | Callable[..., str]
+"""What a method computes, in LaTeX, or the function that writes it, as for `Says`; a line is a formula of its own."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Method:
     says: Says | None = None
     cautions: Mapping[tuple[str, Any], Text] = field(default_factory=dict)
     fits: Callable[..., list[Text]] | None = None
+    formula: Formula = ""
 
     @property
     def name(self) -> str:
@@ -106,8 +109,11 @@ class Method:
         says = self.says or Text(self.summary, self.summary)
         if isinstance(says, Text):
             return Text(filled(says.en), filled(says.zh))
-        known = {**(have or {}), **options}
-        return says(**{name: known.get(name) for name in inspect.signature(says).parameters})
+        return Text(*_written(says, options, have))
+
+    def formulas(self, options: Mapping[str, Any], have: Mapping[str, Any] | None = None) -> str:
+        """What it computes under these options, in LaTeX; empty where nobody has written it down."""
+        return self.formula if isinstance(self.formula, str) else str(_written(self.formula, options, have))
 
 
 METHODS: dict[tuple[str, str], Method] = {}
@@ -127,6 +133,7 @@ def method(
     says: Says | None = None,
     cautions: Mapping[tuple[str, Any], Text] | None = None,
     fits: Callable[..., list[Text]] | None = None,
+    formula: Formula = "",
 ) -> Callable[[F], F]:
     """Declare a function as a method of `step`; the function is returned untouched.
 
@@ -136,13 +143,14 @@ def method(
     methods and is not a choice of its own. `says` is the sentence of the report, with options in braces,
     or a function of options and small variables that writes it. `fits` is a function of options, small variables and
     `plan`, the steps as they were asked for: before anything is computed it refuses what does not go with these names
-    and years, and says what is asked in vain.
+    and years, and says what is asked in vain. `formula` is what the method computes, in LaTeX without bold or colour: a
+    text, or a function like that of `says`; each of its lines is a formula of its own.
     """
 
     def register(func: F) -> F:
         made = Method(
             func, step, makes, "summary" if merge else kind, merge, step if table == "" else table, helper,
-            cite, version, says, cautions or {}, fits,
+            cite, version, says, cautions or {}, fits, formula,
         )  # fmt: skip
         before = METHODS.get((made.step, made.name))
         if before is not None and before.func.__module__ != func.__module__:
@@ -208,6 +216,8 @@ class Choice:
         }  # fmt: skip
         if m.says or not m.helper:
             out |= {"says_en": says.en, "says_zh": says.zh}
+        if formula := m.formulas({**self.shown, **self.options}, have):
+            out["formula"] = formula
         if spec:
             out |= {"long_name": spec.en, "long_name_zh": spec.zh, "units": spec.unit, "symbol": spec.symbol}
         return out
@@ -261,6 +271,12 @@ def choose(step: str, name: str | None) -> Method:
     if name not in allowed:
         raise InputError(f'step "{step}" has no method "{name}"; {nearest(name, allowed)}')
     return allowed[name]
+
+
+def _written(text: Callable[..., Any], options: Mapping[str, Any], have: Mapping[str, Any] | None) -> Any:
+    """What a function says of options and variables at hand; None stands for what is not there."""
+    known = {**(have or {}), **options}
+    return text(**{name: known.get(name) for name in inspect.signature(text).parameters})
 
 
 def _shown(value: Any) -> str:

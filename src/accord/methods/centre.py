@@ -35,12 +35,19 @@ def _says_centre(position: xr.DataArray | None, coordination: xr.DataArray | Non
     )
 
 
+FORMULA = (
+    r"\bar p_t=\frac{\sum_iD_{it}\,p_i}{\sum_iD_{it}},\quad "
+    r"\Sigma_t=\frac{\sum_iD_{it}(p_i-\bar p_t)(p_i-\bar p_t)'}{\sum_iD_{it}},\quad "
+    r"a_t=\sqrt{2\lambda_1(\Sigma_t)},\; b_t=\sqrt{2\lambda_2(\Sigma_t)}"
+)
 CENTRE = (
     "x", "y", "shift_km", "bearing", "angle", "semi_major", "semi_minor", "longitude", "latitude", "from_first_km",
 )  # fmt: skip
 
 
-@method(step="centre", makes=CENTRE, table="centre", cite=("lefever1926", "yuill1971"), says=_says_centre)
+@method(
+    step="centre", makes=CENTRE, table="centre", cite=("lefever1926", "yuill1971"), says=_says_centre, formula=FORMULA
+)
 def centre(coordination: xr.DataArray, position: xr.DataArray) -> xr.Dataset:
     """Mean centre weighted by D and its standard deviational ellipse, year by year.
 

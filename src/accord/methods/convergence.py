@@ -63,6 +63,9 @@ def _says_convergence(
     table="convergence",
     helper=True,
     cite=("barro1992", "harville1974", "mackinnon1985", "newey1987"),
+    formula=r"\sigma_t=\sqrt{\frac{1}{n-1}\sum_{i=1}^{n}(\ln D_{it}-\overline{\ln D}_t)^2},\quad \sigma_t=a+bt+u_t"
+    + "\n"
+    r"\frac{1}{T}\ln\frac{D_{iT}}{D_{i0}}=a+b\ln D_{i0}+c'x_i+u_i,\quad v=-\frac{\ln(1+bT)}{T},\quad \tau=\frac{\ln 2}{v}",
     says=_says_convergence,
 )
 def convergence(

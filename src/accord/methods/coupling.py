@@ -34,6 +34,40 @@ FORMS = {
 }
 
 
+FORMULAS = {
+    "standard": r"C_{it}=\frac{\left(\prod_{s=1}^{S}U_{its}\right)^{1/S}}{\frac{1}{S}\sum_{s=1}^{S}U_{its}}",
+    "rootless": r"C_{it}=\frac{\prod_{s=1}^{S}U_{its}}{\left(\frac{1}{S}\sum_{s=1}^{S}U_{its}\right)^{S}}",
+    "wang": r"C_{it}=\sqrt{\left[1-\frac{2}{S(S-1)}\sum_{r<s}|U_{itr}-U_{its}|\right]"
+    r"\left[\prod_{s=1}^{S}\frac{U_{its}}{\max_r U_{itr}}\right]^{\frac{1}{S-1}}}",
+    "fan": r"C_{it}=1-2\sqrt{\frac{1}{S}\sum_{s=1}^{S}(U_{its}-\bar U_{it})^2}",
+}
+CHAIN = r"T_{it}=\sum_{s=1}^{S}a_sU_{its},\quad\sum_{s=1}^{S}a_s=1,\quad D_{it}=\sqrt{C_{it}T_{it}}"
+PAIR = r"T_{it}=\frac{a_rU_{itr}+a_sU_{its}}{a_r+a_s},\quad D_{it}=\sqrt{C_{it}T_{it}}"
+
+
+def _formula(variant: str, root: bool | None = True, at_zero: str | None = "formula") -> str:
+    """The formula of C in LaTeX."""
+    if variant == "fan" and at_zero == "zero":
+        return FORMULAS["fan"] + r",\quad C_{it}=0\;(U_{it1}=\dots=U_{itS}=0)"
+    return FORMULAS["rootless" if variant == "standard" and root is False else variant]
+
+
+def _formula_standard(root: bool) -> str:
+    return _formula("standard", root) + "\n" + CHAIN
+
+
+def _formula_fan(at_zero: str) -> str:
+    return _formula("fan", at_zero=at_zero) + "\n" + CHAIN
+
+
+def _formula_plane(variant: str, root: bool, at_zero: str) -> str:
+    return _formula(variant, root, at_zero) + "\n" + CHAIN
+
+
+def _formula_pairwise(variant: str, root: bool, at_zero: str) -> str:
+    return _formula(variant, root, at_zero) + "\n" + PAIR
+
+
 def _form(variant: str, root: bool | None = True, at_zero: str | None = "formula") -> Text:
     """The formula of C."""
     if variant == "standard" and root is False:
@@ -85,6 +119,7 @@ def _says_pairwise(variant: str, root: bool, at_zero: str) -> Text:
     table="coordination",
     cite=("wang2021",),
     says=_says_standard,
+    formula=_formula_standard,
     cautions={("root", False): ROOTLESS},
 )
 def standard(index: xr.DataArray, *, root: bool = True) -> xr.DataArray:
@@ -99,6 +134,7 @@ def standard(index: xr.DataArray, *, root: bool = True) -> xr.DataArray:
     table="coordination",
     cite=("wang2021",),
     says=_says_wang,
+    formula=FORMULAS["wang"] + "\n" + CHAIN,
 )
 def wang(index: xr.DataArray) -> xr.DataArray:
     """Coupling degree of Wang et al. (2021), which spreads C over [0, 1]."""
@@ -112,6 +148,7 @@ def wang(index: xr.DataArray) -> xr.DataArray:
     table="coordination",
     cite=("fan2024",),
     says=_says_fan,
+    formula=_formula_fan,
 )
 def fan(index: xr.DataArray, *, at_zero: Literal["formula", "zero"] = "formula") -> xr.DataArray:
     """Coupling degree of Fan et al. (2024): one minus twice the standard deviation of the indices."""
@@ -161,6 +198,7 @@ def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataAr
     step="plane",
     makes=("degree",),
     says=_says_plane,
+    formula=_formula_plane,
 )
 def plane(
     share: xr.DataArray,
@@ -192,6 +230,7 @@ def pairs(subsystems: xr.DataArray) -> xr.DataArray:
     makes=("pair_coupling", "pair_development", "pair_coordination"),
     kind="cell",
     says=_says_pairwise,
+    formula=_formula_pairwise,
 )
 def pairwise(
     index: xr.DataArray,

@@ -88,6 +88,7 @@ def _says_dependence(draws: int, dependence: str, demean: bool) -> Text:
     helper=True,
     cite=("pesaran2015",),
     version=2,
+    formula=r"\operatorname{CD}=\sqrt{\frac{2T}{N(N-1)}}\sum_{i<k}\hat\rho_{ik}",
     says=_says_dependence,
 )
 def cross_section_dependence(

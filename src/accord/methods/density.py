@@ -44,6 +44,33 @@ RULES = {
 }
 
 
+KERNEL_FORMULAS = {
+    "gaussian": r"K(u)=\frac{1}{\sqrt{2\pi}}e^{-u^2/2}",
+    "epanechnikov": r"K(u)=\frac{3}{4\sqrt{5}}\left(1-\frac{u^2}{5}\right)\;(|u|<\sqrt{5})",
+    "epanechnikov_support": r"K(u)=\frac{3}{4}(1-u^2)\;(|u|<1)",
+}
+RULE_FORMULAS = {
+    "silverman": r"h=s\left(\frac{3n}{4}\right)^{-1/5}",
+    "scott": r"h=s\,n^{-1/5}",
+    "nrd0": r"h=0.9\min\left(s,\frac{\operatorname{IQR}}{1.34}\right)n^{-1/5}",
+    "nrd": r"h=1.06\min\left(s,\frac{\operatorname{IQR}}{1.34}\right)n^{-1/5}",
+    "stata": r"h=0.9\min\left(s,\frac{\operatorname{IQR}}{1.349}\right)n^{-1/5}",
+    "matlab": r"h=\frac{\operatorname{MAD}}{0.6745}\left(\frac{4}{3n}\right)^{1/5}",
+}
+
+
+def _formula(kernel: str, bandwidth: str | float, common: bool, reflect: bool) -> str:
+    """The density, its kernel and its bandwidth."""
+    lines = [
+        r"\hat f_{gt}(x)=\frac{1}{n_gh}\sum_{i\in g}K\left(\frac{x-D_{it}}{h}\right),\quad " + KERNEL_FORMULAS[kernel]
+    ]
+    rule = RULE_FORMULAS.get(bandwidth, "") if isinstance(bandwidth, str) else f"h={bandwidth:g}"
+    lines += [rule] if rule else []
+    lines += [r"h_g=\frac{1}{T}\sum_{t=1}^{T}h_{gt}"] if common and isinstance(bandwidth, str) else []
+    lines += [r"\hat f^{\,0,1}_{gt}(x)=\hat f_{gt}(x)+\hat f_{gt}(-x)+\hat f_{gt}(2-x)"] if reflect else []
+    return "\n".join(lines)
+
+
 def _every(coordination: xr.DataArray, region: xr.DataArray, regions: xr.DataArray, how: Setting) -> list[Group]:
     """All units, then each region."""
     d = coordination.transpose("time", "unit")
@@ -94,7 +121,7 @@ def _says_features(kernel: str, bandwidth: str | float, common: bool, prominence
     )
 
 
-@method(step="density", makes=("density",), cite=("silverman1986", "sheather1991"), says=_says)
+@method(step="density", makes=("density",), cite=("silverman1986", "sheather1991"), says=_says, formula=_formula)
 def density(
     coordination: xr.DataArray,
     region: xr.DataArray,

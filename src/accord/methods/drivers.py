@@ -53,7 +53,20 @@ def _says(by: By, rule: Rule, k: int, coordination: xr.DataArray | None) -> Text
     )
 
 
-@method(step="drivers", makes=("q", "pvalue", "strata", "n", "smallest"), cite=("wang2010", "wang2016"), says=_says)
+FORMULA = (
+    r"q=1-\frac{\sum_{h=1}^{L}N_h\sigma_h^2}{N\sigma^2},\quad "
+    r"F=\frac{N-L}{L-1}\cdot\frac{q}{1-q}\sim F(L-1,\,N-L;\,\lambda),\quad "
+    r"\lambda=\frac{1}{\sigma^2}\left[\sum_{h=1}^{L}\bar D_h^2-\frac{1}{N}\left(\sum_{h=1}^{L}\sqrt{N_h}\,\bar D_h\right)^2\right]"
+)
+
+
+@method(
+    step="drivers",
+    makes=("q", "pvalue", "strata", "n", "smallest"),
+    cite=("wang2010", "wang2016"),
+    says=_says,
+    formula=FORMULA,
+)
 def drivers(
     coordination: xr.DataArray,
     indicators: xr.DataArray,

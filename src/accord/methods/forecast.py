@@ -37,6 +37,34 @@ READINGS = {
 }
 
 
+LSTM = (
+    r"i_t=\sigma(W_i[h_{t-1};x_t]+b_i),\; f_t=\sigma(W_f[h_{t-1};x_t]+b_f),\; o_t=\sigma(W_o[h_{t-1};x_t]+b_o)" + "\n"
+    r"c_t=f_t\odot c_{t-1}+i_t\odot\tanh(W_g[h_{t-1};x_t]+b_g),\quad h_t=o_t\odot\tanh c_t,\quad \hat x_{t+1}=v'h_t+b"
+)
+POOLED = (
+    r"\hat D_{i,T+h}=D_{iT}+h\bar\Delta,\quad \bar\Delta=\frac{1}{n(T-1)}\sum_{i=1}^{n}\sum_{t=2}^{T}(D_{it}-D_{i,t-1})"
+)
+OWN = r"\bar\Delta_i=\frac{D_{iT}-D_{i1}}{T-1}"
+THETA = (
+    r"\hat D_{i,T+h}=\frac{1}{2}\left[\hat a_i+\hat b_i(T+h)\right]+\frac{1}{2}\ell_{iT},\quad "
+    r"\ell_{it}=\alpha\left[2D_{it}-(\hat a_i+\hat b_it)\right]+(1-\alpha)\ell_{i,t-1}"
+)
+ENSEMBLE = r"\hat D_{i,T+h}=\frac{1}{3}\left(\hat D^{\text{LSTM}}_{i,T+h}+\hat D^{\text{Theta}}_{i,T+h}+\hat D^{\text{drift}}_{i,T+h}\right)"
+GREY = (
+    r"D(k)=-a\,z(k)+b,\quad z(k)=\frac{X(k-1)+X(k)}{2},\quad X(k)=\sum_{m=1}^{k}D(m),\quad "
+    r"\hat X(k+1)=\left(D(1)-\frac{b}{a}\right)e^{-ak}+\frac{b}{a}"
+)
+
+
+def _formula_holt(damped: bool) -> str:
+    ahead = r"(\phi+\dots+\phi^h)" if damped else "h"
+    step = r"\phi " if damped else ""
+    return (
+        rf"\hat D_{{T+h}}=\ell_T+{ahead}\,b_T,\quad \ell_t=\alpha D_t+(1-\alpha)(\ell_{{t-1}}+{step}b_{{t-1}}),\quad "
+        rf"b_t=\beta^*(\ell_t-\ell_{{t-1}})+(1-\beta^*){step}b_{{t-1}}"
+    )
+
+
 def _says_lstm(
     members: int, hidden: int, window: int, iterations: int, optimiser: str, rate: float, scope: str
 ) -> Text:
@@ -81,6 +109,7 @@ def _says_paper(iteration: str, members: int, hidden: int, window: int, iteratio
 
 @model(
     cite=("hochreiter1997", "assimakopoulos2000", "hyndman2021"),
+    formula=ENSEMBLE,
     says=_says_ensemble,
 )
 def ensemble(
@@ -109,7 +138,7 @@ def ensemble(
     return xr.concat([mean, parts], "model")
 
 
-@model(cite=("hochreiter1997", "kingma2015"), says=_says_lstm)
+@model(cite=("hochreiter1997", "kingma2015"), says=_says_lstm, formula=LSTM)
 def lstm(
     histories: xr.DataArray,
     ahead: xr.DataArray,
@@ -129,7 +158,7 @@ def lstm(
                      iterations=iterations, optimiser=optimiser, rate=rate, scope=scope, batch=batch)  # fmt: skip
 
 
-@model(cite=("hochreiter1997",), says=_says_paper)
+@model(cite=("hochreiter1997",), says=_says_paper, formula=LSTM)
 def paper(
     histories: xr.DataArray,
     ahead: xr.DataArray,
@@ -161,6 +190,7 @@ def paper(
 
 @model(
     cite=("assimakopoulos2000", "hyndman2003"),
+    formula=THETA,
     says=Text(
         "Theta method, unit by unit: exponential smoothing with half the slope of the trend line as drift.",
         "逐单元 Theta 法：指数平滑，漂移取趋势线斜率之半。",
@@ -173,6 +203,7 @@ def theta(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
 
 @model(
     cite=("hyndman2021",),
+    formula=POOLED,
     says=Text(
         "Pooled drift: the last value and the mean yearly change of all units.",
         "合并漂移法：末年值加全部单元的平均年变化。",
@@ -185,6 +216,7 @@ def drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
 
 @model(
     cite=("hyndman2021",),
+    formula=r"\hat D_{i,T+h}=D_{iT}+h\bar\Delta_i,\quad " + OWN,
     says=Text("Drift: the last value and the unit's own mean yearly change.", "漂移法：末年值加单元自身的平均年变化。"),
 )
 def unit_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
@@ -194,6 +226,7 @@ def unit_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
 
 @model(
     cite=("hyndman2021",),
+    formula=r"\hat D_{i,T+h}=D_{iT}+\frac{h}{2}(\bar\Delta_i+\bar\Delta),\quad " + OWN,
     says=Text(
         "Half-shrunk drift: the last value and the mean of the unit's own and the pooled yearly change.",
         "折中漂移法：末年值加单元自身与全部单元平均年变化的均值。",
@@ -206,6 +239,7 @@ def half_drift(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
 
 @model(
     cite=("hyndman2021",),
+    formula=r"\hat D_{i,T+h}=D_{iT}",
     says=Text("Naive forecast: the last value is kept.", "朴素预测：保持末年值。"),
 )
 def naive(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
@@ -215,6 +249,7 @@ def naive(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
 
 @model(
     cite=("deng1982",),
+    formula=GREY,
     says=Text("Grey model GM(1,1), unit by unit, by least squares.", "逐单元灰色模型 GM(1,1)，最小二乘估计。"),
 )
 def gm11(histories: xr.DataArray, ahead: xr.DataArray) -> xr.DataArray:
@@ -228,7 +263,7 @@ def _says_holt(damped: bool) -> Text:
     )
 
 
-@model(cite=("holt2004",), says=_says_holt)
+@model(cite=("holt2004",), says=_says_holt, formula=_formula_holt)
 def holt(histories: xr.DataArray, ahead: xr.DataArray, *, damped: bool = False) -> xr.DataArray:
     """Holt's linear trend of each unit, damped or not."""
     return _smoothed("holt", histories, ahead, lambda x, h: smoothers.holt(x, h, damped=damped),

@@ -24,11 +24,20 @@ SAYS_SCORES = Text(
 )
 
 
+FORMULA = (
+    r"R^2_p=1-\frac{\sum(D-\hat D)^2}{\sum(D-\bar D)^2},\quad R^2_w=1-\frac{\sum(D-\hat D)^2}{\sum(D-\bar D_i)^2}"
+    + "\n"
+    r"\operatorname{MASE}=\operatorname{mean}\frac{|D-\hat D|}{q_i},\quad q_i=\frac{1}{T_0-1}\sum_{t=2}^{T_0}|D_{it}-D_{i,t-1}|,"
+    r"\quad s=1-\frac{\operatorname{MAE}}{\operatorname{MAE}_0}"
+)
+
+
 @method(
     step="forecast",
     makes=(*SCORES, "coverage80", "coverage95", *AGAINST, "origins_used", "n"),
     table="forecast_skill",
     helper=True,
+    formula=FORMULA,
     cite=("hyndman2006",),
     says=Text(
         "Every model is asked at rolling origins, from half of the years on, with bounds and weights of the years up to "
@@ -138,6 +147,7 @@ def forecast_holdout(
     makes=(*SCORES, *AGAINST),
     table="holdout_skill",
     helper=True,
+    formula=FORMULA,
     cite=("hyndman2006",),
     says=Text(
         f"Models and routes on the years held out, all years together. {SAYS_SCORES.en}",

@@ -36,6 +36,7 @@ def _says(draws: int) -> Text:
     step="granger",
     makes=("leading", *KEYS, "stars", "descriptive", "time_effects"),
     cite=("granger1969",),
+    formula=r"F=\frac{1}{q}\,\hat b'\hat V_b^{-1}\hat b\sim F(q,\,N-1)",
     says=_says,
 )
 def granger(

@@ -19,6 +19,21 @@ Floats = NDArray[np.float64]
 MEANS = {"arithmetic": weighted_sum, "geometric": weighted_geometric}
 
 
+MEAN = {
+    "arithmetic": r"U_{itd}=\frac{\sum_{j\in d}w_jz_{itj}}{\sum_{j\in d}w_j}",
+    "geometric": r"U_{itd}=\left(\prod_{j\in d}z_{itj}^{w_j}\right)^{1/\sum_{j\in d}w_j}",
+}
+
+
+def _formula_dimensions(dimension_mean: str) -> str:
+    return MEAN[dimension_mean]
+
+
+def _formula_rescaled(bottom: float, top: float) -> str:
+    """U' is the index that is kept, U the one before."""
+    return rf"U'_{{its}}={bottom:g}+{top - bottom:g}\cdot\frac{{U_{{its}}-\min U_s}}{{\max U_s-\min U_s}}"
+
+
 def _says_dimensions(dimension_mean: str) -> Text:
     zh = {"arithmetic": "算术", "geometric": "几何"}[dimension_mean]
     return Text(
@@ -54,6 +69,7 @@ def _says_rescaled(bottom: float, top: float, years: xr.DataArray | None, weight
     kind="cell",
     table=None,
     cite=("oecd2008",),
+    formula=r"U_{its}=\sum_{j\in s}w_jz_{itj}",
     says=Text(
         "The index of each subsystem is the weighted arithmetic mean of its normalised indicators.",
         "各子系统指数为标准化指标的加权算术平均。",
@@ -70,6 +86,7 @@ def arithmetic(normalised: xr.DataArray, weight: xr.DataArray, subsystem: xr.Dat
     kind="cell",
     table=None,
     cite=("oecd2008",),
+    formula=r"U_{its}=\prod_{j\in s}z_{itj}^{w_j}",
     says=Text(
         "The index of each subsystem is the weighted geometric mean of its normalised indicators: one indicator at "
         "zero makes it zero.",
@@ -87,6 +104,7 @@ def geometric(normalised: xr.DataArray, weight: xr.DataArray, subsystem: xr.Data
     kind="cell",
     table="dimension_scores",
     helper=True,
+    formula=_formula_dimensions,
     says=_says_dimensions,
 )
 def dimension_score(
@@ -152,6 +170,7 @@ def rescale_to(*, bottom: float = 0.01, top: float = 0.99) -> xr.DataArray:
     makes=("index",),
     kind="cell",
     table="scores",
+    formula=_formula_rescaled,
     says=_says_rescaled,
 )
 def rescaled(

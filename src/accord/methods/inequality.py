@@ -41,11 +41,30 @@ def _says(regions: xr.DataArray | None) -> Text:
     )
 
 
+TOTAL = r"G=\frac{1}{2n^2\bar D}\sum_{i=1}^{n}\sum_{k=1}^{n}|D_i-D_k|"
+DAGUM = (
+    r"G=G_w+G_{nb}+G_t,\quad G_w=\sum_jG_{jj}p_js_j,\quad G_{nb}=\sum_{j>h}G_{jh}(p_js_h+p_hs_j)\delta_{jh},"
+    r"\quad G_t=\sum_{j>h}G_{jh}(p_js_h+p_hs_j)(1-\delta_{jh})"
+)
+THEIL = r"H_T=\frac{1}{n}\sum_{i=1}^{n}\frac{D_i}{\bar D}\ln\frac{D_i}{\bar D}"
+THEIL_L = r"H_L=\frac{1}{n}\sum_{i=1}^{n}\ln\frac{\bar D}{D_i}"
+WITHIN_T = r"=\sum_js_jH_{T,j}+\sum_js_j\ln\frac{\bar D_j}{\bar D}"
+WITHIN_L = r"=\sum_jp_jH_{L,j}+\sum_jp_j\ln\frac{\bar D}{\bar D_j}"
+
+
+def _formula(regions: xr.DataArray | None) -> str:
+    """The coefficients, and their parts where there are regions; p and s are shares of the units and of the sum of D."""
+    if regions is not None and len(regions) <= 1:
+        return "\n".join([TOTAL, THEIL + r",\quad " + THEIL_L])
+    return "\n".join([TOTAL, DAGUM, THEIL + WITHIN_T, THEIL_L + WITHIN_L])
+
+
 @method(
     step="inequality",
     makes=("value", "percent", "note"),
     cite=("dagum1997", "shorrocks1980"),
     says=_says,
+    formula=_formula,
 )
 def inequality(coordination: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.Dataset:
     """Gini, Theil, coefficient of variation and log spread of D by year, and their parts within and between regions.
@@ -115,6 +134,8 @@ def inequality_groups(coordination: xr.DataArray, region: xr.DataArray, regions:
     makes=("gini", "distance", "between", "overlap"),
     table="inequality_pairs",
     helper=True,
+    formula=r"G_{jh}=\frac{\Delta_{jh}}{\bar D_j+\bar D_h},\quad \Delta_{jh}=\frac{1}{n_jn_h}\sum_{i\in j}\sum_{k\in h}|D_i-D_k|,"
+    r"\quad \delta_{jh}=\frac{|\bar D_j-\bar D_h|}{\Delta_{jh}}",
     cite=("dagum1997",),
     says=Text(
         "For each pair of regions: Gini between them, their relative distance (1 where they do not overlap), and what "

@@ -37,6 +37,9 @@ def _says(max_lags: int) -> Text:
     step="lag_order",
     makes=(*CRITERIA, "chosen", "used", "nobs", "reason", "reason_zh"),
     cite=("andrews2001", "luetkepohl2005"),
+    formula=r"\operatorname{AIC}_p=\ln|\hat\Sigma_p|+\frac{2pk^2}{n},\quad \operatorname{BIC}_p=\ln|\hat\Sigma_p|+\frac{pk^2\ln n}{n},"
+    r"\quad \operatorname{HQIC}_p=\ln|\hat\Sigma_p|+\frac{2pk^2\ln\ln n}{n}" + "\n"
+    r"\operatorname{MBIC}_p=J_p-\nu_p\ln n,\quad \operatorname{MAIC}_p=J_p-2\nu_p,\quad \operatorname{MQIC}_p=J_p-2\nu_p\ln\ln n",
     says=_says,
 )
 def lag_order(

@@ -79,6 +79,7 @@ def classed(
     step="transitions",
     makes=("count", "probability", "first_passage", "from_name", "to_name", "note"),
     cite=("shorrocks1978", "kemeny1976"),
+    formula=r"\hat p_{kl}=\frac{n_{kl}}{\sum_m n_{km}},\quad m_{kl}=1+\sum_{r\ne l}\hat p_{kr}m_{rl}",
     says=_says,
 )
 def transitions(
@@ -110,6 +111,7 @@ def transitions(
     makes=("class_name", "lower", "upper", "observed", "steady", "note"),
     table="transition_classes",
     helper=True,
+    formula=r"\pi=\pi\hat P,\quad \sum_k\pi_k=1",
     says=Text(
         "Of each class: its bounds where they are the same in all years, its share of all units and years, and its "
         "share in the steady state, where the chain has one.",
@@ -141,6 +143,7 @@ def transition_classes(
     makes=("transitions", "moves", "up", "down", "shorrocks", "note"),
     table="transition_summary",
     helper=True,
+    formula=r"M=\frac{k-\operatorname{tr}\hat P}{k-1}",
     cite=("shorrocks1978",),
     says=Text(
         "Number of transitions, of moves to another class, up and down, and Shorrocks' mobility index (k - trace P) / "
@@ -166,6 +169,8 @@ def transition_summary(classed: xr.DataArray, stage_table: xr.DataArray, *, k: C
     makes=("statistic", "df", "pvalue", "pvalue_simulated", "sparse", "note"),
     table="transition_tests",
     helper=True,
+    formula=r"\operatorname{LR}=2\sum_g\sum_{k,l}n_{kl|g}\ln\frac{\hat p_{kl|g}}{\hat p_{kl}},\quad "
+    r"Q=\sum_g\sum_{k,l}n_{k|g}\frac{(\hat p_{kl|g}-\hat p_{kl})^2}{\hat p_{kl}}",
     cite=("bickenbach2003",),
     says=Text(
         "Whether the transition probabilities are the same in both halves of the years and in all regions: likelihood "

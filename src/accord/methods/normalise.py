@@ -25,6 +25,28 @@ TARGET_RULES = {
 }
 
 
+FORMULA = {
+    "+": r"z_{itj}=\frac{x_{itj}-\min x_j}{\max x_j-\min x_j}\qquad(+)",
+    "-": r"z_{itj}=\frac{\max x_j-x_{itj}}{\max x_j-\min x_j}\qquad(-)",
+}
+DISTANCES = {
+    "target": r"\delta_{itj}=\max(a_j-x_{itj},\,x_{itj}-b_j,\,0)",
+    "target_log": r"\delta_{itj}=\max\left(\ln\frac{a_j}{x_{itj}},\,\ln\frac{x_{itj}}{b_j},\,0\right)",
+}
+CLOSENESS = {
+    "target": r"z_{itj}=1-\frac{\delta_{itj}}{\max\delta_j}",
+    "target_minmax": r"z_{itj}=\frac{\max\delta_j-\delta_{itj}}{\max\delta_j-\min\delta_j}",
+}
+
+
+def _formula(target_rule: core.TargetRule, direction: xr.DataArray | None) -> str:
+    """The formulas of the directions there are; [a, b] is the target."""
+    log = target_rule == "target_log"
+    near = CLOSENESS["target_minmax" if target_rule == "target_minmax" else "target"]
+    lines = {**FORMULA, "=": near + r",\quad " + DISTANCES["target_log" if log else "target"] + r"\qquad(=)"}
+    return "\n".join(line for d, line in lines.items() if direction is None or d in direction.values)
+
+
 def _says(
     frame: Frame,
     base: int | None,
@@ -135,6 +157,7 @@ def nearest(
     kind="cell",
     table=None,
     cite=("oecd2008",),
+    formula=_formula,
     says=_says,
     cautions={
         ("frame", "per_year"): Text(

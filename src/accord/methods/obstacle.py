@@ -28,6 +28,12 @@ def _says(scope: Scope, share: xr.DataArray | None) -> Text:
     )
 
 
+def _formula(scope: Scope) -> str:
+    if scope == "subsystem":
+        return r"O_{itj}=\frac{w_j(1-z_{itj})}{\sum_{k\in s(j)}w_k(1-z_{itk})}"
+    return r"O_{itj}=\frac{a_{s(j)}w_j(1-z_{itj})}{\sum_k a_{s(k)}w_k(1-z_{itk})}"
+
+
 def _says_ranks(scope: Scope) -> Text:
     among = Text("its subsystem", "所属子系统") if scope == "subsystem" else Text("the whole system", "整个系统")
     return Text(
@@ -36,7 +42,14 @@ def _says_ranks(scope: Scope) -> Text:
     )
 
 
-@method(step="obstacle", makes=("degree", "rank"), table="obstacle_ranks", helper=True, says=_says_ranks)
+@method(
+    step="obstacle",
+    makes=("degree", "rank"),
+    table="obstacle_ranks",
+    helper=True,
+    says=_says_ranks,
+    formula=r"\bar O_{tj}=\frac{1}{n}\sum_{i=1}^{n}O_{itj}",
+)
 def obstacle_ranks(obstacle: xr.DataArray, subsystem: xr.DataArray, *, scope: Scope = "subsystem") -> xr.Dataset:
     """Mean obstacle degree over the units by year, and its rank among the indicators of the subsystem or the system."""
     mean = lead(obstacle, "time", "indicator").mean(axis=-1)
@@ -54,6 +67,7 @@ def obstacle_ranks(obstacle: xr.DataArray, subsystem: xr.DataArray, *, scope: Sc
     kind="cell",
     cite=("guo2021",),
     says=_says,
+    formula=_formula,
 )
 def obstacle(
     normalised: xr.DataArray,

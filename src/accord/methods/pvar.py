@@ -202,6 +202,20 @@ def _check(lags: Any, order: list[str], window: list[int], members: list[str], n
         raise InputError("pvar order: a variable stands twice")
 
 
+TURNED = {
+    "fod": r"y^*_{it}=\sqrt{\frac{n_{it}}{n_{it}+1}}\left(y_{it}-\frac{1}{n_{it}}\sum_{s>t}y_{is}\right)",
+    "fd": r"y^*_{it}=y_{it}-y_{i,t-1}",
+}
+
+
+def _formula(transform: str) -> str:
+    """The model, and the moments of its GMM; z are the instruments."""
+    return (
+        r"y_{it}=\sum_{l=1}^{p}A_ly_{i,t-l}+b_i+c_t+e_{it}" + "\n" + TURNED[transform]
+        + r",\quad \operatorname{E}[z_{it}\otimes e^*_{it}]=0,\quad \hat\beta=(S_{zx}'WS_{zx})^{-1}S_{zx}'WS_{zy}"
+    )  # fmt: skip
+
+
 def _says_pvar(
     lags: Any,
     time_effects: bool | str,
@@ -265,6 +279,7 @@ def _said_lags(lags: Any) -> Text:
     makes=("leading", "coef", "se", "z", "pvalue", "lo", "hi", "stars", "cell"),
     cite=("holtz_eakin1988", "breitung2022", "hahn2002", "dhaene2015", "arellano1995", "windmeijer2005", "abrigo2016"),
     says=_says_pvar,
+    formula=_formula,
 )
 def pvar(
     pvar_coef: xr.DataArray,
@@ -345,7 +360,10 @@ def pvar_fit(
     )
 
 
-@method(step="pvar", makes=("leading", "modulus", "real", "imaginary"), table="stability", helper=True)
+ROOTS = r"\left|\lambda^pI-\lambda^{p-1}A_1-\dots-A_p\right|=0,\quad \max_j|\lambda_j|<1"
+
+
+@method(step="pvar", makes=("leading", "modulus", "real", "imaginary"), table="stability", helper=True, formula=ROOTS)
 def stability(pvar_coef: xr.DataArray, pvar_facts: xr.DataArray, pvar_leads: xr.DataArray) -> xr.Dataset:
     """Roots of the companion matrix; a panel VAR is stable where all of them lie inside the unit circle."""
     k = pvar_coef.sizes["equation"]

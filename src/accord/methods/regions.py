@@ -74,6 +74,8 @@ def region_high(
 @method(
     step="regions",
     makes=("mean", "sd", "cv", "rank", "min", "max"),
+    formula=r"\bar x_{gt}=\frac{1}{n_g}\sum_{i\in g}x_{it},\quad s_{gt}=\sqrt{\frac{1}{n_g-1}\sum_{i\in g}(x_{it}-\bar x_{gt})^2},"
+    r"\quad v_{gt}=\frac{s_{gt}}{\bar x_{gt}}",
     says=_says,
 )
 def regions(

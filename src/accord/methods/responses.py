@@ -37,6 +37,17 @@ OF_IRF: Any = Chosen("irf", 500, "draws")
 OF_IRF_BOOTSTRAP: Any = Chosen("irf", "auto", "bootstrap")
 
 
+SHOCKS = {
+    "orthogonal": r"\Theta_h=\Phi_hP,\quad \Sigma=PP'",
+    "generalised": r"\theta_h^{(j)}=\frac{\Phi_h\Sigma e_j}{\sqrt{\sigma_{jj}}}",
+}
+AVERAGES = r"\Phi_0=I,\quad \Phi_h=\sum_{l=1}^{\min(h,p)}A_l\Phi_{h-l},\quad "
+
+
+def _formula_irf(shock: str) -> str:
+    return AVERAGES + SHOCKS[shock]
+
+
 def _says_irf(horizon: int, draws: int, bands: str, bootstrap: str, shock: str) -> Text:
     kind = Text("orthogonalised by Cholesky in the stated order", "按所述次序作 Cholesky 正交化")
     if shock == "generalised":
@@ -69,6 +80,7 @@ def _says_irf(horizon: int, draws: int, bands: str, bootstrap: str, shock: str) 
     ),
     cite=("sims1980", "pesaran1998", "montiel2019", "kilian1998"),
     says=_says_irf,
+    formula=_formula_irf,
 )
 def irf(
     pvar_series: xr.DataArray,
@@ -134,6 +146,7 @@ def _says_fevd(horizon: int, draws: int, bootstrap: str) -> Text:
     ),
     cite=("sims1980",),
     says=_says_fevd,
+    formula=r"\omega_{rj}(h)=\frac{\sum_{l=0}^{h-1}\Theta_{l,rj}^2}{\sum_m\sum_{l=0}^{h-1}\Theta_{l,rm}^2}",
 )
 def fevd(
     pvar_series: xr.DataArray,

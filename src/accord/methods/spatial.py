@@ -78,8 +78,19 @@ def _flat_years(coordination: xr.DataArray | None) -> list[int]:
     return [int(year) for year in coordination["time"].values[flat]]
 
 
+MORAN_GEARY = (
+    r"I=\frac{n}{\sum_{i,k}w_{ik}}\cdot\frac{\sum_{i,k}w_{ik}(D_i-\bar D)(D_k-\bar D)}{\sum_i(D_i-\bar D)^2},\quad "
+    r"c=\frac{n-1}{2\sum_{i,k}w_{ik}}\cdot\frac{\sum_{i,k}w_{ik}(D_i-D_k)^2}{\sum_i(D_i-\bar D)^2}"
+)
+
+
 @method(
-    step="space", makes=("links",), table=None, cite=("moran1950", "geary1954", "anselin1995"), says=_says_contiguity
+    step="space",
+    makes=("links",),
+    table=None,
+    cite=("moran1950", "geary1954", "anselin1995"),
+    says=_says_contiguity,
+    formula=MORAN_GEARY,
 )
 def contiguity(
     neighbours: xr.DataArray, position: xr.DataArray, *, islands: Literal["nearest", "leave"] = "nearest"
@@ -114,7 +125,14 @@ def contiguity(
     return _named(both_ways(pairs), names)
 
 
-@method(step="space", makes=("links",), table=None, cite=("moran1950", "geary1954", "anselin1995"), says=_says_knn)
+@method(
+    step="space",
+    makes=("links",),
+    table=None,
+    cite=("moran1950", "geary1954", "anselin1995"),
+    says=_says_knn,
+    formula=MORAN_GEARY,
+)
 def knn(position: xr.DataArray, *, k: Annotated[int, Field(ge=1)] = 4) -> xr.DataArray:
     """Links from each unit to its k nearest by great circle; they need not be mutual.
 
@@ -178,6 +196,7 @@ def moran(
     step="space",
     makes=("local_moran", "quadrant", "pvalue", "cluster", "standardised", "lag"),
     table="lisa",
+    formula=r"I_i=\frac{(n-1)\,\tilde D_i\sum_kw_{ik}\tilde D_k}{\sum_k\tilde D_k^2},\quad \tilde D_i=D_i-\bar D",
     helper=True,
 )
 def lisa(

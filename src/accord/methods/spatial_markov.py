@@ -29,6 +29,7 @@ EMPTY, LITTLE = 1, 2
     step="transitions",
     makes=("count", "probability", "note"),
     table="spatial_transitions",
+    formula=r"\hat p_{kl|m}=\frac{n_{kl|m}}{\sum_r n_{kr|m}}",
     helper=True,
     cite=("rey2001",),
     says=Text(
@@ -67,6 +68,8 @@ def spatial_transitions(
     step="transitions",
     makes=("statistic", "df", "pvalue", "pvalue_simulated", "sparse", "left_out", "note"),
     table="spatial_tests",
+    formula=r"\operatorname{LR}=2\sum_m\sum_{k,l}n_{kl|m}\ln\frac{\hat p_{kl|m}}{\hat p_{kl}},\quad "
+    r"Q=\sum_m\sum_{k,l}n_{k|m}\frac{(\hat p_{kl|m}-\hat p_{kl})^2}{\hat p_{kl}}",
     helper=True,
     cite=("bickenbach2003", "rey2001"),
     says=Text(

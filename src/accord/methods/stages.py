@@ -34,6 +34,18 @@ def _says(closed: Closed, stage_table: xr.DataArray | None) -> Text:
     return Text(f"D is classed into {into.en}; {CLOSED[closed].en}.", f"D 划分为{into.zh}；{CLOSED[closed].zh}。")
 
 
+def _formula(closed: Closed) -> str:
+    """Which stage k has the value, by its lower bound e_k."""
+    between = r"e_k\le D_{it}<e_{k+1}" if closed == "left" else r"e_k<D_{it}\le e_{k+1}"
+    return r"k_{it}=k\iff " + between
+
+
+def _formula_lag(subsystems: xr.DataArray | None) -> str:
+    if subsystems is not None and subsystems.size > 2:
+        return r"s_{it}=\arg\min_s U_{its}"
+    return r"E_{it}=\frac{U_{it1}}{U_{it2}}"
+
+
 def _says_lag(low: float, high: float, subsystems: xr.DataArray | None) -> Text:
     """Who lags, for as many subsystems as there are."""
     names = ["the first", "the second"] if subsystems is None else [str(name) for name in subsystems.values]
@@ -63,7 +75,7 @@ TEN_ZH = (
 )  # fmt: skip
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=_says)
+@method(step="stages", makes=("stage_table",), table=None, cite=("liao1999",), says=_says, formula=_formula)
 def ten(*, closed: Closed = "left") -> xr.DataArray:
     """Ten stages in steps of 0.1, from extreme imbalance to quality coordination.
 
@@ -73,7 +85,7 @@ def ten(*, closed: Closed = "left") -> xr.DataArray:
     return _table([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], closed, TEN_EN, TEN_ZH)
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("mpe2021",), says=_says)
+@method(step="stages", makes=("stage_table",), table=None, cite=("mpe2021",), says=_says, formula=_formula)
 def six(*, closed: Closed = "left") -> xr.DataArray:
     """Six stages with edges 0.2, 0.4, 0.5, 0.6, 0.8.
 
@@ -85,7 +97,7 @@ def six(*, closed: Closed = "left") -> xr.DataArray:
     return _table([0.0, 0.2, 0.4, 0.5, 0.6, 0.8], closed, en, zh)
 
 
-@method(step="stages", makes=("stage_table",), table=None, cite=("ma2022",), says=_says)
+@method(step="stages", makes=("stage_table",), table=None, cite=("ma2022",), says=_says, formula=_formula)
 def five(*, closed: Closed = "left") -> xr.DataArray:
     """Five stages with edges 0.25, 0.5, 0.7, 0.85.
 
@@ -97,7 +109,7 @@ def five(*, closed: Closed = "left") -> xr.DataArray:
     return _table([0.0, 0.25, 0.5, 0.7, 0.85], closed, en, zh)
 
 
-@method(step="stages", makes=("stage_table",), table=None, says=_says)
+@method(step="stages", makes=("stage_table",), table=None, says=_says, formula=_formula)
 def four(*, closed: Closed = "left") -> xr.DataArray:
     """Four stages with edges 0.3, 0.5, 0.8: low, moderate, high, extreme coordination.
 
@@ -109,7 +121,7 @@ def four(*, closed: Closed = "left") -> xr.DataArray:
     return _table([0.0, 0.3, 0.5, 0.8], closed, en, zh)
 
 
-@method(step="stages", makes=("stage_table",), table=None, says=_says)
+@method(step="stages", makes=("stage_table",), table=None, says=_says, formula=_formula)
 def edges(
     *, edges: list[float], names: list[str] | None = None, names_zh: list[str] | None = None, closed: Closed = "left"
 ) -> xr.DataArray:
@@ -162,6 +174,7 @@ def lag_cuts(*, low: float = 0.8, high: float = 1.2) -> xr.DataArray:
     kind="cell",
     table="coordination",
     says=_says_lag,
+    formula=_formula_lag,
 )
 def lag_type(index: xr.DataArray, subsystems: xr.DataArray, lag_cuts: xr.DataArray) -> xr.DataArray:
     """Which subsystem lags behind: its number from 1, one more for synchronous, 0 without value."""

@@ -66,6 +66,28 @@ class Given:
     folder: Path | None
 
 
+AUGMENTED = {"ips", "fisher_adf", "llc"}
+TERM = {"n": "", "c": r"\alpha_i+", "ct": r"\alpha_i+\gamma_it+"}
+FORMULAS = {
+    "ips": r"W=\frac{\sqrt N\left(\bar t-\frac{1}{N}\sum_i\operatorname{E}[t_i]\right)}{\sqrt{\frac{1}{N}\sum_i\operatorname{Var}[t_i]}}",
+    "ht": r"y_{it}={}\rho y_{i,t-1}+\varepsilon_{it},\quad z=\frac{\sqrt N(\hat\rho-\mu)}{\sigma}",
+    "fisher": r"P=-2\sum_{i=1}^{N}\ln p_i\sim\chi^2_{2N}",
+    "llc": r"t^*=\frac{t_\delta-N\tilde T\hat S_N\hat\sigma^{-2}\operatorname{se}(\hat\delta)\,\mu^*}{\sigma^*}",
+    "hadri": r"\operatorname{LM}=\frac{1}{N}\sum_{i=1}^{N}\frac{\sum_{t=1}^{T}S_{it}^2}{T^2\hat\sigma^2},\; "
+    r"S_{it}=\sum_{s=1}^{t}\hat\varepsilon_{is},\quad z=\frac{\sqrt N(\operatorname{LM}-\xi)}{\zeta}",
+    "cips": r"\operatorname{CIPS}=\frac{1}{N}\sum_{i=1}^{N}t_i,\quad "
+    r"\Delta y_{it}=\alpha_i+\beta_iy_{i,t-1}+c_i\bar y_{t-1}+d_i\Delta\bar y_t+\dots+\varepsilon_{it}",
+}
+
+
+def _formula(tests: list[str], trend: Mapping[str, str]) -> str:
+    """The regression that the tests rest on, in levels, and the statistics of those that are used."""
+    terms = TERM[_terms(trend)[0]]
+    model = rf"\Delta y_{{it}}={terms}\beta_iy_{{i,t-1}}+\sum_{{j=1}}^{{p_i}}\theta_{{ij}}\Delta y_{{i,t-j}}+\varepsilon_{{it}}"
+    used = dict.fromkeys(FORMULAS["fisher" if t.startswith("fisher") else t] for t in tests)
+    return "\n".join([*([model] if set(tests) & AUGMENTED else []), *(one.replace("{}", terms) for one in used)])
+
+
 def _says_tests(
     tests: list[str],
     trend: Mapping[str, str],
@@ -177,6 +199,7 @@ def _setting(name: str, trend: Any, lags: Any, max_lags: int | None, bandwidth: 
     cite=("im2003", "harris1999", "maddala1999", "choi2001", "pesaran2007", "levin2002", "hadri2000"),
     version=2,
     says=_says_tests,
+    formula=_formula,
     fits=_in_vain,
 )  # fmt: skip
 def unit_roots(

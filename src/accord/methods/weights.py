@@ -86,6 +86,24 @@ def _says_pca(keep: float | None, years: xr.DataArray | None, weight_years: xr.D
     )
 
 
+SHARED = r"w_j=\frac{c_j}{\sum_{k\in s(j)}c_k}"
+SHIFTED = {
+    "exact": "",
+    "shift": "z_{itj}:=z_{itj}+c\n",
+    "shift_nonpositive": r"z_{itj}:=z_{itj}+c\qquad(\min z_j\le 0)" + "\n",
+    "smooth": "z_{itj}:=c+(1-2c)\\,z_{itj}\n",
+}
+ENTROPY = r"p_{itj}=\frac{z_{itj}}{\sum_{i,t}z_{itj}},\quad e_j=-\frac{1}{\ln N}\sum_{i,t}p_{itj}\ln p_{itj},\quad "
+
+
+def _formula_entropy(zeros: core.ZeroPolicy) -> str:
+    return SHIFTED[zeros] + ENTROPY + r"w_j=\frac{1-e_j}{\sum_{k\in s(j)}(1-e_k)}"
+
+
+def _formula_entropy_given(zeros: core.ZeroPolicy) -> str:
+    return SHIFTED[zeros] + ENTROPY + r"c_j=(1-e_j)\,v_j,\quad " + SHARED
+
+
 @method(step="weights", makes=("zero_shift",), table=None, helper=True)
 def zero_shift(*, zeros: core.ZeroPolicy = "exact", shift: float | None = None) -> xr.DataArray:
     """The constant c of the zero policy: `shift`, or the policy's own."""
@@ -128,6 +146,7 @@ def entropy_sums(
     step="weights",
     makes=("weight", "entropy"),
     cite=("shannon1948", "zou2006"),
+    formula=_formula_entropy,
     says=_says_entropy,
 )
 def entropy(entropy_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.Dataset:
@@ -148,6 +167,7 @@ def entropy(entropy_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.Dataset:
     step="weights",
     makes=("weight",),
     cite=("oecd2008",),
+    formula=r"w_j=\frac{1}{m_{s(j)}}",
     says=Text("Indicators weigh equally within each subsystem.", "各子系统内指标等权。"),
 )
 def equal(subsystem: xr.DataArray) -> xr.DataArray:
@@ -159,6 +179,7 @@ def equal(subsystem: xr.DataArray) -> xr.DataArray:
     step="weights",
     makes=("weight",),
     cite=("oecd2008",),
+    formula=r"w_j=\frac{v_j}{\sum_{k\in s(j)}v_k}",
     says=Text(
         "Indicator weights are given by the authors and scaled to sum to one within each subsystem.",
         "指标权重由作者给定，各子系统内归一化。",
@@ -188,6 +209,7 @@ def moment_sums(normalised: xr.DataArray, weight_years: xr.DataArray) -> xr.Data
     step="weights",
     makes=("weight",),
     cite=("diakoulaki1995",),
+    formula=r"c_j=\sigma_j\sum_{k\in s(j)}(1-r_{jk}),\quad " + SHARED,
     says=_says_critic,
 )
 def critic(moment_sums: xr.DataArray, subsystem: xr.DataArray) -> xr.DataArray:
@@ -228,6 +250,7 @@ def scaled_sums(
     step="weights",
     makes=("weight",),
     cite=("oecd2008",),
+    formula=r"c_j=\frac{\sigma_j}{\bar x_j},\quad " + SHARED,
     says=_says_cv,
 )
 def cv(
@@ -247,6 +270,7 @@ def cv(
     step="weights",
     makes=("weight",),
     cite=("jolliffe2002", "oecd2008"),
+    formula=r"c_j=\sum_{l=1}^{L}\lambda_l v_{jl}^2,\quad " + SHARED,
     says=_says_pca,
 )
 def pca(
@@ -270,6 +294,7 @@ def pca(
     step="weights",
     makes=("weight", "entropy"),
     cite=("shannon1948", "oecd2008"),
+    formula=_formula_entropy_given,
     says=_says_entropy_given,
 )
 def entropy_given(

@@ -16,7 +16,7 @@ ELEMENTS = frozenset({
 })  # fmt: skip
 ATTRIBUTES = frozenset({
     "accent", "columnalign", "columnspacing", "depth", "displaystyle", "fence", "form", "height", "lspace", "maxsize", "minsize",
-    "movablelimits", "rowspacing", "rspace", "scriptlevel", "stretchy", "voffset", "width",
+    "mathvariant", "movablelimits", "rowspacing", "rspace", "scriptlevel", "stretchy", "voffset", "width",
 })  # fmt: skip
 """What a formula consists of; the converter would let anything else that is written in a text through."""
 

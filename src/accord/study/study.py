@@ -68,6 +68,7 @@ class Study:
         tell: Tell = quiet,
         cache: Cache | None = None,
         store: Store | None = None,
+        resume: Path | None = None,
         duplicates: float = 0.95,
         **steps: Any,
     ) -> None:
@@ -87,7 +88,7 @@ class Study:
         self.log: list[Step] = []
         self._groups: dict[str, xr.Dataset] = {}
         self.evaluator = Evaluator(self.source, self.settled.makers, pool, tell, store, {"seed": xr.DataArray(seed)})
-        self.evaluator.folder = cache.beside if cache else None
+        self.evaluator.folder, self.evaluator.resume = cache.beside if cache else None, resume
         self.evaluator.prepare()
         self._again = {
             "title": title,
@@ -204,11 +205,11 @@ class Study:
 
     def _method_record(self, step: str) -> dict[str, Any]:
         choice = self.settled.chosen[step]
-        says = choice.method.sentence(choice.shown, self.facts())
+        says, formula = (f(choice.shown, self.facts()) for f in (choice.method.sentence, choice.method.formulas))
         cited = [key for m in group(choice.method) for key in m.cite]
         return {
             "step": step, "method": choice.method.name, "version": choice.method.version, "options": dict(choice.shown),
-            "says_en": says.en, "says_zh": says.zh, "cite": list(dict.fromkeys(cited)),
+            "says_en": says.en, "says_zh": says.zh, "formula": formula, "cite": list(dict.fromkeys(cited)),
         }  # fmt: skip
 
     def warnings(self) -> list[dict[str, str]]:
