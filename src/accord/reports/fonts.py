@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import logging
+from functools import cache
 from importlib.resources import files
+from typing import Any
 from warnings import warn
 
 from accord.errors import AccordWarning
@@ -18,6 +20,42 @@ FIRST = 0x2E80
 """Characters from here on are those a machine without Chinese fonts lacks."""
 
 
+@cache
+def held() -> frozenset[int]:
+    """Characters that the bundled font has."""
+    return frozenset(_bundled().getBestCmap())
+
+
+def absent(text: str) -> list[str]:
+    r"""East Asian characters, signs and emoji of a text that the bundled font lacks.
+
+    Examples
+    --------
+    >>> absent("耦合 D \U0001f600 \u2a0c")
+    ['😀']
+    """
+    return sorted(c for c in set(text) if ord(c) >= FIRST and ord(c) not in held())
+
+
+def lacking(text: str) -> dict[str, str] | None:
+    """What to say of the characters that the bundled font lacks, in English and Chinese; None where it has all."""
+    if not (found := absent(text)):
+        return None
+    named = ", ".join(f"{c} (U+{ord(c):04X})" for c in found[:20])
+    return {
+        "en": f"the report's font has no {named}: readers need a font of their own, and figures may show boxes",
+        "zh": f"报告自带字体缺少字符 {named}：读者设备须有相应字体，图中可能显示为方框",
+    }
+
+
+def _bundled() -> Any:
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    source = files("accord") / "plot" / "fonts" / "AccordSansSC-Regular.ttf"
+    return TTFont(io.BytesIO(source.read_bytes()), recalcTimestamp=False)
+
+
 def embedded(page: str) -> str:
     """The `@font-face` rule for the East Asian characters of a page; empty where it has none.
 
@@ -28,18 +66,10 @@ def embedded(page: str) -> str:
     if not wanted:
         return ""
     from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
-    source = files("accord") / "plot" / "fonts" / "AccordSansSC-Regular.ttf"
-    font = TTFont(io.BytesIO(source.read_bytes()), recalcTimestamp=False)
-    absent = sorted(c for c in wanted if ord(c) not in font.getBestCmap())
-    if absent:
-        warn(
-            f"the report's font has no {' '.join(absent[:20])}: readers need a font of their own for them",
-            AccordWarning,
-            stacklevel=2,
-        )
+    font = _bundled()
+    if said := lacking(page):
+        warn(said["en"], AccordWarning, stacklevel=2)
     options = Options()
     options.flavor = "woff"
     options.layout_features = []

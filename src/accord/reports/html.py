@@ -16,7 +16,7 @@ from accord.reports.bibliography import downloads, references
 from accord.reports.chapters import chapters, findings, key_findings
 from accord.reports.charts import charts_of, page_data
 from accord.reports.charts import scripts as chart_scripts
-from accord.reports.fonts import embedded
+from accord.reports.fonts import embedded, lacking
 from accord.reports.numbered import sections_of
 from accord.reports.pictures import inline
 from accord.reports.policy import policy
@@ -56,13 +56,19 @@ def page(
     }
     charts, moving = charts_of(tree, language, figures), chart_scripts()
     env = _environment()
-    body = env.get_template("body.html.j2").render(
-        shown, inline=inline, simulated=bool(tree.attrs.get("simulated", 0)), note=_note(tree, language),
-        glance=_glance(tree, names, language), findings=key_findings(findings(tree, sections, language)),
-        chapters=chapters(tree, sections, language, told), warnings=[w[language] for w in told],
-        steps=_not_done(tree, language), references=references(tree, language), downloads=downloads(tree, language),
-        provenance=_provenance(tree, language), charts=charts,
-    )  # fmt: skip
+
+    def rendered(told: Sequence[Mapping[str, str]]) -> str:
+        return env.get_template("body.html.j2").render(
+            shown, inline=inline, simulated=bool(tree.attrs.get("simulated", 0)), note=_note(tree, language),
+            glance=_glance(tree, names, language), findings=key_findings(findings(tree, sections, language)),
+            chapters=chapters(tree, sections, language, told), warnings=[w[language] for w in told],
+            steps=_not_done(tree, language), references=references(tree, language), downloads=downloads(tree, language),
+            provenance=_provenance(tree, language), charts=charts,
+        )  # fmt: skip
+
+    body = rendered(told)
+    if unshown := lacking(shown["title"] + body):
+        body = rendered([*told, unshown])
     controls = json.dumps({key: words.phrase(key, language) for key in ("filter", "left", "csv")}, ensure_ascii=False)
     data = page_data(charts.values())
     rules = _text("report.css") + (moving.style if charts else "")
