@@ -19,6 +19,7 @@ from accord.study import steps, tables
 from accord.study.again import made_again
 from accord.study.cache import Cache, key_of
 from accord.study.checks import check_panel, near_duplicates, reading_notes
+from accord.study.conventions import conventions
 from accord.study.cube import CubeSource
 from accord.study.derivation import derivation
 from accord.study.evaluate import Evaluator, Store, Unavailable
@@ -175,6 +176,7 @@ class Study:
         groups = {name: self._groups[name] for name in order if name in self._groups and self._groups[name].data_vars}
         if (found := findings(groups)) is not None:
             groups["findings"] = found
+        groups["conventions"] = conventions(self.source, self.settled, self.out_of_reach())
         traced = derivation(self.source.panel) if isinstance(self.source, PanelSource) else {}
         lead = {name: table for name, table in groups.items() if name in ("descriptives", "filled")}
         return tables.tree(self.title, {**self._inputs(), **lead, **traced, **groups}, {
@@ -205,7 +207,8 @@ class Study:
 
     def _method_record(self, step: str) -> dict[str, Any]:
         choice = self.settled.chosen[step]
-        says, formula = (f(choice.shown, self.facts()) for f in (choice.method.sentence, choice.method.formulas))
+        says = choice.method.sentence(choice.shown, self.facts())
+        formula = choice.method.formulas(choice.shown, self.facts())
         cited = [key for m in group(choice.method) for key in m.cite]
         return {
             "step": step, "method": choice.method.name, "version": choice.method.version, "options": dict(choice.shown),
@@ -215,7 +218,7 @@ class Study:
     def warnings(self) -> list[dict[str, str]]:
         """What a careful colleague would point out, in English and Chinese."""
         out = [
-            {"en": text.en, "zh": text.zh}
+            {"en": text.en, "zh": text.zh, "step": choice.choice.method.step}
             for choice in dict.fromkeys(map(_Once, self.settled.makers.values()))
             for text in choice.choice.cautions()
         ]
