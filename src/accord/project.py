@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -77,7 +78,7 @@ def run(
     sets
         `a.b=c` pairs laid over the plan.
     engine
-        "threads" or "processes".
+        "threads", "processes", or the scheduler of a Dask cluster as "tcp://HOST:PORT".
     drawn_by
         Processes that draw the figures, 1 or 2; a script that asks for 2 starts under `if __name__ == "__main__":`.
     tell
@@ -103,30 +104,41 @@ def run(
     outlines = study_boundaries(plan.panel, source.coords)
     source = placed(source, plan.panel, outlines)
     with engines.connect(engine) as pool:
-        study = _prepared(plan, place, source, out, only, pool=pool, tell=tell)
+        identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
+        work = folder.work(out, _work_key(plan, only, identity, files))
+        study = _prepared(plan, place, source, work, out, only, pool=pool, tell=tell)
         with folder.swapped(out) as fresh:
+            folder.drop_work(out, but=work)
             tell("reading the data", 1, 1)
             with _named(place):
                 log = study.run(only)
-            identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
-            tree = study.results() if only is None else _with_earlier(study, out, fresh, identity)
+            tree = study.results() if only is None else _with_earlier(study, out, work, identity)
             _lay_outlines(tree, outlines)
             tree.attrs |= _said(plan)
             tree.attrs["provenance"] = _json(provenance(plan, engine, identity, plan_file, files))
             notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh, plan.language, tell, drawn_by)]
             seconds = round(time.perf_counter() - start, 3)
             outcome = Outcome(out, log, notes, seconds, plan.language, [*folder.listed(fresh), folder.RUN])
+            if (work / folder.CELLS).is_dir():
+                folder.lay(work / folder.CELLS, fresh / folder.CELLS)
             folder.write_text(
                 fresh / folder.RUN, json.dumps(_record(plan, tree, outcome), ensure_ascii=False, indent=1)
             )
+            folder.drop_work(out)
     return outcome
 
 
-def _prepared(plan: Plan, place: str, source: Source, out: Path, only: str | None, **more: Any) -> Study:
+def _work_key(plan: Plan, only: str | None, identity: dict[str, Any], files: list[dict[str, str]]) -> str:
+    """A digest of all that the cells of a run depend on, so that a run only goes on with what it began itself."""
+    return sha256(_json([__version__, plan.seed, only, identity, files]).encode()).hexdigest()[:16]
+
+
+def _prepared(plan: Plan, place: str, source: Source, work: Path, out: Path, only: str | None, **more: Any) -> Study:
     """The study a plan asks for, everything looked at that can be before anything is written."""
-    cells = folder.partial(out) / folder.CELLS
-    store = CellStore(cells, source) if isinstance(source, CubeSource) else None
-    study = _study(plan, place, source, store=store, cache=Cache(out.parent / ".accord" / "cache"), **more)
+    more["cache"] = Cache(out.parent / ".accord" / "cache")
+    if isinstance(source, CubeSource):
+        more |= {"store": CellStore(work / folder.CELLS, source), "resume": work}
+    study = _study(plan, place, source, **more)
     if only in study.settled.off:
         raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
     with _named(place):
@@ -322,23 +334,23 @@ def citations(plan: str | Path, sets: str | Sequence[str] = ()) -> list[Referenc
     return [REFERENCES[key] for key in keys if key in REFERENCES]
 
 
-def _with_earlier(study: Study, out: Path, fresh: Path, identity: dict[str, Any]) -> xr.DataTree:
+def _with_earlier(study: Study, out: Path, work: Path, identity: dict[str, Any]) -> xr.DataTree:
     """The results of one step, with what an earlier run in the same place made alike."""
     run = folder.our_run(out)
     if run is None:
         return study.results()
     if run.get("identity") == identity:
-        folder.keep(out / folder.CELLS, fresh / folder.CELLS)
+        folder.keep(out / folder.CELLS, work / folder.CELLS)
     return joined(study, folder.read_results(out))
 
 
 def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:
     """What `run.json` says."""
+    from accord.reports.document import lacking
+
     return {
         "accord": __version__, **json.loads(tree.attrs["provenance"]), "plan": plan.model_dump(mode="json"),
         "options": {made["step"]: made["options"] for made in json.loads(tree.attrs["methods"])},
         "warnings": outcome.warnings, "steps": json.loads(tree.attrs["steps"]), "seconds": outcome.seconds,
         "files": outcome.files, "not_written": lacking(),
     }  # fmt: skip
-    from accord.reports.document import lacking
-

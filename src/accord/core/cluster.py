@@ -6,6 +6,7 @@ the scheduler; where the scheduler itself is lost, or every worker, what is unde
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -14,7 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
@@ -153,13 +154,36 @@ def connected(address: str) -> Iterator[Cluster]:
 
 def _client(distributed: Any, address: str) -> Any:
     try:
+        with ThreadPoolExecutor(1) as apart:  # a notebook has a loop of its own running here
+            found = apart.submit(asyncio.run, _identity(distributed, address)).result()
+        if found.get("type") != "Scheduler":
+            raise InputError(
+                f'engine "{address}": there is a {str(found.get("type")).lower()}; give the address of the scheduler'
+            )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # versions are compared below, in one sentence
             return distributed.Client(address, timeout=PATIENCE, set_as_default=False, name="accord")
+    except InputError:
+        raise
     except Exception as error:
         raise InputError(
             f'engine "{address}": no Dask scheduler answers there; start one with "dask scheduler", or mend the address'
         ) from error
+
+
+async def _identity(distributed: Any, address: str) -> dict[str, Any]:
+    """What stands at an address says it is; a client alone would wait for ever for a port that keeps silent."""
+    given = distributed.Security().get_connection_args("client")
+
+    async def ask() -> dict[str, Any]:
+        comm = await distributed.comm.connect(address, timeout=PATIENCE, **given)
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return dict(await comm.read())
+        finally:
+            comm.abort()
+
+    return await asyncio.wait_for(ask(), 2 * PATIENCE)
 
 
 def _checked(client: Any, address: str) -> Mapping[str, Any]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
+from accord.errors import InputError, NotSeen
 from accord.study.cube import CubeSource
 from accord.study.source import Arrays, Where
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -19,28 +26,82 @@ class CellStore:
     path: Path
     source: CubeSource
 
-    def create(self, arrays: Arrays) -> None:
-        import zarr
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path, "source": None}  # workers write; room is made here
 
-        group = zarr.open_group(self.path, mode="a")
+    def create(self, arrays: Arrays, keep: bool = False) -> bool:
+        group = self._group("a")
+        kept = [keep and self._stands(name, array) for name, array in arrays.items()]
         for name, array in arrays.items():
-            dims = [str(d) for d in array.dims]
-            shape = [self.source.sizes.get(d, array.sizes[d]) for d in dims]
-            chunks = tuple(self.source.block_sizes.get(d, array.sizes[d]) for d in dims)
+            if all(kept):
+                break
+            dims, shape, chunks = self._laid(array)
             group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, dimension_names=dims,
                                fill_value=np.nan if array.dtype.kind == "f" else 0, overwrite=True)  # fmt: skip
             for dim in dims:
                 coord = (self.source.coords if dim in self.source.sizes else array.coords).get(dim)
-                if coord is not None and dim not in group:
+                if coord is not None:
                     plain = coord.values.astype(str) if coord.values.dtype.kind == "O" else np.asarray(coord.values)
                     kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3
-                    at = group.create_array(dim, shape=plain.shape, dtype=kind, dimension_names=[dim])
+                    at = group.create_array(dim, shape=plain.shape, dtype=kind, dimension_names=[dim], overwrite=True)
                     at[:] = plain
+        return all(kept)
 
     def write(self, where: Where, arrays: Arrays) -> None:
+        group = self._group("r+")
+        try:
+            for name, array in arrays.items():
+                at = tuple(where.get(str(d), slice(None)) for d in array.dims)
+                group[name][at] = array.values
+        except OSError as error:
+            if error.errno in FULL:
+                raise InputError(
+                    f"{self.path}: the disk is full; make room and run again, it goes on from there"
+                ) from error
+            raise
+
+    def files(self, where: Where, names: Iterable[str]) -> list[int]:
+        return [_size(path) for name in names for path in self._chunks(name, where)]
+
+    def _group(self, mode: Any) -> Any:
         import zarr
 
-        group: Any = zarr.open_group(self.path, mode="r+")
-        for name, array in arrays.items():
-            at = tuple(where.get(str(d), slice(None)) for d in array.dims)
-            group[name][at] = array.values
+        if mode != "a" and not self.path.is_dir():
+            raise NotSeen(self.path)
+        return zarr.open_group(self.path, mode=mode)
+
+    def _laid(self, array: xr.DataArray) -> tuple[list[str], list[int], tuple[int, ...]]:
+        """Dims, lengths and chunks of a variable, from one cell of it."""
+        dims = [str(d) for d in array.dims]
+        shape = [self.source.sizes.get(d, array.sizes[d]) for d in dims]
+        return dims, shape, tuple(self.source.block_sizes.get(d, array.sizes[d]) for d in dims)
+
+    def _stands(self, name: str, array: xr.DataArray) -> bool:
+        """Whether a variable is there from before, laid as it is to be, with its coordinates."""
+        dims, shape, chunks = self._laid(array)
+        try:
+            group = self._group("r")
+            found = group[name]
+            coords = [d for d in dims if d in self.source.coords or d in array.coords]
+            return (
+                (tuple(found.shape), tuple(found.chunks), found.dtype) == (tuple(shape), chunks, array.dtype)
+                and list(found.metadata.dimension_names) == dims
+                and all(group[d].shape == (shape[dims.index(d)],) for d in coords)
+            )
+        except Exception:  # a damaged store raises what it likes; it is then made anew
+            return False
+
+    def _chunks(self, name: str, where: Where) -> list[Path]:
+        """Files of the chunks that a block of a variable goes to."""
+        array = self._group("r")[name]
+        dims = [str(d) for d in array.metadata.dimension_names]
+        spans = [where.get(d, slice(0, n)) for d, n in zip(dims, array.shape, strict=True)]
+        at = [range(s.start // c, -(-s.stop // c)) for s, c in zip(spans, array.chunks, strict=True)]
+        return [self.path / name / array.metadata.encode_chunk_key(place) for place in product(*at)]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,22 @@ EXTRAS = ("report.docx",)
 def partial(out: Path) -> Path:
     """Where the new folder is built."""
     return out.parent / f".{out.name}.partial"
+
+
+def work(out: Path, key: str) -> Path:
+    """Where a long run keeps what is done until it is whole, by the digest of all that it depends on."""
+    return out.parent / ".accord" / "work" / out.name / key
+
+
+def drop_work(out: Path, but: Path | None = None) -> None:
+    """Remove what unfinished runs into the same place kept, but that of one of them."""
+    for one in (out.parent / ".accord" / "work" / out.name).glob("*"):
+        if one != but:
+            shutil.rmtree(one, ignore_errors=True)
+    if but is None:
+        for empty in (out.parent / ".accord" / "work" / out.name, out.parent / ".accord" / "work"):
+            with suppress(OSError):
+                empty.rmdir()
 
 
 def old(out: Path) -> Path:
@@ -137,10 +153,17 @@ def listed(folder: Path) -> list[str]:
     return [name.as_posix() for name in found if CELLS not in name.parts]
 
 
+def lay(made: Path, place: Path) -> None:
+    """Move what was made elsewhere below the same parent into its place, without unfinished files of killed writers."""
+    for rest in made.rglob("*.partial"):
+        rest.unlink(missing_ok=True)
+    made.replace(place)
+
+
 def keep(before: Path, now: Path) -> None:
     """Arrays of an earlier store that the new one lacks, without a second copy on disk where it can be had."""
     if before.is_dir():
-        now.mkdir(exist_ok=True)
+        now.mkdir(exist_ok=True, parents=True)
         for path in before.iterdir():
             if path.is_dir() and not (now / path.name).exists():
                 shutil.copytree(path, now / path.name, copy_function=_link)

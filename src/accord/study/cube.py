@@ -5,6 +5,7 @@ What the files are is a matter of its `Grid` (accord/io): one that reads windows
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,15 +84,15 @@ class CubeBlock:
             x = np.stack([a[at] for a in read])
             if x.dtype.kind != "f":
                 x = x.astype("f8")
-            self._refuse_huge(x, place)
+            self.refuse_huge(x, place)
             empty = np.isnan(x).any(axis=0)
             if empty.any():
                 x[:, empty] = np.nan
             array = xr.DataArray(x, dims=("indicator", *self.where), coords={"indicator": list(self.grid.keys)})
             yield place, {"indicators": array}
 
-    def _refuse_huge(self, x: NDArray[Any], place: Where) -> None:
-        """Refuse infinite values, and such as are too large to be squared and summed."""
+    def refuse_huge(self, x: NDArray[Any], place: Where, first: int = 0) -> None:
+        """Refuse infinite values, and such as are too large to be squared and summed, in variables from the `first`."""
         ends = [float(x.max()), float(x.min())]
         if np.isnan(ends[0]):
             ends = [float(np.fmax.reduce(x, axis=None)), float(np.fmin.reduce(x, axis=None))]
@@ -108,7 +109,7 @@ class CubeBlock:
                 else (f"is {value:.3g}, too large to compute with,", "mend it or use a larger unit of measurement")
             )
             raise InputError(
-                f'{self.grid.path}: variable "{self.grid.keys[variable]}" {what} at {at} (counted from 0); {mend}'
+                f'{self.grid.path}: variable "{self.grid.keys[first + variable]}" {what} at {at} (counted from 0); {mend}'
             )
 
 
@@ -186,9 +187,12 @@ class CubeSource:
             return f"{self.path}: no cell has a value for every indicator, and a cell that misses one is left out"
         return None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        return self.grid.fingerprint
+        h = hashlib.sha256(self.grid.fingerprint.encode())
+        for name, a in sorted(self.system.items()):
+            h.update(f"{name} {a.values.tolist()}".encode())
+        return h.hexdigest()
 
 
 def whole_years(values: Any, place: str) -> NDArray[np.int64]:

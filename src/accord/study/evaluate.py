@@ -18,6 +18,7 @@ import xarray as xr
 from accord.core.engine import Tell, ordered, quiet, working
 from accord.errors import EngineLost, InputError, Refused
 from accord.method import Choice, Method
+from accord.study.resume import Done, Log, pass_key
 from accord.study.source import Arrays, Block, Source, Where, take
 from accord.variables import CELL_DIMS
 
@@ -36,11 +37,17 @@ class TooLarge(Unavailable):
 class Store(Protocol):
     """Where cell variables of a large source go; light to send to another process."""
 
-    def create(self, arrays: Arrays) -> None:
-        """Make room for variables of these kinds, given for one cell; called once, before any is written."""
+    def create(self, arrays: Arrays, keep: bool = False) -> bool:
+        """Make room for variables of these kinds, given for one cell; called once, before any is written.
+
+        With `keep`, what an earlier run wrote stays where it fits; returns whether all of it did.
+        """
 
     def write(self, where: Where, arrays: Arrays) -> None:
         """Write a whole block; blocks never touch each other, so workers may write at the same time."""
+
+    def files(self, where: Where, names: Iterable[str]) -> list[int]:
+        """Sizes of the files that hold a block of these variables, -1 where there is none."""
 
 
 def evaluate(name: str, have: dict[str, xr.DataArray], makers: Makers) -> xr.DataArray:
@@ -116,6 +123,8 @@ class Evaluator:
     stored: set[str] = field(default_factory=set)
     """Cell variables that went to `store`; they are made again where a block needs them."""
     passes: int = 0
+    resume: Path | None = None
+    """Where the blocks that are done are kept, until the run is whole."""
     folder: Path | None = None
     """Where methods keep what does not depend on the data."""
 
@@ -245,28 +254,45 @@ class Evaluator:
         needed = self._needed(names)
         fitted = {k: a for k, a in small.items() if k in needed}
         makers = {n: c for n, c in self.makers.items() if n in needed or n in names}
-        store = self._ready_store(names, fitted, makers)
-        items = [(names, block, fitted, makers, store) for block in blocks]
+        cells = tuple(n for n in names if makers[n].method.kind == "cell")
+        log = self._log(names, fitted, makers, blocks)
+        known = log.read() if log else {}
+        store, kept = self._ready_store(cells, fitted, makers, keep=bool(known))
+        if log and store and known:
+            known = {i: one for i, one in known.items() if kept and one.files == store.files(blocks[i].where, cells)}
         shown = f"pass {self.passes + 1}: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}"
+        if known:
+            self.tell(f"{shown}, going on from an earlier run", len(known), len(blocks))
+        items = ((names, block, fitted, makers, store) for i, block in enumerate(blocks) if i not in known)
+        made = ordered(self.pool if len(blocks) > 1 else None, block_task, items)
         out: Arrays = {}
-        for done, pieces in enumerate(ordered(self.pool if len(blocks) > 1 else None, block_task, items), 1):
+        for i, block in enumerate(blocks):
+            pieces = known[i].pieces if i in known else next(made)
+            if log and i not in known:
+                log.add(i, Done(pieces, store.files(block.where, cells) if store else []))
             for where, arrays in pieces:
                 for name, array in arrays.items():
                     put(out, name, where, array, self.source.sizes, makers[name].method.merge)
-            if len(blocks) > 1:
-                self.tell(shown, done, len(blocks))
+            if len(blocks) > 1 and i not in known:
+                self.tell(shown, i + 1, len(blocks))
         self.passes += 1
         self._keep(out)
         self.stored |= {name for name in names if name not in out}
 
-    def _ready_store(self, names: tuple[str, ...], fitted: Arrays, makers: Makers) -> Store | None:
-        """The store with room for the cell variables among the names, whose kinds one cell tells."""
-        cells = tuple(n for n in names if makers[n].method.kind == "cell")
-        if self.store is None or self.source.in_memory or not cells:
+    def _log(self, names: tuple[str, ...], fitted: Arrays, makers: Makers, blocks: list[Block]) -> Log | None:
+        """Where the blocks of a pass are kept once they are done."""
+        if self.resume is None or self.source.in_memory or self.store is None:
             return None
+        return Log(self.resume / f"{pass_key(names, fitted, makers, self.source, blocks)}.log")
+
+    def _ready_store(
+        self, cells: tuple[str, ...], fitted: Arrays, makers: Makers, keep: bool
+    ) -> tuple[Store | None, bool]:
+        """The store with room for these cell variables, whose kinds one cell tells; whether it holds them from before."""
+        if self.store is None or self.source.in_memory or not cells:
+            return None, False
         (_, made), *_ = block_task(cells, self.source.first_cell(), fitted, makers)
-        self.store.create(made)
-        return self.store
+        return self.store, self.store.create(made, keep)
 
     def _needed(self, names: Iterable[str]) -> set[str]:
         out: set[str] = set()
