@@ -43,8 +43,8 @@ def test_toy(toy: None, files: Files, door: Callable[..., Any], tmp_path: Path, 
 
     assert "toy" in CalamineWorkbook.from_path(str(out / "tables.xlsx")).sheet_names
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert '<section aria-labelledby="toy">' in page
-    section = page.split('<section aria-labelledby="toy">')[1].split("</section>")[0]
+    assert '<section data-name="toy">' in page
+    section = page.split('<section data-name="toy">')[1].split("</section>")[0]
     assert "Coordination taken a few times over: a toy." in section
     assert '<h3 id="toy">Toy</h3>' in section
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def test_toy_left_out(toy: None, files: Files, door: Callable[..., Any], tmp_pat
     assert not (tmp_path / "results/tables/toy.csv").exists()
     record = json.loads((tmp_path / "results/run.json").read_text(encoding="utf-8"))
     assert {s["name"]: s["state"] for s in record["steps"]}["toy"] == "left out"
-    assert 'aria-labelledby="toy"' not in (tmp_path / "results/report.html").read_text(encoding="utf-8")
+    assert 'data-name="toy"' not in (tmp_path / "results/report.html").read_text(encoding="utf-8")
 
 
 def test_toy_is_suggested(toy: None, files: Files, refused: Callable[..., str]) -> None:

@@ -60,7 +60,7 @@ def html(results: Path) -> dict[str, str]:
 
 
 def section(text: str, name: str) -> str:
-    found = re.search(rf'<section aria-labelledby="{name}">.*?</section>', text, flags=re.DOTALL)
+    found = re.search(rf'<section (?:data-name|aria-labelledby)="{name}">.*?</section>', text, flags=re.DOTALL)
     assert found is not None, name
     return found[0]
 
@@ -80,7 +80,7 @@ def test_known_sources_are_in_the_bibtex(study: Path) -> None:
 def test_no_section_without_content(html: dict[str, str]) -> None:
     for text in html.values():
         assert 'id="obstacle"' not in text and 'id="plane"' not in text
-        for name in re.findall(r'<section aria-labelledby="([a-z_]+)">', text):
+        for name in re.findall(r'<section data-name="([a-z_]+)">', text):
             body = re.sub(r"<h[234].*?</h[234]>", "", section(text, name), flags=re.DOTALL)
             assert re.sub(r"<[^>]+>|\s", "", body), name
         ranks = section(text, "obstacle_ranks")
