@@ -26,20 +26,19 @@ FONT = (
     '"Source Han Sans SC", sans-serif'
 )
 CONFIG: Json = {
-    "font": FONT, "background": None, "view": {"stroke": None}, "aria": False,
+    "font": FONT, "background": "transparent", "view": {"stroke": None}, "aria": False,
     "axis": {
         "labelColor": SOFT, "titleColor": INK, "domainColor": LINE, "tickColor": LINE, "gridColor": LINE,
         "gridOpacity": 0.6, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelFont": FONT,
         "titleFont": FONT,
     },
-    "title": {"color": INK, "fontSize": 14, "fontWeight": 600, "anchor": "start", "font": FONT, "offset": 6},
     "text": {"color": INK, "font": FONT, "fontSize": 12}, "rule": {"color": SOFT}, "legend": {"disable": True},
 }  # fmt: skip
 
 
-def spec_of(chart: Any, **texts: Any) -> Json:
+def spec_of(chart: Any) -> Json:
     """The spec of a chart that fits what the page gives it; validated against the schema of Vega-Lite."""
-    made = chart.properties(width=640, height=360, autosize={"type": "fit", "contains": "padding"}, **texts)
+    made = chart.properties(width=640, height=360, autosize={"type": "fit", "contains": "padding"})
     out: Json = made.to_dict(validate=True)
     out.pop("config", None)
     return {**out, "config": CONFIG}

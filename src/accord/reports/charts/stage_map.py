@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import altair as alt
 import numpy as np
 
+from accord.errors import AccordWarning
 from accord.plot.maps import draft_of
 from accord.plot.outlines import Chart as Sheet
 from accord.plot.sites import outlines_of
@@ -23,17 +26,17 @@ def stage_map(material: Material) -> Chart | None:
     """The chart; None where the units have no stages."""
     if "stage" not in material.past:
         return None
-    with drawing(material.language):
+    with drawing(material.language), warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", AccordWarning
+        )  # the figure says which characters its fonts lack; a page has others
         outlines = outlines_of(material.tree, material.past, None)
         sheet = draft_of(material.past, outlines, material.language)(WIDE, TALL)
         places = _places(sheet, material)
     ahead = len(material.years) > material.known
     ends = {"first": material.years[0], "last": material.years[-1]}
-    caption = (
-        material.say("map_caption_ahead", ahead=material.years[material.known], **ends)
-        if ahead
-        else material.say("map_caption", **ends)
-    )
+    key = "map_caption_ahead" if ahead else "map_caption"
+    caption = material.say(key, **ends, ahead=material.years[min(material.known, len(material.years) - 1)])
     return Chart(
         name="stage_maps",
         section="coordination",
@@ -59,7 +62,8 @@ def _places(sheet: Sheet, material: Material) -> Columns:
     ]
     return {
         "type": ["Feature"] * len(shapes), "geometry": [{"type": "Polygon", "coordinates": r} for r in rings],
-        "k": [row.get(s.unit, -1) for s in shapes], "place": [s.place for s in shapes], "label": [s.label for s in shapes],
+        "k": [row.get(s.unit, -1) for s in shapes], "place": [s.place for s in shapes],
+        "label": [material.units[row[s.unit]] if s.label and sheet.ordered else s.label for s in shapes],
         "x": [round(s.at[0] * FINE) for s in shapes], "y": [round(s.at[1] * FINE) for s in shapes],
     }  # fmt: skip
 
@@ -115,7 +119,7 @@ def _spec(material: Material, sheet: Sheet) -> dict[str, object]:
         heads = alt.Chart(alt.NamedData("heads")).mark_text(align="left", baseline="bottom", color=SOFT, tooltip=None)
         layers.append(heads.encode(text="text:N", **where))
     chart = alt.layer(*layers).project(type="identity", reflectY=True).add_params(*settings)
-    return spec_of(chart, title=alt.TitleParams(text=alt.expr("years[at] + (at >= known ? told : '')")))
+    return spec_of(chart)
 
 
 def _side(sheet: Sheet) -> float:

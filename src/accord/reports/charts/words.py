@@ -116,13 +116,12 @@ SAYS: dict[str, Text] = {
     "response": Text("Response", "响应"),
     "irf_band": Text("Band", "区间"),
     "map_caption": Text(
-        "Coordination stages of the units, {first}–{last}; places without data are grey",
-        "{first}—{last}年各单元的协调等级（灰色为无数据）",
+        "Coordination stages of the units, {first}–{last}, year by year",
+        "{first}—{last}年各单元的协调等级（逐年）",
     ),
     "map_caption_ahead": Text(
-        "Coordination stages of the units, {first}–{last}, as the leading model forecasts them from {ahead} on (hatched); "
-        "places without data are grey",
-        "{first}—{last}年各单元的协调等级（{ahead}年起为主导模型的预测，以斜线标示；灰色为无数据）",
+        "Coordination stages of the units, {first}–{last}, as the leading model forecasts them from {ahead} on (hatched)",
+        "{first}—{last}年各单元的协调等级（{ahead}年起为主导模型的预测，以斜线标示）",
     ),
     "map_described": Text(
         "Map of the units in the colours of their coordination stages in one year. Choose the year with the slider. The "
