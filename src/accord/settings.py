@@ -110,3 +110,19 @@ def value_zh(name: str, value: Any) -> str:
         )
         return "、".join(parts)
     return OF_OPTION.get((name, value), VALUES.get(value, value)) if isinstance(value, str) else str(value)
+
+
+def setting(step_name: str, name: str, value: str, language: str) -> str:
+    """A setting with its value, as tables of settings have them: the method of a step, or an option of it.
+
+    Examples
+    --------
+    >>> setting("weights", "method", "equal", "en"), setting("normalise", "frame", "per_year", "en")
+    ('weights: equal', 'normalise: frame = per_year')
+    >>> setting("weights", "method", "equal", "zh"), setting("normalise", "frame", "per_year", "zh")
+    ('指标权重：等权', '标准化：样本框 逐年')
+    """
+    if language != "zh":
+        return f"{step_name}: {value}" if name == "method" else f"{step_name}: {name} = {value}"
+    shown = value_zh(name, {"true": True, "false": False}.get(value, value))
+    return f"{step(step_name, 'zh')}：{shown if name == 'method' else f'{OPTIONS.get(name, name)} {shown}'}"

@@ -357,6 +357,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "step", "setting", "used", "alternative", "also", "first", "last", "change", "largest", "mean_difference",
         "rank_correlation", "stage_changed", "stage_up", "sign", "reason",
     ),
+    "conventions": ("step", "setting", "used", "alternatives", "published", "same", "stated", "why", "why_zh"),
     "findings": ("table", "en", "zh"),
 }  # fmt: skip
 """Leading columns of each table: the contract with users. Tables not listed take dims, then variables."""

@@ -179,7 +179,7 @@ def test_the_log_accounts_for_every_step(study: ac.Study) -> None:
 def test_only_one_step(study: ac.Study) -> None:
     log = study.run(only="regions")
     assert [s.name for s in log if s.state == "done"] == ["regions"]
-    assert set(study.results().children) == {"panel", "regions", "region_change", "leaders", "findings"}
+    assert set(study.results().children) == {"panel", "regions", "region_change", "leaders", "conventions", "findings"}
 
 
 def test_the_tree(study: ac.Study) -> None:

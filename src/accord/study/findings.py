@@ -9,6 +9,7 @@ import xarray as xr
 
 from accord.labels import NATIONAL
 from accord.method import Text
+from accord.study import findings_alternatives as findings_alternatives
 from accord.study import findings_forecast as findings_forecast
 from accord.study import findings_pvar as findings_pvar
 from accord.study import findings_unit_roots as findings_unit_roots

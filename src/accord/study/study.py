@@ -174,9 +174,9 @@ class Study:
         """Everything computed so far as a tree that xarray opens without accord."""
         order = [*TABLES, *(name for name in self._groups if name not in TABLES)]
         groups = {name: self._groups[name] for name in order if name in self._groups and self._groups[name].data_vars}
+        groups["conventions"] = conventions(self.source, self.settled, self.out_of_reach())
         if (found := findings(groups)) is not None:
             groups["findings"] = found
-        groups["conventions"] = conventions(self.source, self.settled, self.out_of_reach())
         traced = derivation(self.source.panel) if isinstance(self.source, PanelSource) else {}
         lead = {name: table for name, table in groups.items() if name in ("descriptives", "filled")}
         return tables.tree(self.title, {**self._inputs(), **lead, **traced, **groups}, {

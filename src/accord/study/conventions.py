@@ -1,0 +1,118 @@
+"""Every setting of a study beside the published study's: what ours is, what else there is, and why they differ."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Collection, Iterator, Mapping
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import numpy as np
+import xarray as xr
+
+from accord.method import Choice, choices, group, steps
+from accord.study.alternatives import written
+from accord.study.plan import Settled, settle
+from accord.study.published import published_plan, published_steps
+from accord.study.reasons import READING, STATED, reason
+from accord.study.source import PanelSource, Source
+
+COLUMNS = ("step", "setting", "used", "alternatives", "published", "same", "stated", "why", "why_zh")
+OFF = "false"
+"""A step that is left out, as a plan says it."""
+
+
+def conventions(source: Source, settled: Settled, away: Collection[str] = ()) -> xr.Dataset:
+    """Table `conventions`: a row per setting, in the order of the study.
+
+    `alternatives` are the other methods or named values; `same` is yes or no, and empty where only one of the two
+    studies has the setting; `stated` says whether the publication states its own. Steps that these data do not lead
+    to are `away`: their `used` is empty.
+    """
+    theirs = settle(published_steps(source.small["subsystems"].size)).chosen
+    given = {step for step, choice in settled.chosen.items() if set(choice.method.keys) <= set(source.large)}
+    rows = [*_of_gaps(source)]
+    for step in steps():
+        here = step not in {*away, *given}
+        if (here and step in settled.chosen) or step in theirs:
+            rows += _of_step(step, settled.chosen.get(step), theirs.get(step), source, here)
+    columns = zip(*rows, strict=True)
+    data = {name: ("case", np.array(values, dtype=str)) for name, values in zip(COLUMNS, columns, strict=True)}
+    return xr.Dataset(data, attrs={"table": "conventions"})
+
+
+def _of_gaps(source: Source) -> Iterator[tuple[str, ...]]:
+    """Rules for missing cells, which stand in the panel's part of a plan."""
+    said = source.panel.attrs.get("gaps") if isinstance(source, PanelSource) else None
+    if said is not None:
+        theirs = published_plan()["panel"]["gaps"]
+        for name, others in (("inside", "none"), ("ends", "hold, trend, nearest_mean, none")):
+            used = json.loads(said)[name]
+            other = ", ".join(value for value in others.split(", ") if value != used)
+            yield _row("filled", name, used, other, theirs[name], used == theirs[name])
+
+
+def _of_step(
+    step: str, ours: Choice | None, theirs: Choice | None, source: Source, here: bool
+) -> Iterator[tuple[str, ...]]:
+    """The method of a step, where there is a choice or one study leaves it out, and its options."""
+    names = [c.method.name if c is not None else OFF for c in (ours, theirs)]
+    others = [name for name in choices(step) if name != names[0]]
+    if not here:
+        ours, names[0], others = None, "", []
+    if others or names[0] != names[1]:
+        same = (names[0] == names[1] or _same_edges(step, ours, theirs)) if here else None
+        yield _row(step, "method", names[0], ", ".join(others), names[1], same)
+    own, their = (dict(c.shown) if c is not None else {} for c in (ours, theirs))
+    kinds = {
+        k: p.annotation for c in (theirs, ours) if c is not None for m in group(c.method) for k, p in m.options.items()
+    }
+    for name in dict.fromkeys([*own, *their]):
+        used, published = (written(d.get(name)) if name in d else "" for d in (own, their))
+        alike = _alike(step, name, own[name], their[name], source) if name in own and name in their else None
+        if used or published:
+            others = _named(kinds[name], own[name]) if name in own else []
+            yield _row(step, name, used, ", ".join(others), published, alike)
+
+
+def _row(step: str, setting: str, used: str, others: str, published: str, same: bool | None) -> tuple[str, ...]:
+    why, place = reason(step, setting, published), (step, setting)
+    stated = "stated" if place in STATED else "reading" if place in READING else "not stated" if published else ""
+    if published == OFF and setting == "method":
+        stated = ""
+    verdict = "" if same is None else "yes" if same else "no"
+    return step, setting, used, others, published, verdict, stated, why.en, why.zh
+
+
+def _named(kind: Any, used: Any) -> list[str]:
+    """Other values of an option that has named ones."""
+    if kind is bool:
+        return [written(not used)]
+    parts = [kind, *(get_args(kind) if get_origin(kind) in (Union, UnionType) else ())]
+    return [written(a) for part in parts if get_origin(part) is Literal for a in get_args(part) if a != used]
+
+
+def _alike(step: str, name: str, ours: Any, theirs: Any, source: Source) -> bool:
+    """Whether two values say the same; equal weights of T may be named or not."""
+    if (step, name) == ("coupling", "weights"):
+        n = source.small["subsystems"].size
+        ours, theirs = (_weights(value, n, source) for value in (ours, theirs))
+        return bool(np.allclose(ours, theirs, atol=1e-12)) if len(ours) == len(theirs) else False
+    return bool(ours == theirs)
+
+
+def _weights(value: Any, n: int, source: Source) -> list[float]:
+    if isinstance(value, Mapping):
+        return [float(value[str(name)]) for name in source.small["subsystems"].values]
+    return [1 / n] * n if value is None else [float(v) for v in value]
+
+
+def _same_edges(step: str, ours: Choice | None, theirs: Choice | None) -> bool:
+    """Whether two named classifications have the same edges and close the same end."""
+    if step != "stages" or ours is None or theirs is None:
+        return False
+    tables = [
+        c.method.func(**{k: c.shown[k] for k in inspect.signature(c.method.func).parameters}) for c in (ours, theirs)
+    ]
+    return bool(np.array_equal(tables[0].values, tables[1].values))
