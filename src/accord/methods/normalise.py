@@ -26,8 +26,8 @@ TARGET_RULES = {
 
 
 FORMULA = {
-    "+": r"z_{itj}=\frac{x_{itj}-\min x_j}{\max x_j-\min x_j}\qquad(+)",
-    "-": r"z_{itj}=\frac{\max x_j-x_{itj}}{\max x_j-\min x_j}\qquad(-)",
+    "+": r"z_{itj}=\frac{x_{itj}-\min x_j}{\max x_j-\min x_j}\qquad\text{(+)}",
+    "-": r"z_{itj}=\frac{\max x_j-x_{itj}}{\max x_j-\min x_j}\qquad\text{(-)}",
 }
 DISTANCES = {
     "target": r"\delta_{itj}=\max(a_j-x_{itj},\,x_{itj}-b_j,\,0)",
@@ -43,7 +43,7 @@ def _formula(target_rule: core.TargetRule, direction: xr.DataArray | None) -> st
     """The formulas of the directions there are; [a, b] is the target."""
     log = target_rule == "target_log"
     near = CLOSENESS["target_minmax" if target_rule == "target_minmax" else "target"]
-    lines = {**FORMULA, "=": near + r",\quad " + DISTANCES["target_log" if log else "target"] + r"\qquad(=)"}
+    lines = {**FORMULA, "=": near + r",\quad " + DISTANCES["target_log" if log else "target"] + r"\qquad\text{(=)}"}
     return "\n".join(line for d, line in lines.items() if direction is None or d in direction.values)
 
 

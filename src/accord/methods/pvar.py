@@ -212,7 +212,7 @@ def _formula(transform: str) -> str:
     """The model, and the moments of its GMM; z are the instruments."""
     return (
         r"y_{it}=\sum_{l=1}^{p}A_ly_{i,t-l}+b_i+c_t+e_{it}" + "\n" + TURNED[transform]
-        + r",\quad \operatorname{E}[z_{it}\otimes e^*_{it}]=0,\quad \hat\beta=(S_{zx}'WS_{zx})^{-1}S_{zx}'WS_{zy}"
+        + r",\quad \text{E}[z_{it}\otimes e^*_{it}]=0,\quad \hat\beta=(S_{zx}'WS_{zx})^{-1}S_{zx}'WS_{zy}"
     )  # fmt: skip
 
 

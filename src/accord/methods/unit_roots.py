@@ -69,10 +69,10 @@ class Given:
 AUGMENTED = {"ips", "fisher_adf", "llc"}
 TERM = {"n": "", "c": r"\alpha_i+", "ct": r"\alpha_i+\gamma_it+"}
 FORMULAS = {
-    "ips": r"W=\frac{\sqrt N\left(\bar t-\frac{1}{N}\sum_i\operatorname{E}[t_i]\right)}{\sqrt{\frac{1}{N}\sum_i\operatorname{Var}[t_i]}}",
+    "ips": r"W=\frac{\sqrt N\left(\bar t-\frac{1}{N}\sum_i\text{E}[t_i]\right)}{\sqrt{\frac{1}{N}\sum_i\text{Var}[t_i]}}",
     "ht": r"y_{it}={}\rho y_{i,t-1}+\varepsilon_{it},\quad z=\frac{\sqrt N(\hat\rho-\mu)}{\sigma}",
     "fisher": r"P=-2\sum_{i=1}^{N}\ln p_i\sim\chi^2_{2N}",
-    "llc": r"t^*=\frac{t_\delta-N\tilde T\hat S_N\hat\sigma^{-2}\operatorname{se}(\hat\delta)\,\mu^*}{\sigma^*}",
+    "llc": r"t^*=\frac{t_\delta-N\tilde T\hat S_N\hat\sigma^{-2}\text{se}(\hat\delta)\,\mu^*}{\sigma^*}",
     "hadri": r"\operatorname{LM}=\frac{1}{N}\sum_{i=1}^{N}\frac{\sum_{t=1}^{T}S_{it}^2}{T^2\hat\sigma^2},\; "
     r"S_{it}=\sum_{s=1}^{t}\hat\varepsilon_{is},\quad z=\frac{\sqrt N(\operatorname{LM}-\xi)}{\zeta}",
     "cips": r"\operatorname{CIPS}=\frac{1}{N}\sum_{i=1}^{N}t_i,\quad "

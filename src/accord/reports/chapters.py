@@ -45,11 +45,13 @@ class Part:
     findings: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    said: frozenset[str] = frozenset()
+    """Sentences and formulas that some step of the page says."""
 
     def beside(self, section: Section) -> tuple[list[str], list[Formula]]:
-        """Sentences and formulas of a table that the step itself does not say."""
+        """Sentences and formulas of a table that no step says."""
         own = [one for text in section.formulas for one in formulas(text)]
-        return [s for s in section.methods if s != self.says], [f for f in own if f not in self.formulas]
+        return [s for s in section.methods if s not in self.said], [f for f in own if f.latex not in self.said]
 
 
 @dataclass
@@ -73,12 +75,16 @@ def chapters(
     made = {m["step"]: m for m in json.loads(tree.attrs.get("methods", "[]"))}
     states = {s["name"]: s for s in recorded(tree)}
     warned = [(_step(note, place), note[language]) for note in notes]
+    known = frozenset(
+        text for m in made.values() for text in (m[f"says_{language}"], *m.get("formula", "").splitlines())
+    )
     out = []
     for name, title, steps in arranged(tree):
         parts = []
         for step in steps:
             own = [s for s in sections if place.get(s.name) == step]
-            part = Part(step, own[0].name if len(own) == 1 else f"step-{step}", head(step, language))
+            anchor = own[0].name if len(own) == 1 else f"step-{step}"
+            part = Part(step, anchor, head(step, language), said=known)
             part.sections = own
             part.findings = [f for f in said if place.get(f.table) == step]
             part.warnings = [text for at, text in warned if at == step]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -52,8 +53,9 @@ def mathml(latex: str) -> Markup:
     >>> mathml("\\text{<script>1</script>}")
     Markup('<code>\\text{&lt;script&gt;1&lt;/script&gt;}</code>')
     """
+    spaced = re.sub(r"\\(ln|tanh)\b", r"\\operatorname{\1}", latex).replace(r"\sim", "\N{TILDE OPERATOR}")
     try:
-        drawn = ElementTree.fromstring(convert(latex, display="block"))
+        drawn = ElementTree.fromstring(convert(spaced, display="block"))
     except Exception:
         return Markup(f"<code>{escape(latex)}</code>")
     for element in drawn.iter():
