@@ -31,6 +31,7 @@ _HOME = {
     "summary": "accord.project",
     "tidy": "accord.tables",
     "unitroot": "accord.unitroot",
+    "zonal_panel": "accord.io.units",
 }
 _MODULES = ("plot", "method", "unitroot")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import xarray as xr
@@ -27,7 +28,7 @@ def is_netcdf_map(path: Path) -> bool:
     if path.suffix.lower() not in SUFFIXES or not path.is_file():
         return False
     try:
-        with _opened(path) as data:
+        with open_netcdf(path) as data:
             return is_map(data)
     except InputError:
         return False
@@ -48,7 +49,7 @@ def netcdf_grid(path: str, files: Sequence[Path], keys: Sequence[str], time: str
     frames: list[Frame] = []
     seen: list[str] = []
     for file in files:
-        with _opened(file) as data:
+        with open_netcdf(file) as data:
             names = _variables(data, file, keys)
             seen += map(str, data.data_vars)
             for key, name in names.items():
@@ -57,7 +58,7 @@ def netcdf_grid(path: str, files: Sequence[Path], keys: Sequence[str], time: str
                 found += [(key, year, Layer(str(file), at, name, dims)) for at, year in enumerate(years)]
     if not found:
         raise no_key(path, keys, seen, "variable")
-    return stacked(path, keys, found, frames, read_netcdf)
+    return stacked(path, keys, found, frames, NetcdfReader())
 
 
 def _variables(data: xr.Dataset, file: Path, keys: Sequence[str]) -> dict[str, str]:
@@ -132,27 +133,47 @@ def _years(data: xr.Dataset, one: xr.DataArray, along: str | None, file: Path) -
     return out
 
 
-def read_netcdf(layers: Sequence[Layer], rows: slice, columns: slice) -> NDArray[Any]:
-    """Layers of one variable in a window, (time, y, x)."""
-    file, name, (along, y, x) = layers[0].file, layers[0].name, layers[0].dims
-    stat = Path(file).stat()
-    one = _kept(file, stat.st_mtime_ns, stat.st_size)[name].isel({y: rows, x: columns})
-    one = one.isel({d: 0 for d in one.dims if d not in (along, y, x)})
-    if not along:
-        return np.asarray(one.transpose(y, x).values)[np.newaxis]
-    at = [layer.at for layer in layers]
-    straight = at == list(range(at[0], at[0] + len(at)))
-    picked = one.isel({along: slice(at[0], at[0] + len(at)) if straight else at})
-    return np.asarray(picked.transpose(along, y, x).values)
+class NetcdfReader:
+    """Reads layers, and keeps files open as long as it lives: opening one costs more than reading a window."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[int, xr.Dataset]] = {}
+        finalize(self, _close, self._open)
+
+    def __reduce__(self) -> tuple[type[NetcdfReader], tuple[()]]:
+        return NetcdfReader, ()
+
+    def __call__(self, layers: Sequence[Layer], rows: slice, columns: slice) -> NDArray[Any]:
+        """Layers of one variable in a window, (time, y, x)."""
+        along, y, x = layers[0].dims
+        one = self._file(layers[0].file)[layers[0].name].isel({y: rows, x: columns})
+        one = one.isel({d: 0 for d in one.dims if d not in (along, y, x)})
+        if not along:
+            return np.asarray(one.transpose(y, x).values)[np.newaxis]
+        at = [layer.at for layer in layers]
+        straight = at == list(range(at[0], at[0] + len(at)))
+        picked = one.isel({along: slice(at[0], at[0] + len(at)) if straight else at})
+        return np.asarray(picked.transpose(along, y, x).values)
+
+    def _file(self, file: str) -> xr.Dataset:
+        """A file, opened anew where it has changed."""
+        changed = Path(file).stat().st_mtime_ns
+        known = self._open.get(file)
+        if known is None or known[0] != changed:
+            if len(self._open) >= OPEN:
+                _close(self._open)
+            known = self._open[file] = (changed, open_netcdf(Path(file)))
+        return known[1]
 
 
-@lru_cache(maxsize=OPEN)
-def _kept(file: str, changed: int, size: int) -> xr.Dataset:
-    """A file kept open by a worker, as long as it stays as it was."""
-    return _opened(Path(file))
+def _close(files: dict[str, tuple[int, xr.Dataset]]) -> None:
+    """Close files; one that is being read opens itself again."""
+    while files:
+        with suppress(KeyError):
+            files.popitem()[1][1].close()
 
 
-def _opened(file: Path) -> xr.Dataset:
+def open_netcdf(file: Path) -> xr.Dataset:
     """A file as xarray opens it, nothing read yet."""
     try:
         with file.open("rb") as handle:

@@ -72,7 +72,7 @@ class ZarrGrid:
 
     @cached_property
     def georeference(self) -> Georeference:
-        return georeference_of(self._stored, self.keys[0])
+        return georeference_of(open_store(self.path), self.keys[0])
 
     @cached_property
     def transform(self) -> Transform | None:

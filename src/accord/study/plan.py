@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 import accord.methods  # noqa: F401  (fills the registry)
 from accord.errors import InputError, brief, nearest
@@ -38,6 +38,30 @@ class Boundaries(_Strict):
     match: str | None = None
 
 
+class Zones(_Strict):
+    """Polygons, or labels on the grid, whose cells are gathered to units."""
+
+    file: str
+    key: str | None = Field(None, description="Property with the names, or variable with the labels.")
+
+
+class Output(_Strict):
+    """What is written beside tables and report."""
+
+    geotiff: bool | None = Field(
+        None, description="D and stage of a cube as GeoTIFF; where not given, if the source is GeoTIFF."
+    )
+
+
+def _file_alone(said: Any) -> Any:
+    return {"file": said} if isinstance(said, str) else said
+
+
+def _or_text(shape: dict[str, Any]) -> None:
+    """A file alone may stand for the table."""
+    shape["anyOf"].append({"type": "string"})
+
+
 class PanelSpec(_Strict):
     """Where the data are and what their columns mean."""
 
@@ -46,7 +70,7 @@ class PanelSpec(_Strict):
         "GeoTIFF, or a folder of such files); relative to the plan."
     )
     units: str | None = Field(
-        None, description="For exports: a table of your own units (key, name, name_zh, region, aliases)."
+        None, description="For exports and zones: a table of your own units (key, name, name_zh, region, aliases)."
     )
     pattern: str | None = Field(
         None, description="How GeoTIFF files are called, with {indicator}, {year} and *, relative to the folder."
@@ -58,6 +82,11 @@ class PanelSpec(_Strict):
     region: str | None = None
     label_zh: str | None = None
     boundaries: Boundaries | None = None
+    zones: Annotated[Zones | None, BeforeValidator(_file_alone)] = Field(
+        None,
+        description="For a cube: polygons (GeoJSON, shapefile) or labels (GeoTIFF, netCDF) of the units that cells are gathered to.",
+        json_schema_extra=_or_text,
+    )
     neighbours: str | None = Field(None, description="Table of neighbours with columns unit and neighbour.")
     gaps: Gaps = Gaps()
     deflator_base: int | None = Field(None, description="Year whose prices are kept; the first by default.")
@@ -75,6 +104,7 @@ class Plan(_Strict):
     note_zh: str = Field("", description="The same for a Chinese report.")
     cite: list[str] = Field([], description="Sources of the data: full references, or keys of works that accord knows.")
     panel: PanelSpec
+    output: Output = Output()
     steps: dict[str, Any] = {}
 
 
@@ -124,9 +154,9 @@ def read_plan(path: str | Path, sets: str | Sequence[str] = ()) -> Plan:
         for k in ("source", "indicators", "neighbours", "units")
         if (v := getattr(plan.panel, k)) is not None
     }
-    outlines = plan.panel.boundaries
-    if outlines is not None:
-        places["boundaries"] = outlines.model_copy(update={"file": str(path.parent / outlines.file)})
+    for name in ("boundaries", "zones"):
+        if (named := getattr(plan.panel, name)) is not None:
+            places[name] = named.model_copy(update={"file": str(path.parent / named.file)})
     return plan.model_copy(update={"panel": plan.panel.model_copy(update=places)})
 
 

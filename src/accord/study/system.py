@@ -28,8 +28,11 @@ COLUMNS = (
     "expr",
     "deflator",
     "weight",
+    "aggregate",
     "note",
 )
+AGGREGATES = ("mean", "sum")
+"""How cells of a grid come to a unit: their mean, or their sum for counts."""
 DIRECTIONS = {
     "+": "+", "-": "-", "=": "=", "＋": "+", "－": "-", "−": "-", "–": "-", "＝": "=", "正": "+", "负": "-", "適度": "=",
     "适度": "=", "positive": "+", "negative": "-", "moderate": "=",
@@ -56,6 +59,7 @@ class Indicator:
     expr: str = ""
     deflator: str = ""
     weight: float = float("nan")
+    aggregate: str = "mean"
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,8 @@ class IndicatorSystem:
         """From a CSV, a workbook's first sheet, or a DataFrame with a row per indicator.
 
         Columns: `key`, `subsystem` and `direction` (+ - =) are needed; `name`, `name_zh`, `dimension`,
-        `target` (a number, or an interval such as `20..30`), `unit`, `expr`, `deflator`, `weight` may follow,
-        and `note`, which is for readers.
+        `target` (a number, or an interval such as `20..30`), `unit`, `expr`, `deflator`, `weight`, `aggregate`
+        (mean or sum, for zones of a grid) may follow, and `note`, which is for readers.
 
         Raises
         ------
@@ -145,6 +149,8 @@ class IndicatorSystem:
         out["dimension"] = along(self.dimension_labels())
         out["unit_of_measure"] = along([one.unit for one in self])
         out["prior_weight"] = along([one.weight for one in self])
+        if any(one.aggregate != "mean" for one in self):
+            out["aggregate"] = along([one.aggregate for one in self])
         out["target"] = xr.DataArray(
             np.array([one.target for one in self], dtype="f8").T,
             dims=("bound", "indicator"),
@@ -223,9 +229,14 @@ def _indicator(sheet: Sheet, row: int) -> Indicator:
             raise InputError(f"{sheet.place(row, 'expr')}: {error}") from error
     weight = float(sheet.numbers("weight")[row]) if "weight" in sheet.frame else float("nan")
     target = _target(sheet, row, cell("target"), direction, key)
+    aggregate = cell("aggregate").casefold() or "mean"
+    if aggregate not in AGGREGATES:
+        raise InputError(
+            f'{sheet.place(row, "aggregate")}: indicator "{key}" has aggregate = {brief(cell("aggregate"))}; write mean or sum'
+        )
     return Indicator(
         key, cell("name") or key, cell("name_zh") or cell("name") or key, subsystem, cell("dimension") or subsystem,
-        direction, target, cell("unit"), expr, folded(cell("deflator")), weight,
+        direction, target, cell("unit"), expr, folded(cell("deflator")), weight, aggregate,
     )  # fmt: skip
 
 
