@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -217,8 +218,8 @@ def refuse_constant(place: str, keys: list[str], x: NDArray[np.float64]) -> None
 
 
 def reading_notes(panel: xr.Dataset) -> list[Text]:
-    """What to say of how the table was read: its encoding where it was guessed, a row of totals among the units."""
-    out = []
+    """What to say of how the panel was made: zones left out, a guessed encoding, a row of totals among the units."""
+    out = [Text(**said) for said in json.loads(panel.attrs.get("notes", "[]"))]
     if panel.attrs.get("encoding") == "GB18030":
         out.append(
             Text(
