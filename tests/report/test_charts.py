@@ -112,12 +112,14 @@ def test_specs_are_valid(tree: xr.DataTree, language: str) -> None:
     held = embedded(charts)
     for chart in charts.values():
         told = json.loads(str(chart.json))
-        for part in told["parts"]:
-            alt.LayerChart.from_dict(part["spec"])
-            named = set(re.findall(r'"data": \{"name": "(\w+)"', json.dumps(part["spec"])))
+        for spec in told["specs"]:
+            alt.LayerChart.from_dict(spec)
+            named = set(re.findall(r'"data": \{"name": "(\w+)"', json.dumps(spec)))
             assert named
             assert named <= set(held)
+        for part in told["parts"]:
             assert part["says"] in {"", *held}
+            assert set(part["own"]) <= {p["name"] for p in told["specs"][part["spec"]]["params"]}
         assert told["says"] in {"", *held}
 
 

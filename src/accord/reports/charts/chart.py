@@ -20,15 +20,24 @@ class Part:
     """One drawing of a chart: a Vega-Lite spec and its height, in pixels or as a share of its width."""
 
     spec: Json
+    own: Json = field(default_factory=dict)
+    """Settings of this part, where several have one spec."""
     tall: float = 0.0
     ratio: float = 0.0
     title: str = ""
     says: str = ""
     """Table whose column `text` has a sentence for each value of the chart's first setting."""
 
-    def told(self) -> Json:
-        """As the page's script reads it."""
-        return {"spec": self.spec, "tall": self.tall, "ratio": self.ratio, "title": self.title, "says": self.says}
+    def told(self, spec: int) -> Json:
+        """As the page's script reads it, with the place of its spec among those of the chart."""
+        return {
+            "spec": spec,
+            "own": self.own,
+            "tall": self.tall,
+            "ratio": self.ratio,
+            "title": self.title,
+            "says": self.says,
+        }
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,14 @@ class Chart:
     @property
     def json(self) -> Markup:
         """The chart without its tables, safe inside a script element."""
+        specs: list[Json] = []
+        for part in self.parts:
+            if not any(part.spec is known for known in specs):
+                specs.append(part.spec)
+        places = [next(k for k, known in enumerate(specs) if known is part.spec) for part in self.parts]
         return embedded({
-            "name": self.name, "description": self.description, "parts": [p.told() for p in self.parts],
+            "name": self.name, "description": self.description, "specs": specs,
+            "parts": [part.told(k) for part, k in zip(self.parts, places, strict=True)],
             "controls": self.controls, "key": self.key, "narrowest": self.narrowest, "pick": self.pick, "says": self.says,
         })  # fmt: skip
 

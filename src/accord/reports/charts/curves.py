@@ -7,7 +7,7 @@ import numpy as np
 
 from accord.plot.frames import only, year_names
 from accord.reports.charts.chart import Chart, Columns, Json, Part, brief
-from accord.reports.charts.look import INK, SOFT, THEN, setting, spec_of
+from accord.reports.charts.look import INK, SOFT, THEN, spec_of
 from accord.reports.charts.material import Material
 
 PANELS = 12
@@ -39,11 +39,10 @@ def curves(material: Material) -> Chart | None:
     many = len(drawn) > PANELS
     ticks = len(material.units) <= TICKS and set(groups[1:]) == set(material.groups[1:])
     places = [material.groups.index(groups[k]) if ticks else 0 for k in drawn]
-    chosen = ["group"] if many else [str(k) for k in drawn]
-    parts = tuple(
-        Part(_spec(material, x, one, str(places[n]) if not many else "", rows, n, ticks and not many), tall=190.0 if not many else 300.0,
-             title="" if many else rows["name"][n])
-        for n, one in enumerate(chosen)
+    spec = _spec(material, x, rows, ticks and not many)
+    parts = (Part(spec, tall=300.0),) if many else tuple(
+        Part(spec, {"own": k, "place": places[n], "top": rows["top"][n]}, tall=190.0, title=rows["name"][n])
+        for n, k in enumerate(drawn)
     )  # fmt: skip
     last = material.known - 1
     controls: list[Json] = [{"kind": "range", "signal": "at", "label": material.say("year"), "texts": material.years[: material.known],
@@ -51,7 +50,7 @@ def curves(material: Material) -> Chart | None:
     if many:
         options = [{"value": k, "text": name} for k, name in zip(drawn, rows["name"], strict=True)]
         controls.append(
-            {"kind": "select", "signal": "group", "label": material.say("group"), "options": options, "value": drawn[0]}
+            {"kind": "select", "signal": "own", "label": material.say("group"), "options": options, "value": drawn[0]}
         )
     return Chart(
         name="density_curves",
@@ -75,17 +74,16 @@ def _window(x: np.ndarray, values: np.ndarray, step: int) -> tuple[list[float], 
     return brief(x[kept], 5), kept
 
 
-def _spec(material: Material, x: list[float], group: str, place: str, rows: Columns, n: int, ticks: bool) -> Json:
-    """One panel: the first year dashed, the year chosen filled, a tick for each unit."""
-    one = alt.Chart(alt.NamedData("curves")).transform_filter(f"datum.k === {group}")
+def _spec(material: Material, x: list[float], rows: Columns, ticks: bool) -> Json:
+    """A panel: the first year dashed, the year chosen filled, a tick for each unit."""
+    one = alt.Chart(alt.NamedData("curves")).transform_filter("datum.k === own")
     one = one.transform_calculate(j=f"sequence({len(x)})").transform_flatten(["j"])
     axis = alt.Axis(title=material.say("d"), tickCount=5, format=".2~f", grid=False, titlePadding=2)
     across = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[x[0], x[-1]], nice=False, zero=False))
-    top = max(rows["top"]) if group == "group" else rows["top"][n]
     up = alt.Y(
         "y:Q",
         axis=alt.Axis(title=material.words.density, tickCount=4, titleFontSize=11, minExtent=30),
-        scale=alt.Scale(domain=[0, top], nice=False),
+        scale=alt.Scale(domain=alt.ExprRef("[0, top]"), nice=False),
     )
     name = alt.Tooltip("tip_y:N", title=material.words.density)
     now = one.transform_calculate(x="xs[datum.j]", y="isValid(datum.curve[at]) ? datum.curve[at][datum.j] : null")
@@ -101,7 +99,7 @@ def _spec(material: Material, x: list[float], group: str, place: str, rows: Colu
                                alt.Tooltip("tip_x:N", title=material.say("d")), name]),
     ]  # fmt: skip
     if ticks:
-        units = alt.Chart(alt.NamedData("units")).transform_filter(f"{place} === 0 || datum.group === {place}")
+        units = alt.Chart(alt.NamedData("units")).transform_filter("place === 0 || datum.group === place")
         units = units.transform_calculate(x="datum.d[at]", year="years[at]").transform_filter("isValid(datum.x)")
         units = units.transform_calculate(tip_d="format(datum.x, '.4f')")
         tips = [alt.Tooltip("name:N", title=material.say("unit")), alt.Tooltip("year:N", title=material.say("year")),
@@ -110,10 +108,10 @@ def _spec(material: Material, x: list[float], group: str, place: str, rows: Colu
             x=across, y=alt.value(alt.expr("height - 5")), tooltip=tips
         )
         layers.append(rug)
-    settings = [
-        setting("at", material.known - 1), setting("years", material.years), setting("xs", x), setting("group", rows["k"][0]),
-    ]  # fmt: skip
-    return spec_of(alt.layer(*layers).add_params(*settings))
+    settings = {
+        "at": material.known - 1, "years": material.years, "xs": x, "own": rows["k"][0], "place": 0, "top": max(rows["top"]),
+    }  # fmt: skip
+    return spec_of(alt.layer(*layers), settings)
 
 
 def _key(material: Material, ticks: bool) -> tuple[Json, ...]:

@@ -10,7 +10,7 @@ import altair as alt
 
 from accord.plot.forecast_frames import leading_name
 from accord.reports.charts.chart import Columns, Json
-from accord.reports.charts.look import INK, SOFT, SURE, THEN, UNSURE, setting
+from accord.reports.charts.look import INK, SOFT, SURE, THEN, UNSURE
 from accord.reports.charts.material import BANDS, Material
 
 LEVELS = ("95", "80")
@@ -82,14 +82,14 @@ def axes(material: Material, row: str) -> tuple[alt.X, Up]:
     return x, lambda shorthand: alt.Y(shorthand, scale=scale, axis=upright)
 
 
-def fan_settings(material: Material, table: Columns, beside: Columns | None = None) -> list[alt.Parameter]:
+def fan_settings(material: Material, table: Columns, beside: Columns | None = None) -> Json:
     """What the expressions of a fan read; D reaches over a row of the table and of the one beside it."""
     ends = [span(_values(table, k) + (_values(beside, material.group_of[k]) if beside else [])) for k in table["k"]]
-    return [
-        setting("known", material.known), setting("years", material.years), setting("places", material.places),
-        setting("told", material.say("ahead")), setting("lows", [e[0] for e in ends]), setting("highs", [e[1] for e in ends]),
-        setting("bases", ["", material.say("sure"), material.say("unsure")]),
-    ]  # fmt: skip
+    return {
+        "known": material.known, "years": material.years, "places": material.places,
+        "told": material.say("ahead"), "lows": [e[0] for e in ends], "highs": [e[1] for e in ends],
+        "bases": ["", material.say("sure"), material.say("unsure")],
+    }  # fmt: skip
 
 
 def _values(table: Columns, k: int) -> list[float]:

@@ -6,7 +6,7 @@ import altair as alt
 
 from accord.reports.charts.chart import Chart, Json, Part
 from accord.reports.charts.fan import axes, end_of, fan, fan_key, fan_settings
-from accord.reports.charts.look import SERIES, setting, spec_of
+from accord.reports.charts.look import SERIES, spec_of
 from accord.reports.charts.material import Material
 
 LIST = 200
@@ -19,7 +19,7 @@ def region_fans(material: Material) -> Chart | None:
     means = material.means
     if means is None or "mean" not in means:
         return None
-    chart = alt.layer(*fan(material, "means", "group")).add_params(setting("group", 0), *fan_settings(material, means))
+    spec = spec_of(alt.layer(*fan(material, "means", "group")), {"group": 0, **fan_settings(material, means)})
     options = [{"value": k, "text": name} for k, name in enumerate(means["name"]) if means["mean"][k][-1] is not None]
     return Chart(
         name="forecast_fans",
@@ -27,7 +27,7 @@ def region_fans(material: Material) -> Chart | None:
         caption=material.say("fans_caption", last=material.years[-1]),
         description=material.say("fans_described"),
         instead=material.say("instead", name="forecast_fans"),
-        parts=(Part(spec_of(chart), tall=TALL),),
+        parts=(Part(spec, tall=TALL),),
         data={"means": means, "end": end_of(material)},
         controls=(
             {"kind": "select", "signal": "group", "label": material.say("group"), "options": options, "value": 0},
@@ -66,8 +66,8 @@ def unit_spec(material: Material) -> Json:
             0,
             mean.mark_line(color=SERIES[1], strokeWidth=1.4, strokeDash=[6, 2], tooltip=None).encode(x=x, y=up("y:Q")),
         )
-    settings = [setting("unit", first(material)), setting("group_of", material.group_of)]
-    return spec_of(alt.layer(*layers).add_params(*settings, *fan_settings(material, material.rows, material.means)))
+    settings = {"unit": first(material), "group_of": material.group_of}
+    return spec_of(alt.layer(*layers), settings | fan_settings(material, material.rows, material.means))
 
 
 def first(material: Material) -> int:

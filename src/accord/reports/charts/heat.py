@@ -14,7 +14,7 @@ from accord.plot.style import DEGREES
 from accord.reports.charts.chart import Chart, Columns, Json, Part
 from accord.reports.charts.fan import end_of
 from accord.reports.charts.fans import first, unit_control, unit_key, unit_spec
-from accord.reports.charts.look import INK, NONE, PAPER, SOFT, setting, spec_of
+from accord.reports.charts.look import INK, NONE, PAPER, SOFT, spec_of
 from accord.reports.charts.material import Material
 
 MOST = 120
@@ -133,12 +133,12 @@ def _spec(material: Material, table: Columns, order: list[int], ends: tuple[floa
             layers.append(chosen.mark_rect(filled=False, stroke=ink, strokeWidth=wide, tooltip=None).encode(y=bare))
         if len(material.groups) > 1:
             layers.append(_margin(material, order))
-    settings = [
-        setting("known", material.known), setting("years", material.years), setting("names", names), setting("unit", first(material)),
-        setting("none", material.say("no_data")), setting("sides", _sides(material, order)),
-    ]  # fmt: skip
-    chart = alt.layer(*layers).resolve_axis(y="independent").add_params(*settings)
-    return spec_of(chart)
+    settings = {
+        "known": material.known, "years": material.years, "names": names, "unit": first(material),
+        "none": material.say("no_data"), "sides": _sides(material, order),
+    }  # fmt: skip
+    chart = alt.layer(*layers).resolve_axis(y="independent")
+    return spec_of(chart, settings)
 
 
 def _margin(material: Material, order: list[int]) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 from accord.reports.charts.chart import Json
 
 INK, SOFT, LINE, PAPER = "var(--ink)", "var(--soft)", "var(--line)", "var(--paper)"
@@ -36,17 +34,15 @@ CONFIG: Json = {
 }  # fmt: skip
 
 
-def spec_of(chart: Any) -> Json:
-    """The spec of a chart that fits what the page gives it; validated against the schema of Vega-Lite."""
+def spec_of(chart: Any, settings: Json) -> Json:
+    """The spec of a chart that fits what the page gives it, with settings by name that its expressions read.
+
+    Nothing of a reader's is in a spec but the values of settings, so that its shape is checked by the tests alone.
+    """
     made = chart.properties(width=640, height=360, autosize={"type": "fit", "contains": "padding"})
-    out: Json = made.to_dict(validate=True)
-    out.pop("config", None)
-    return {**out, "config": CONFIG}
-
-
-def setting(name: str, value: Any) -> alt.Parameter:
-    """A named value that the reader or another expression can read."""
-    return alt.param(name=name, value=value)
+    out: Json = made.to_dict(validate=False)
+    params = [*out.pop("params", []), *({"name": name, "value": value} for name, value in settings.items())]
+    return {**{k: v for k, v in out.items() if k != "config"}, "params": params, "config": CONFIG}
 
 
 def line_of(k: int) -> tuple[str, list[int]]:

@@ -9,7 +9,7 @@ import altair as alt
 from accord.reports.charts.chart import Chart, Columns, Json, Part
 from accord.reports.charts.fan import span
 from accord.reports.charts.fans import LIST
-from accord.reports.charts.look import INK, line_of, setting, spec_of
+from accord.reports.charts.look import INK, line_of, spec_of
 from accord.reports.charts.material import Material
 
 BOXES = 12
@@ -92,11 +92,11 @@ def _spec(material: Material, means: Columns, looks: list[tuple[str, list[int]]]
     layers.append(bold.mark_line(strokeWidth=2.8, tooltip=None))
     points = whole.transform_filter("isValid(datum.y)").mark_point(filled=True, size=320, opacity=0, color=INK)
     layers.append(points.encode(x=x, y=up("y:Q"), tooltip=_tips(material, "region")))
-    settings = [
-        setting("shown", shown), setting("single", True), setting("known", material.known), setting("years", material.years),
-        setting("places", material.places),
-    ]  # fmt: skip
-    return spec_of(alt.layer(*layers).add_params(*settings))
+    settings = {
+        "shown": shown, "single": True, "known": material.known, "years": material.years,
+        "places": material.places,
+    }  # fmt: skip
+    return spec_of(alt.layer(*layers), settings)
 
 
 def _years(chart: Any, value: str) -> Any:

@@ -12,7 +12,7 @@ from accord.plot.impulse import BANDS, impulse_frame
 from accord.plot.pvar_frames import descriptive_groups, grouped, level_of, variable_names
 from accord.plot.words_pvar import estimator_name, pvar_texts
 from accord.reports.charts.chart import Chart, Columns, Json, Part, brief
-from accord.reports.charts.look import INK, NEUTRAL, THEN, setting, spec_of
+from accord.reports.charts.look import INK, NEUTRAL, THEN, spec_of
 from accord.reports.charts.material import Material
 
 TALL = 230.0
@@ -28,8 +28,9 @@ def responses(material: Material) -> Chart | None:
     shown = variable_names(list(dict.fromkeys([*names, *shocks])), material.language, material.words)
     rows = _rows(frame, groups, names, shocks)
     between = " " if material.language == "en" else "，"
+    spec = _spec(material, rows)
     parts = tuple(
-        Part(_spec(material, r, i, rows), tall=TALL, title=between.join(
+        Part(spec, {"r": r, "i": i}, tall=TALL, title=between.join(
             [say.of_response.format(name=shown[name]), say.to_impulse.format(name=shown[shock])]
         ))
         for r, name in enumerate(names) for i, shock in enumerate(shocks)
@@ -78,20 +79,19 @@ def _rows(frame: pd.DataFrame, groups: list[str], names: list[str], shocks: list
     return out
 
 
-def _spec(material: Material, r: int, i: int, rows: Columns) -> Json:
-    """One panel: band, bounds of the path, zero, the response; grey where the group is descriptive."""
-    one = alt.Chart(alt.NamedData("irf")).transform_filter(
-        f"datum.group === group && datum.r === {r} && datum.i === {i}"
-    )
+def _spec(material: Material, rows: Columns) -> Json:
+    """A panel: band, bounds of the path, zero, the response; grey where the group is descriptive."""
+    one = alt.Chart(alt.NamedData("irf")).transform_filter("datum.group === group && datum.r === r && datum.i === i")
     one = one.transform_calculate(j="sequence(length(datum.horizon))").transform_flatten(["j"])
     one = one.transform_calculate(
         x="datum.horizon[datum.j]", y="datum.irf[datum.j]",
         **{key: f"datum.{key}[datum.j]" for key in BANDS}, tip_y="isValid(datum.y) ? format(datum.y, '.4f') : ''",
         tip_band="isValid(datum.lo) ? format(datum.lo, '.4f') + ' – ' + format(datum.hi, '.4f') : ''",
     )  # fmt: skip
-    n = len(set(rows["r"])) * len(set(rows["i"]))
-    at = r * len(set(rows["i"])) + i
-    domain = alt.ExprRef(f"[lows[group * {n} + {at}], highs[group * {n} + {at}]]")
+    across = len(set(rows["i"]))
+    n = len(set(rows["r"])) * across
+    at = f"group * {n} + r * {across} + i"
+    domain = alt.ExprRef(f"[lows[{at}], highs[{at}]]")
     say, ends = pvar_texts(material.language), [rows["horizon"][0][0], rows["horizon"][0][-1]]
     axis = alt.Axis(title=say.periods, format="d", tickMinStep=1, grid=False, labelOverlap=True)
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=ends, nice=False, padding=4))
@@ -112,10 +112,10 @@ def _spec(material: Material, r: int, i: int, rows: Columns) -> Json:
         zero.mark_point(size=60, stroke=colour, fill="var(--paper)", strokeWidth=1.8, opacity=1, tooltip=None).encode(x=x, y=up("y:Q")),
         one.transform_filter("isValid(datum.y)").mark_point(size=320, filled=True, opacity=0).encode(x=x, y=up("y:Q"), tooltip=tips),
     ]  # fmt: skip
-    settings = [
-        setting("group", 0), setting("lows", rows["low"]), setting("highs", rows["high"]), setting("fews", rows["few"][::n]),
-    ]  # fmt: skip
-    return spec_of(alt.layer(*layers).add_params(*settings))
+    settings = {
+        "group": 0, "r": 0, "i": 0, "lows": rows["low"], "highs": rows["high"], "fews": rows["few"][::n],
+    }  # fmt: skip
+    return spec_of(alt.layer(*layers), settings)
 
 
 def _says(material: Material, frame: pd.DataFrame, group: str) -> str:

@@ -13,7 +13,7 @@ from accord.plot.outlines import Chart as Sheet
 from accord.plot.sites import outlines_of
 from accord.plot.style import drawing, ink_on
 from accord.reports.charts.chart import Chart, Columns, Part
-from accord.reports.charts.look import AHEAD, INK, NONE, PAPER, SOFT, setting, spec_of
+from accord.reports.charts.look import AHEAD, INK, NONE, PAPER, SOFT, spec_of
 from accord.reports.charts.material import Material
 
 WIDE, TALL = 160.0, 100.0
@@ -80,12 +80,12 @@ def _heads(sheet: Sheet) -> Columns:
 def _spec(material: Material, sheet: Sheet) -> dict[str, object]:
     """Places in the colours of their stages, the hatching of forecast years, labels and titles."""
     n, say = len(material.stages), material.say
-    settings = [
-        setting("at", material.known - 1), setting("known", material.known), setting("years", material.years),
-        setting("stages", material.stages), setting("groups", [material.group(g) for g in material.groups]),
-        setting("inks", [INK, *(ink_on(c) for c in material.colours)]),
-        setting("told", say("ahead")),
-    ]  # fmt: skip
+    settings = {
+        "at": material.known - 1, "known": material.known, "years": material.years,
+        "stages": material.stages, "groups": [material.group(g) for g in material.groups],
+        "inks": [INK, *(ink_on(c) for c in material.colours)],
+        "told": say("ahead"),
+    }  # fmt: skip
     fields = [f for f in ("name", "group", "d", "s", "mean", "lo80", "hi80", "p") if f in material.rows]
     base = (
         alt.Chart(alt.NamedData("places"))
@@ -118,8 +118,8 @@ def _spec(material: Material, sheet: Sheet) -> dict[str, object]:
     if sheet.titles:
         heads = alt.Chart(alt.NamedData("heads")).mark_text(align="left", baseline="bottom", color=SOFT, tooltip=None)
         layers.append(heads.encode(text="text:N", **where))
-    chart = alt.layer(*layers).project(type="identity", reflectY=True).add_params(*settings)
-    return spec_of(chart)
+    chart = alt.layer(*layers).project(type="identity", reflectY=True)
+    return spec_of(chart, settings)
 
 
 def _side(sheet: Sheet) -> float:

@@ -203,7 +203,8 @@
     }
     place.replaceChildren(...(chart.controls.length ? [tools] : []), ...said(chart.says), board, ...(chart.key.length ? [key(chart.key)] : []));
     for (const [k, part] of chart.parts.entries()) {
-      const spec = part.spec;
+      const spec = structuredClone(chart.specs[part.spec]);
+      spec.params.forEach((param) => { if (param.name in part.own) param.value = part.own[param.name]; });
       const wide = holders[k].clientWidth;
       spec.datasets = Object.fromEntries([...named(spec)].filter((name) => name in tables).map((name) => [name, rows(name)]));
       Object.assign(spec, { width: wide, height: tall(part, wide), description: chart.description });
