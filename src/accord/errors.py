@@ -21,17 +21,6 @@ class InputError(ValueError):
     """What the user gave cannot be used: one sentence saying what, where and how to mend it."""
 
 
-class NotSeen(InputError):
-    """A file that is not where it should be: on a worker of a cluster, perhaps on no disk of its own."""
-
-    def __init__(self, path: object, said: str = "") -> None:
-        super().__init__(said or f"{path}: no such file")
-        self.path = str(path)
-
-    def __reduce__(self) -> tuple[type[NotSeen], tuple[str, str]]:
-        return type(self), (self.path, str(self))
-
-
 class EngineLost(Exception):
     """The workers that compute are gone for good: the run ends, and earlier results stay as they were."""
 

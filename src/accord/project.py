@@ -200,7 +200,8 @@ def _named(place: str) -> Iterator[None]:
 def read_source(plan: Plan) -> Source:
     """The data a plan names: a table in memory, or a cube on disk."""
     if grid.is_grid(plan.panel.source):
-        return grid.read_study_cube(plan.panel)
+        whole = {"source": str(Path(plan.panel.source).absolute())}  # a worker stands elsewhere
+        return grid.read_study_cube(plan.panel.model_copy(update=whole))
     return PanelSource(read_study_panel(plan.panel))
 
 

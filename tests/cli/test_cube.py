@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,22 @@ def table(folder: Path) -> Path:
 
 def same(a: Path, b: Path, name: str) -> None:
     assert (a / f"tables/{name}.csv").read_bytes() == (b / f"tables/{name}.csv").read_bytes(), name
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_blocks() -> Iterator[None]:
+    """A block is a chunk, however few its cells."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("accord.study.cube.LEAST_CELLS", 1)
+        yield
+
+
+SMALL_BLOCKS = """
+import accord.study.cube
+accord.study.cube.LEAST_CELLS = 1
+from accord.cli import app
+app(prog_name="accord")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +264,7 @@ def test_ctrl_c_reaches_the_workers(results: Path, tmp_path: Path, bytes_of: Cal
     """Worker processes get the signal too: still one line, and nothing changed."""
     before = bytes_of(results)
     process = subprocess.Popen(
-        [sys.executable, "-m", "accord", "run", str(tmp_path / "cube/plan.toml"), "--out", str(results), "--engine", "processes"],
+        [sys.executable, "-c", SMALL_BLOCKS, "run", str(tmp_path / "cube/plan.toml"), "--out", str(results), "--engine", "processes"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     end = time.monotonic() + 60
@@ -268,7 +284,7 @@ def test_ctrl_c_reaches_the_workers(results: Path, tmp_path: Path, bytes_of: Cal
 def test_killed_run_leaves_no_workers(results: Path, tmp_path: Path, bytes_of: Callable[[Path], Any]) -> None:
     before = bytes_of(results)
     process = subprocess.Popen(
-        [sys.executable, "-m", "accord", "run", str(tmp_path / "cube/plan.toml"), "--out", str(results), "--engine", "processes"],
+        [sys.executable, "-c", SMALL_BLOCKS, "run", str(tmp_path / "cube/plan.toml"), "--out", str(results), "--engine", "processes"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     assert process.stderr

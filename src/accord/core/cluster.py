@@ -21,7 +21,7 @@ from typing import Any
 from weakref import WeakSet
 
 from accord.core import lstm_cache
-from accord.errors import EngineLost, InputError, NotSeen, brief
+from accord.errors import EngineLost, InputError, brief
 
 ADDRESS = re.compile(r"(tcp|tls)://(\[[^\]\s]+\]|[^:/\s\[\]]+):(\d{1,5})")
 SAME = ("accord", "distributed", "numpy", "scipy", "xarray", "jax")
@@ -108,17 +108,20 @@ class Cluster(Executor):
 
 
 def opened(parcel: bytes) -> Any:
-    """Do a task on a worker."""
+    """Do a task on a worker; where it fails, look whether a file was there that one of its arguments names as `path`."""
     import cloudpickle
 
     task, args, kwargs = cloudpickle.loads(parcel)
     try:
         return task(*args, **kwargs)
-    except NotSeen as error:
-        raise InputError(
-            f"a worker on {socket.gethostname()} cannot see {error.path}; every worker needs the files of the study and "
-            "of its results on a shared disk, under the same path as here"
-        ) from error
+    except Exception as error:
+        needed = (getattr(one, "path", None) for one in args)
+        if unseen := next((path for path in needed if path is not None and not os.path.exists(path)), None):
+            raise InputError(
+                f"a worker on {socket.gethostname()} does not see {unseen}; every worker needs the files of the study and "
+                "the folder of its results on a shared disk, under the same path as here"
+            ) from error
+        raise
 
 
 @contextmanager
@@ -166,6 +169,10 @@ def _client(distributed: Any, address: str) -> Any:
     except InputError:
         raise
     except Exception as error:
+        if address.startswith("tls") and isinstance(error, TypeError):
+            raise InputError(
+                f'engine "{address}": no certificates; name them in Dask\'s settings, distributed.comm.tls'
+            ) from error
         raise InputError(
             f'engine "{address}": no Dask scheduler answers there; start one with "dask scheduler", or mend the address'
         ) from error

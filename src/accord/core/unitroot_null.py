@@ -14,6 +14,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -77,7 +78,8 @@ def null(design: Design, *, pool: Executor | None = None, folder: Path | None = 
     if found is None:
         found = simulated(design, pool)
         if folder:
-            _write(folder, design, found)
+            with suppress(OSError):  # no room to keep it, or a worker whose disk is another: it is made again
+                _write(folder, design, found)
     with _lock:
         _memory[design] = found
         while len(_memory) > KEPT:

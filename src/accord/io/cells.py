@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from accord.errors import InputError, NotSeen
+from accord.errors import InputError
 from accord.study.cube import CubeSource
 from accord.study.source import Arrays, Where
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+Layout = tuple[list[str], list[int], tuple[int, ...]]
+"""Dims, lengths and chunks of a variable."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +28,20 @@ class CellStore:
 
     path: Path
     source: CubeSource
+    layout: dict[str, Layout] = field(default_factory=dict, compare=False, repr=False)
+    """How the variables made here are laid."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "source": None}  # workers write; room is made here
+        return {"path": self.path, "source": None, "layout": {}}  # workers write; room is made here
 
     def create(self, arrays: Arrays, keep: bool = False) -> bool:
         group = self._group("a")
+        self.layout.update({name: self._laid(array) for name, array in arrays.items()})
         kept = [keep and self._stands(name, array) for name, array in arrays.items()]
         for name, array in arrays.items():
             if all(kept):
                 break
-            dims, shape, chunks = self._laid(array)
+            dims, shape, chunks = self.layout[name]
             group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, dimension_names=dims,
                                fill_value=np.nan if array.dtype.kind == "f" else 0, overwrite=True)  # fmt: skip
             for dim in dims:
@@ -66,11 +72,9 @@ class CellStore:
     def _group(self, mode: Any) -> Any:
         import zarr
 
-        if mode != "a" and not self.path.is_dir():
-            raise NotSeen(self.path)
         return zarr.open_group(self.path, mode=mode)
 
-    def _laid(self, array: xr.DataArray) -> tuple[list[str], list[int], tuple[int, ...]]:
+    def _laid(self, array: xr.DataArray) -> Layout:
         """Dims, lengths and chunks of a variable, from one cell of it."""
         dims = [str(d) for d in array.dims]
         shape = [self.source.sizes.get(d, array.sizes[d]) for d in dims]
@@ -78,7 +82,7 @@ class CellStore:
 
     def _stands(self, name: str, array: xr.DataArray) -> bool:
         """Whether a variable is there from before, laid as it is to be, with its coordinates."""
-        dims, shape, chunks = self._laid(array)
+        dims, shape, chunks = self.layout[name]
         try:
             group = self._group("r")
             found = group[name]
@@ -93,11 +97,10 @@ class CellStore:
 
     def _chunks(self, name: str, where: Where) -> list[Path]:
         """Files of the chunks that a block of a variable goes to."""
-        array = self._group("r")[name]
-        dims = [str(d) for d in array.metadata.dimension_names]
-        spans = [where.get(d, slice(0, n)) for d, n in zip(dims, array.shape, strict=True)]
-        at = [range(s.start // c, -(-s.stop // c)) for s, c in zip(spans, array.chunks, strict=True)]
-        return [self.path / name / array.metadata.encode_chunk_key(place) for place in product(*at)]
+        dims, shape, chunks = self.layout[name]
+        spans = [where.get(d, slice(0, n)) for d, n in zip(dims, shape, strict=True)]
+        at = [range(s.start // c, -(-s.stop // c)) for s, c in zip(spans, chunks, strict=True)]
+        return [self.path.joinpath(name, "c", *map(str, place)) for place in product(*at)]
 
 
 def _size(path: Path) -> int:

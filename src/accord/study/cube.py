@@ -21,6 +21,8 @@ from accord.study.source import LARGEST, Arrays, Block, Where, cut, text_along, 
 
 BLOCK_BYTES = 1 << 27
 """What a block of a cube may hold once read; larger stored chunks are read in parts."""
+LEAST_CELLS = 1 << 16
+"""Stored chunks are joined until a block holds so many cells: each block costs some hundredths of a second."""
 
 
 class Grid(Protocol):
@@ -70,6 +72,11 @@ class CubeBlock:
 
     grid: Grid
     where: dict[str, slice]
+
+    @property
+    def path(self) -> str:
+        """What a worker must be able to see."""
+        return self.grid.path
 
     def read(self, key: str) -> NDArray[Any]:
         """One variable of the block, cell dims in the order of `where`."""
@@ -159,10 +166,12 @@ class CubeSource:
 
     @cached_property
     def block_sizes(self) -> dict[str, int]:
-        """Lengths of a block along each dim: those asked for, else the stored chunk's, within `BLOCK_BYTES`."""
+        """Lengths of a block along each dim: those asked for, else stored chunks, small ones joined and large ones cut."""
         size = self.block or self.grid.chunks
         full = {d: min(size.get(d, n), n) for d, n in self.sizes.items()}
-        return tile_sizes(full, BLOCK_BYTES // (8 * len(self.keys))) if self.block is None else full
+        if self.block is not None:
+            return full
+        return tile_sizes(joined_chunks(full, self.sizes, LEAST_CELLS), BLOCK_BYTES // (8 * len(self.keys)))
 
     def blocks(self) -> list[Block]:
         return [CubeBlock(self.grid, where) for where in cut(self.sizes, self.block_sizes)]
@@ -193,6 +202,22 @@ class CubeSource:
         for name, a in sorted(self.system.items()):
             h.update(f"{name} {a.values.tolist()}".encode())
         return h.hexdigest()
+
+
+def joined_chunks(chunk: dict[str, int], sizes: dict[str, int], least: int) -> dict[str, int]:
+    """Lengths of so many chunks side by side, the last dims first, that they hold `least` cells, or all there are.
+
+    Examples
+    --------
+    >>> joined_chunks({"time": 1, "y": 2, "x": 3}, {"time": 5, "y": 100, "x": 10}, 50)
+    {'time': 1, 'y': 6, 'x': 10}
+    """
+    out, cells = dict(chunk), int(np.prod(list(chunk.values())))
+    for dim in reversed(chunk):
+        times = max(1, -(-least // cells))
+        out[dim] = min(chunk[dim] * times, sizes[dim])
+        cells = cells // chunk[dim] * out[dim]
+    return out
 
 
 def whole_years(values: Any, place: str) -> NDArray[np.int64]:
