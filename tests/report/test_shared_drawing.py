@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -100,3 +101,23 @@ def test_a_process_that_dies_is_not_waited_for() -> None:
     for task, argument in ((os._exit, 3), (os.listdir, "/no/such/folder")):
         with engine.beside(task, argument) as wait:
             wait()
+
+
+def test_memory_is_swept_once_a_figure_and_as_before_afterwards(
+    tree: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def looked(tree: Any, language: str) -> Figure:
+        seen.append(gc.isenabled())
+        return one(tree, language)
+
+    monkeypatch.setitem(figures.FIGURES, "a", (looked, "t", None))
+    draw(tree, tmp_path, "en", ("svg",))
+    assert seen == [False] and gc.isenabled() and gc.get_freeze_count() == 0
+    gc.disable()
+    try:
+        draw(tree, tmp_path, "en", ("svg",))
+        assert not gc.isenabled(), "who switched it off finds it off"
+    finally:
+        gc.enable()

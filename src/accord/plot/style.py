@@ -17,6 +17,7 @@ from accord.errors import InputError, nearest
 from accord.plot.typeface import families
 from accord.plot.words import Words as Words
 from accord.plot.words import texts as texts
+from accord.plot.writing import write_figure
 
 Size = Literal["double", "single"]
 Format = Literal["png", "svg", "pdf"]
@@ -113,9 +114,6 @@ def mark_simulated(figure: Figure, language: str) -> None:
         figure.text(0.997, 0.004, words.simulated, ha="right", va="bottom", fontsize=SMALL, color=GREY)
 
 
-_UNDATED: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-
-
 def save(
     figure: Figure, folder: str | Path, stem: str, formats: Sequence[Format] = ("png", "svg", "pdf")
 ) -> list[Path]:
@@ -129,12 +127,12 @@ def save(
         If a format is unknown; the message lists the allowed ones.
     """
     for name in formats:
-        if name not in _UNDATED:
+        if name not in get_args(Format):
             raise InputError(f'unknown format "{name}"; {nearest(name, get_args(Format))}')
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{stem}.{name}" for name in formats]
     with drawing("en"), np.errstate(over="ignore", invalid="ignore"):  # matplotlib projects unset corners of 3D faces
         for name, path in zip(formats, paths, strict=True):
-            figure.savefig(path, format=name, metadata=_UNDATED[name])
+            write_figure(figure, path, name)
     return paths

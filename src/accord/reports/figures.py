@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import pickle
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -48,13 +50,14 @@ def draw(
     to.mkdir(parents=True, exist_ok=True)
     found: dict[str, Made] = {}
     names = drawable(tree)
-    for name in names:
-        if shared is None or _claimed(shared.place / name):
-            found[name] = _one(tree, name, to, language, formats)
-    for name in names:
-        if shared is not None and name not in found:
-            shared.wait()
-            found[name] = _told(shared.place / name) or _one(tree, name, to, language, formats)
+    with _one_sweep_a_figure():
+        for name in names:
+            if shared is None or _claimed(shared.place / name):
+                found[name] = _one(tree, name, to, language, formats)
+        for name in names:
+            if shared is not None and name not in found:
+                shared.wait()
+                found[name] = _told(shared.place / name) or _one(tree, name, to, language, formats)
     made = {name: [Path(file) for file in found[name].files] for name in names if found[name].files}
     return made, [note for name in names if (note := found[name].note)]
 
@@ -68,13 +71,33 @@ def draw_rest(stored: Path, to: Path, language: str, place: Path, formats: Seque
     """Draw figures of a pickled tree from the last on, until every one is taken."""
     tree = pickle.loads(stored.read_bytes())
     to.mkdir(parents=True, exist_ok=True)
-    for name in reversed(drawable(tree)):
-        if _claimed(place / name):
-            with warnings.catch_warnings(record=True) as heard:
-                warnings.simplefilter("always")
-                made = _one(tree, name, to, language, formats)
-            said = [str(w.message) for w in heard if issubclass(w.category, AccordWarning)]
-            (place / name).write_text(json.dumps(made._replace(warned=said)), encoding="utf-8")
+    with _one_sweep_a_figure():
+        for name in reversed(drawable(tree)):
+            if _claimed(place / name):
+                with warnings.catch_warnings(record=True) as heard:
+                    warnings.simplefilter("always")
+                    made = _one(tree, name, to, language, formats)
+                said = [str(w.message) for w in heard if issubclass(w.category, AccordWarning)]
+                (place / name).write_text(json.dumps(made._replace(warned=said)), encoding="utf-8")
+
+
+@contextmanager
+def _one_sweep_a_figure() -> Iterator[None]:
+    """What a figure leaves in memory is swept away once it is drawn, and not hundreds of times meanwhile.
+
+    A figure is tens of thousands of objects that all live until it is written; searching them, and all that the
+    process holds beside, for some that do not took a quarter of the time.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 def _claimed(file: Path) -> bool:
@@ -98,7 +121,14 @@ def _told(file: Path) -> Made | None:
 
 
 def _one(tree: xr.DataTree, name: str, to: Path, language: str, formats: Sequence[Format]) -> Made:
-    """Draw and save a figure."""
+    """Draw and save a figure, and sweep up after it."""
+    try:
+        return _drawn(tree, name, to, language, formats)
+    finally:
+        gc.collect()
+
+
+def _drawn(tree: xr.DataTree, name: str, to: Path, language: str, formats: Sequence[Format]) -> Made:
     try:
         drawn = FIGURES[name][0](tree, language=language)
     except NothingToDraw:
