@@ -41,6 +41,8 @@ class Part:
     formulas: list[Formula] = field(default_factory=list)
     options: str = ""
     state: str = ""
+    quiet: bool = False
+    """Nobody asked for it, or there was nothing to do: no refusal and no fault."""
     reason: str = ""
     findings: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -131,9 +133,38 @@ def _tell_method(part: Part, made: Mapping[str, Any] | None, language: str) -> N
 def _tell_state(part: Part, record: Mapping[str, Any], language: str) -> None:
     """What became of a step, and why where that is to be said."""
     state = record.get("state", "done")
-    part.reason = (record.get("reason_zh") if language == "zh" else "") or record.get("reason", "")
+    part.reason, part.quiet = reason(record, language), state == "left out" and not record.get("named")
     if state != "done":
         part.state = words.STATES.get(state, state) if language == "zh" else state
+
+
+def reason(record: Mapping[str, Any], language: str) -> str:
+    """Why a step was not done, with tables, steps and variables called as on the page.
+
+    Examples
+    --------
+    >>> reason({"reason": "without the table scores", "reason_zh": "未生成结果表 scores：需要 weight"}, "zh")
+    '未生成结果表 子系统综合指数：需要 权重'
+    """
+    if language != "zh":
+        return str(record.get("reason", ""))
+    called = {**words.COLUMNS, **words.STEPS, **{name: title.zh for name, title in words.TITLES.items()}}
+    said = str(record.get("reason_zh") or record.get("reason", ""))
+    return re.sub(r"(?<![\w\"'/.])[a-z_]+(?![\w\"'/.])", lambda m: called.get(m[0], m[0]), said)
+
+
+def not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
+    """Steps without results and why."""
+    zh = language == "zh"
+    return [
+        {
+            "name": words.step(step["name"], language),
+            "state": words.STATES.get(step["state"], step["state"]) if zh else step["state"],
+            "reason": reason(step, language),
+        }
+        for step in recorded(tree)
+        if step["state"] != "done"
+    ]
 
 
 def _step(note: Mapping[str, str], place: Mapping[str, str]) -> str:

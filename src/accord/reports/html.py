@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from accord import __version__
 from accord.reports import words
 from accord.reports.bibliography import downloads, references
-from accord.reports.chapters import chapters, findings, key_findings
+from accord.reports.chapters import chapters, findings, key_findings, not_done
 from accord.reports.charts import charts_of, page_data
 from accord.reports.charts import scripts as chart_scripts
 from accord.reports.fonts import embedded, lacking
@@ -62,7 +62,7 @@ def page(
             shown, inline=inline, simulated=bool(tree.attrs.get("simulated", 0)), note=_note(tree, language),
             glance=_glance(tree, names, language), findings=key_findings(findings(tree, sections, language)),
             chapters=chapters(tree, sections, language, told), warnings=[w[language] for w in told],
-            steps=_not_done(tree, language), references=references(tree, language), downloads=downloads(tree, language),
+            steps=not_done(tree, language), references=references(tree, language), downloads=downloads(tree, language),
             provenance=_provenance(tree, language), charts=charts,
         )  # fmt: skip
 
@@ -122,19 +122,6 @@ def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, s
                     f"{names.units.get(top[who].item(), top[who].item())} ({float(top[f'{who}_mean']):.4f})",
                 )
             )
-    return out
-
-
-def _not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:
-    """Steps without results and why."""
-    out: list[dict[str, str]] = []
-    for step in json.loads(tree.attrs.get("steps", "[]")):
-        if step["state"] == "done":
-            continue
-        state, reason = step["state"], step["reason"]
-        if language == "zh":
-            state, reason = words.STATES.get(state, state), step.get("reason_zh") or reason
-        out.append({"name": words.step(step["name"], language), "state": state, "reason": reason})
     return out
 
 

@@ -29,6 +29,7 @@ CHAPTERS: dict[str, tuple[Text, tuple[str, ...]]] = {
         Text("Unit roots and panel VAR", "单位根与面板 VAR"),
         ("unit_roots", "lag_order", "pvar", "granger", "irf", "fevd"),
     ),
+    "settings": (Text("What the settings change", "设定的影响"), ("alternatives", "conventions")),
 }  # fmt: skip
 """Chapters in the order of a study: title and steps."""
 OTHERS = "others", Text("Further steps", "其他步骤")
@@ -42,7 +43,7 @@ HEADS: dict[str, str] = {
     "inequality": "Inequality and convergence", "transitions": "Transitions between classes",
     "space": "Spatial autocorrelation", "drivers": "Geographical detector", "centre": "Centre and ellipse",
     "forecast": "Forecast", "unit_roots": "Panel unit-root tests", "lag_order": "Lag order", "pvar": "Panel VAR",
-    "granger": "Granger's tests", "irf": "Impulse responses", "fevd": "Variance decomposition",
+    "alternatives": "Other settings", "granger": "Granger's tests", "irf": "Impulse responses", "fevd": "Variance decomposition",
 }  # fmt: skip
 """Steps in English as heads of the page; in Chinese they are called as in the rest of the page."""
 OF_PANEL = {"derived": "derived", "raw": "derived"}
