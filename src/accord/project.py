@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -20,11 +21,13 @@ from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
 from accord.delivery import render, sharing, write
 from accord.errors import AccordWarning, InputError, brief, nearest
-from accord.io import folder, grid
+from accord.io import folder, grid, maps
 from accord.io.boundaries import boundary_notes, study_boundaries
 from accord.io.cells import CellStore
+from accord.io.maps import cells_on_map, wants_rasters
 from accord.io.neighbours import placed
 from accord.io.tables import read_study_panel
+from accord.io.units import study_units, units_spec
 from accord.method import steps as known_steps
 from accord.provenance import cube, digest, digests, provenance
 from accord.references import REFERENCES, Reference
@@ -37,6 +40,9 @@ from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
 from accord.tables import Tidied
+
+GRID = "grid"
+"""Where tables and report of the cells go, beside those of the units that they are gathered to."""
 
 
 @dataclass
@@ -101,31 +107,57 @@ def run(
     files = digests(plan)
     source = read_source(plan)
     files += cube(source)
-    outlines = study_boundaries(plan.panel, source.coords)
-    source = placed(source, plan.panel, outlines)
     with engines.connect(engine) as pool:
-        identity = {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
-        work = folder.work(out, _work_key(plan, only, identity, files))
-        study = _prepared(plan, place, source, work, out, only, pool=pool, tell=tell)
+        work = folder.work(out, _work_key(plan, only, _identity(plan, source), files))
+        studied = _studies(plan, place, source, work, out, only, pool=pool, tell=tell)
         with folder.swapped(out) as fresh:
             folder.drop_work(out, but=work)
             tell("reading the data", 1, 1)
-            with _named(place):
-                log = study.run(only)
-            tree = study.results() if only is None else _with_earlier(study, out, work, identity)
-            _lay_outlines(tree, outlines)
-            tree.attrs |= _said(plan)
-            tree.attrs["provenance"] = _json(provenance(plan, engine, identity, plan_file, files))
-            notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh, plan.language, tell, drawn_by)]
-            seconds = round(time.perf_counter() - start, 3)
-            outcome = Outcome(out, log, notes, seconds, plan.language, [*folder.listed(fresh), folder.RUN])
+            for part, study, outlines in studied:
+                with _named(place):
+                    log = study.run(only)
+                identity = _identity(plan, study.source)
+                tree = study.results() if only is None else _with_earlier(study, out, part, work, identity)
+                if isinstance(study.source, CubeSource):
+                    cells_on_map(work / folder.CELLS, study.source, plan.output.geotiff, fresh / maps.FOLDER, tell)
+                _lay_outlines(tree, outlines)
+                tree.attrs |= _said(plan)
+                tree.attrs["provenance"] = _json(provenance(plan, engine, identity, plan_file, files))
+                (fresh / part).mkdir(exist_ok=True)
+                notes = [*json.loads(tree.attrs["warnings"]), *write(tree, fresh / part, plan.language, tell, drawn_by)]
+                seconds = round(time.perf_counter() - start, 3)
+                made = [*folder.listed(fresh / part), folder.RUN]
+                outcome = Outcome(out, log, notes, seconds, plan.language, made)
+                record = json.dumps(_record(plan, tree, outcome), ensure_ascii=False, indent=1)
+                folder.write_text(fresh / part / folder.RUN, record)
             if (work / folder.CELLS).is_dir():
                 folder.lay(work / folder.CELLS, fresh / folder.CELLS)
-            folder.write_text(
-                fresh / folder.RUN, json.dumps(_record(plan, tree, outcome), ensure_ascii=False, indent=1)
-            )
             folder.drop_work(out)
     return outcome
+
+
+def _identity(plan: Plan, source: Source) -> dict[str, Any]:
+    """What tables depend on, to know those of an earlier run again."""
+    return {"source": source.fingerprint, "steps": plan.model_dump(mode="json")["steps"]}
+
+
+def _studies(
+    plan: Plan, place: str, source: Source, work: Path, out: Path, only: str | None, pool: Executor, tell: Tell
+) -> list[tuple[str, Study, xr.Dataset | None]]:
+    """The studies of a plan, each with the folder in the results that it goes to, and the outlines of its units.
+
+    One as a rule; of a cube with zones two: that of the cells, then that of the units, which is the report's.
+    """
+    cells = []
+    spec = plan.panel
+    if isinstance(source, CubeSource):
+        wants_rasters(plan.output.geotiff, source)
+        if spec.zones is not None:
+            cells = [(GRID, _prepared(plan, place, source, work, out, only, pool=pool, tell=tell), None)]
+            source, spec = PanelSource(study_units(spec, source, pool, tell)), units_spec(spec)
+    outlines = study_boundaries(spec, source.coords)
+    source = placed(source, spec, outlines)
+    return [*cells, ("", _prepared(plan, place, source, work, out, only, pool=pool, tell=tell), outlines)]
 
 
 def _work_key(plan: Plan, only: str | None, identity: dict[str, Any], files: list[dict[str, str]]) -> str:
@@ -202,6 +234,9 @@ def read_source(plan: Plan) -> Source:
     if grid.is_grid(plan.panel.source):
         whole = {"source": str(Path(plan.panel.source).absolute())}  # a worker stands elsewhere
         return grid.read_study_cube(plan.panel.model_copy(update=whole))
+    of_cells = {"panel.zones": plan.panel.zones, "panel.pattern": plan.panel.pattern, "output.geotiff": plan.output.geotiff}
+    if given := [name for name, value in of_cells.items() if value]:
+        raise InputError(f"{plan.panel.source}: a table has no cells; take {', '.join(given)} out of the plan")
     return PanelSource(read_study_panel(plan.panel))
 
 
@@ -335,14 +370,14 @@ def citations(plan: str | Path, sets: str | Sequence[str] = ()) -> list[Referenc
     return [REFERENCES[key] for key in keys if key in REFERENCES]
 
 
-def _with_earlier(study: Study, out: Path, work: Path, identity: dict[str, Any]) -> xr.DataTree:
+def _with_earlier(study: Study, out: Path, part: str, work: Path, identity: dict[str, Any]) -> xr.DataTree:
     """The results of one step, with what an earlier run in the same place made alike."""
-    run = folder.our_run(out)
+    run = folder.our_run(out / part)
     if run is None:
         return study.results()
-    if run.get("identity") == identity:
+    if run.get("identity") == identity and isinstance(study.source, CubeSource):
         folder.keep(out / folder.CELLS, work / folder.CELLS)
-    return joined(study, folder.read_results(out))
+    return joined(study, folder.read_results(out / part))
 
 
 def _record(plan: Plan, tree: xr.DataTree, outcome: Outcome) -> dict[str, Any]:

@@ -33,12 +33,13 @@ def digest(path: str | Path) -> File | None:
 
 def digests(plan: Plan) -> list[File]:
     """The files that a plan names, as they are before anything is read."""
-    outlines = plan.panel.boundaries.file if plan.panel.boundaries is not None else None
+    shapes = [one.file for one in (plan.panel.boundaries, plan.panel.zones) if one is not None]
     source = plan.panel.source
     exports = [str(p) for p in export_files(Path(source))] if is_exports(source) and not is_grid(source) else []
-    named = [plan.panel.source, *exports, plan.panel.indicators, plan.panel.neighbours, plan.panel.units, outlines]
-    if outlines is not None and outlines.lower().endswith(".shp"):
-        named += [str(Path(outlines).with_suffix(end)) for end in (".dbf", ".shx")]
+    named = [plan.panel.source, *exports, plan.panel.indicators, plan.panel.neighbours, plan.panel.units, *shapes]
+    for file in shapes:
+        if file.lower().endswith(".shp"):
+            named += [str(Path(file).with_suffix(end)) for end in (".dbf", ".shx")]
     return [found for name in named if name is not None and (found := digest(name)) is not None]
 
 

@@ -85,7 +85,9 @@ def read_study_cube(spec: PanelSpec) -> CubeSource:
     ]
     if given:
         raise InputError(f"{spec.source}: a cube has no columns; take {', '.join(given)} out of [panel]")
-    if spec.gaps != Gaps():
+    if spec.zones is None and spec.units is not None:
+        raise InputError(f"{spec.source}: a cube has units where zones make them; name zones in [panel], or take units out")
+    if spec.zones is None and spec.gaps != Gaps():
         raise InputError(f"{spec.source}: gaps are not filled in a cube; take gaps out of [panel]")
     return read_cube(spec.source, IndicatorSystem.from_table(spec.indicators), spec.time, pattern=spec.pattern)
 

@@ -86,7 +86,7 @@ def _of_raster(path: Path, key: str | None) -> tuple[Frame, Layer, Read]:
     with opened(path) as data:
         if data.count > 1:
             raise InputError(f"{path}: {data.count} bands; a raster of labels has one")
-        return frame_of(data, path), Layer(str(path), 1), read_raster
+        return frame_of(data, path), Layer(str(path.absolute()), 1), read_raster
 
 
 def _of_netcdf(path: Path, key: str | None) -> tuple[Frame, Layer, Read]:
@@ -106,7 +106,7 @@ def _of_netcdf(path: Path, key: str | None) -> tuple[Frame, Layer, Read]:
         at = [coords[d].values if d in coords else None for d in ("y", "x")]
         shape = (data.sizes[y], data.sizes[x])
         frame = Frame(str(path), shape, georeference_of(data, name), transform_of(at[0], at[1]), coords)
-        return frame, Layer(str(path), 0, name, ("", y, x)), NetcdfReader()
+        return frame, Layer(str(path.absolute()), 0, name, ("", y, x)), NetcdfReader()
 
 
 def named(name: str, table: UnitTable | None) -> str:

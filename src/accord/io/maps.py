@@ -29,6 +29,14 @@ TOGETHER = 32
 """Files that are open at a time."""
 
 
+def cells_on_map(cells: Path, source: CubeSource, asked: bool | None, to: Path, tell: Tell = quiet) -> None:
+    """Cell results with what puts them on a map, once they are made."""
+    if cells.is_dir():
+        georeference(cells, source)
+        if wants_rasters(asked, source):
+            write_rasters(cells, source, to, tell)
+
+
 def georeference(cells: Path, source: CubeSource) -> None:
     """Say in `cells.zarr` where its cells lie, as xarray, GDAL and QGIS read it: what the source says of itself.
 
