@@ -161,7 +161,6 @@ def test_sets_are_laid_over_the_plan(files: Files) -> None:
     ("more", "words"),
     [
         (("--engine", "cuda"), ('"cuda"', "threads, processes")),
-        (("--engine", "tcp://127.0.0.1:1"), ("tcp://127.0.0.1:1", "no Dask scheduler answers")),
         (("--engine", "tcp://here"), ("tcp://here", "write tcp://HOST:PORT")),
         (("--only", "wieghts"), ('"wieghts"', '"weights"')),
         (("--only", "pvars"), ('"pvars"', '"pvar"')),
