@@ -24,19 +24,27 @@
     return places.map((place) => rows[place]);
   }
 
+  // No <button>: with one in it Chromium does not print the head again on the next page.
   function sortable(table, rows) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
-      head.setAttribute("aria-sort", "none");
-      button.addEventListener("click", () => {
+      const button = document.createElement("span");
+      const turn = () => {
         const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort")];
         heads.forEach((other) => other.setAttribute("aria-sort", "none"));
         head.setAttribute("aria-sort", next);
         table.tBodies[0].append(...(next === "none" ? rows : order(rows, column, next === "descending")));
+      };
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
+      button.append(...head.childNodes);
+      head.append(button);
+      head.setAttribute("aria-sort", "none");
+      head.addEventListener("click", turn);
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        turn();
       });
     });
   }
