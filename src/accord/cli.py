@@ -110,7 +110,7 @@ def panel(
         from accord.io.tables import write_panel
 
         found = read_exports(folder, units)
-        print(found.told(), flush=True)
+        print(_lines(found.told()), flush=True)
         if out is not None:
             write_panel(found, out)
             print(f"written: {out}")
@@ -128,7 +128,7 @@ def check(
         from accord.reports.checked import told
 
         found = look(plan, sets or [])
-        print(json.dumps(found, ensure_ascii=not _unicode(), indent=1) if as_json else told(found))
+        print(json.dumps(found, ensure_ascii=not _unicode(), indent=1) if as_json else _lines(told(found)))
 
 
 @app.command()
@@ -178,14 +178,16 @@ def _run(plan: Path, out: Path, only: str | None, sets: list[str] | None, engine
 
 
 def _tell_outcome(done: Outcome) -> None:
+    from accord.errors import one_line
+
     told: dict[tuple[str, str], list[str]] = {}
     for step in done.steps:
         if step.state in ("refused", "failed") or (step.state == "left out" and step.named):
             told.setdefault((step.state, step.reason), []).append(step.name)
     for (state, reason), names in told.items():
-        print(f"{', '.join(names)}: {state}: {reason}", file=sys.stderr)
+        print(one_line(f"{', '.join(names)}: {state}: {reason}"), file=sys.stderr)
     for text in done.warnings:
-        print(f"warning: {text[done.language]}", file=sys.stderr)
+        print(f"warning: {one_line(text[done.language])}", file=sys.stderr)
     count = sum(f.startswith("tables/") and f.endswith(".csv") for f in done.files)
     print(
         f"{count} tables, {len({Path(f).stem for f in done.files if f.startswith('figures/')})} figures in {done.seconds:.1f} s"
@@ -240,12 +242,26 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda text, done, every: bar.update(task, description=text[:40], completed=done, total=every)
 
 
+_SAID: set[str] = set()
+"""Warnings that were shown: two processes that draw, or several figures, say the same."""
+
+
 def _warned(message: Warning | str, category: type[Warning], *_rest: object, **_more: object) -> None:
     """A warning as a line of its own; those of libraries only when asked for."""
     from accord.errors import AccordWarning, one_line
 
-    if issubclass(category, AccordWarning) or os.environ.get("ACCORD_DEBUG"):
-        print(f"warning: {one_line(message)}", file=sys.stderr)
+    said = one_line(message)
+    ours = issubclass(category, AccordWarning) and said not in _SAID
+    if ours or os.environ.get("ACCORD_DEBUG"):
+        print(f"warning: {said}", file=sys.stderr)
+    _SAID.add(said)
+
+
+def _lines(text: str) -> str:
+    """A text of ours with names in it: its lines stay, nothing else in it steers a terminal."""
+    from accord.errors import one_line
+
+    return "\n".join(map(one_line, text.split("\n")))
 
 
 def _hush() -> None:
@@ -263,6 +279,7 @@ def _plain() -> Iterator[None]:
     from accord.errors import EngineLost, InputError, one_line
 
     warnings.showwarning = _warned
+    _SAID.clear()
     if isinstance(sys.stdout, TextIOWrapper) and not _unicode():
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -39,6 +39,7 @@ WRITTEN = str.maketrans(SIMPLE | TYPED)
 LATIN = 0x17F
 """The last character that every LaTeX takes as it is typed."""
 JOINERS = "\u200c\u200d"
+"""Characters without a shape that join or part the ones beside them."""
 STARS = re.compile(r"(?<=[\d)])(\*{1,3})")
 POWER = re.compile(r"(\d)e([+-])0*(\d+)")
 LONG = 40
@@ -51,6 +52,8 @@ LEAST = 0.7
 """Share to which a table is shrunk at most before it is turned."""
 WRAPS = (36, 24, 16, 12, 9)
 """Letters of a line to which cells of text are broken, the first that lets the table fit."""
+WORD = 30
+"""Letters of a word that stay together."""
 SEPARATION = 3
 """Points on each side of a column."""
 SEPARATED = rf"\setlength{{\tabcolsep}}{{{SEPARATION}pt}}"
@@ -126,11 +129,16 @@ def _shown(character: str) -> str:
 def _cell(text: str, column: Column) -> str:
     """A cell; the minus signs, powers and stars of numbers are set as such."""
     if not column.figures:
-        shown = escape(text)
+        shown = " ".join(_breakable(word) for word in text.split(" "))
         return f"{{*}}{shown[1:]}" if shown.startswith("*") else shown
     shown = escape(re.sub(r"(?<![\w.)–-])-(?=[\d.∞])", "−", text))
     shown = POWER.sub(lambda m: rf"{m[1]}$\times10^{{{m[2].strip('+')}{m[3]}}}$", shown)
     return STARS.sub(r"\\textsuperscript{\1}", shown)
+
+
+def _breakable(word: str) -> str:
+    """A word that goes over to the next line where it is longer than any."""
+    return r"\hspace{0pt}".join(escape(word[k : k + WORD]) for k in range(0, len(word), WORD))
 
 
 def _head(column: Column) -> str:
@@ -235,7 +243,7 @@ def _packages(body: str) -> list[str]:
 
 def _strange(body: str) -> list[str]:
     """Characters that LaTeX takes only with fonts of the system."""
-    return sorted({c for c in body if ord(c) > LATIN})
+    return sorted({c for c in body if ord(c) > LATIN and c not in JOINERS})
 
 
 def _chinese(character: str) -> bool:

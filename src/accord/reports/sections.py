@@ -70,8 +70,14 @@ NOTED = {
     "pvar_fit": ("warning", ("group",)),
 }
 """Tables whose notes stand below them: the column that holds the notes, and those that say what a note is for."""
+MEASURES = ("coordination", "coupling", "development")
+"""What stands in a column `variable` beside names of subsystems, which stay as they are."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
 """Columns that hold names of units."""
+
+
+ALIKE = "\0"
+"""A column that tells rows apart which are called alike; no table has one of this name."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,7 @@ def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFra
         frame = frame.assign(direction=[f"{d} {t}".strip() for d, t in both]).drop(columns="target")
     said = {"indicator": names.indicators, **dict.fromkeys(("unit", *UNIT_COLUMNS), names.units)}
     if language == "zh":
-        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": words.COLUMNS}
+        said |= {"region": words.COLUMNS, "group": words.COLUMNS, "variable": {k: words.COLUMNS[k] for k in MEASURES}}
     said |= {c: {k: str(getattr(t, language)) for k, t in by.items()} for c, by in words.TEXTS.items()}
     for column, by in said.items():
         if column in frame and by:
@@ -209,8 +215,10 @@ def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFra
 
 
 def _across(frame: pd.DataFrame, rows: list[str], value: str, along: str) -> pd.DataFrame:
-    """A long table with one of its columns across."""
-    return frame.set_index([*rows, along])[value].unstack(along, sort=False).reset_index()
+    """A long table with one of its columns across; rows that are called alike stay rows of their own."""
+    alike = frame.groupby([*rows, along], sort=False, dropna=False).cumcount().to_numpy()
+    wide = frame.assign(**{ALIKE: alike}).set_index([*rows, ALIKE, along])[value].unstack(along, sort=False)
+    return wide.reset_index().drop(columns=ALIKE)
 
 
 def _noted(frame: pd.DataFrame, name: str, language: str) -> list[str]:

@@ -162,5 +162,5 @@ def refuse_control(sheet: Sheet, column: str) -> None:
     sheet.refuse_broken(column)
     for text in sheet.frame[column].unique():
         if not text.isprintable():
-            row = int(np.flatnonzero(sheet.frame[column].to_numpy() == text)[0])
+            row = sheet.frame[column].tolist().index(text)  # NumPy would take a last NUL for padding
             refuse_control_in(text, sheet.place(row, column))

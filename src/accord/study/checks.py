@@ -193,9 +193,10 @@ def check_years(place: str, span: NDArray[np.int64]) -> None:
 
 
 def refuse_national(place: str, regions: NDArray[Any]) -> None:
-    """Refuse a region with the name that all units together have."""
-    if "National" in regions:
-        raise InputError(f'{place}: "National" stands for all units together; give the region another name')
+    """Refuse a region with the name that all units together have, in either language."""
+    for name in ("National", "全国"):
+        if name in regions:
+            raise InputError(f'{place}: "{name}" stands for all units together; give the region another name')
 
 
 def check_subsystems(place: str, names: list[str]) -> None:
