@@ -5,20 +5,35 @@ Imports nothing of ours, so that each layer can name the thing, the place and th
 
 from __future__ import annotations
 
+import errno
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from unicodedata import category
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room."""
 SHOWN = 24
 """Names that a message lists at most."""
 
 
 class InputError(ValueError):
     """What the user gave cannot be used: one sentence saying what, where and how to mend it."""
+
+
+class DiskFull(InputError):
+    """No room for what is to be written."""
+
+    def __init__(self, place: object) -> None:
+        super().__init__(f"{place}: the disk is full; nothing was changed, make room and run again")
+        self.place = str(place)
+
+    def __reduce__(self) -> tuple[type[DiskFull], tuple[str]]:
+        return type(self), (self.place,)
 
 
 class EngineLost(Exception):
@@ -54,6 +69,17 @@ class NotDrawn(InputError):
 
 class AccordWarning(UserWarning):
     """Something a careful colleague would point out; the computation goes on."""
+
+
+@contextmanager
+def room_on_disk(place: object) -> Iterator[None]:
+    """A disk that fills while the block writes is bad input; it is not for one step to fail by."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskFull(place) from error
+        raise
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
@@ -12,11 +11,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from accord.errors import InputError
+from accord.errors import room_on_disk
 from accord.study.cube import CubeSource
 from accord.study.source import Arrays, Where
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Layout = tuple[list[str], list[int], tuple[int, ...]]
 """Dims, lengths and chunks of a variable."""
@@ -35,36 +32,34 @@ class CellStore:
         return {"path": self.path, "source": None, "layout": {}}  # workers write; room is made here
 
     def create(self, arrays: Arrays, keep: bool = False) -> bool:
-        group = self._group("a")
         self.layout.update({name: self._laid(array) for name, array in arrays.items()})
-        kept = [keep and self._stands(name, array) for name, array in arrays.items()]
-        for name, array in arrays.items():
-            if all(kept):
-                break
-            dims, shape, chunks = self.layout[name]
-            group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, dimension_names=dims,
-                               fill_value=np.nan if array.dtype.kind == "f" else 0, overwrite=True)  # fmt: skip
-            for dim in dims:
-                coord = (self.source.coords if dim in self.source.sizes else array.coords).get(dim)
-                if coord is not None:
-                    plain = coord.values.astype(str) if coord.values.dtype.kind == "O" else np.asarray(coord.values)
-                    kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3
-                    at = group.create_array(dim, shape=plain.shape, dtype=kind, dimension_names=[dim], overwrite=True)
-                    at[:] = plain
-        return all(kept)
+        if keep and all(self._stands(name, array) for name, array in arrays.items()):
+            return True
+        with room_on_disk(self.path):
+            group = self._group("a")
+            for name, array in arrays.items():
+                self._make(group, name, array)
+        return False
+
+    def _make(self, group: Any, name: str, array: xr.DataArray) -> None:
+        """An empty variable with its coordinates, in place of what has the name."""
+        dims, shape, chunks = self.layout[name]
+        group.create_array(name, shape=shape, chunks=chunks, dtype=array.dtype, dimension_names=dims,
+                           fill_value=np.nan if array.dtype.kind == "f" else 0, overwrite=True)  # fmt: skip
+        for dim in dims:
+            coord = (self.source.coords if dim in self.source.sizes else array.coords).get(dim)
+            if coord is not None:
+                plain = coord.values.astype(str) if coord.values.dtype.kind == "O" else np.asarray(coord.values)
+                kind = str if plain.dtype.kind == "U" else plain.dtype  # fixed-length text is no part of Zarr 3
+                at = group.create_array(dim, shape=plain.shape, dtype=kind, dimension_names=[dim], overwrite=True)
+                at[:] = plain
 
     def write(self, where: Where, arrays: Arrays) -> None:
-        group = self._group("r+")
-        try:
+        with room_on_disk(self.path):
+            group = self._group("r+")
             for name, array in arrays.items():
                 at = tuple(where.get(str(d), slice(None)) for d in array.dims)
                 group[name][at] = array.values
-        except OSError as error:
-            if error.errno in FULL:
-                raise InputError(
-                    f"{self.path}: the disk is full; make room and run again, it goes on from there"
-                ) from error
-            raise
 
     def files(self, where: Where, names: Iterable[str]) -> list[int]:
         return [_size(path) for name in names for path in self._chunks(name, where)]

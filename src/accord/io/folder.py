@@ -13,7 +13,7 @@ from typing import Any
 
 import xarray as xr
 
-from accord.errors import InputError
+from accord.errors import FULL, DiskFull, InputError
 
 RUN = "run.json"
 CELLS = "cells.zarr"
@@ -187,7 +187,7 @@ def plain_errors(place: Path) -> Iterator[None]:
         raise
     except Exception as error:
         if _full(error):
-            raise InputError(f"{place}: the disk is full; nothing was changed, make room and run again") from error
+            raise DiskFull(place) from error
         if not isinstance(error, OSError):
             raise
         if error.errno in (
@@ -213,7 +213,7 @@ def plain_errors(place: Path) -> Iterator[None]:
 def _full(error: BaseException | None) -> bool:
     """Whether a full disk lies at the bottom of an error: writers that fail to clean up hide it under their own."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if isinstance(error, OSError) and error.errno in FULL:
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -21,6 +21,7 @@ import numpy as np
 import xarray as xr
 
 from accord import __version__
+from accord.errors import room_on_disk
 from accord.method import Choice
 from accord.study.source import Arrays, Block, Source, Where
 
@@ -65,13 +66,13 @@ class Log:
     def add(self, number: int, done: Done) -> None:
         """Keep a block; it is there once this returns, even if the process is killed then."""
         record = _packed(number, done)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with room_on_disk(self.path.parent):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._append(record)
+
+    def _append(self, record: bytes) -> None:
         with self.path.open("ab") as file:
             file.write(HEAD.pack(len(record), zlib.crc32(record)) + record)
-
-    def clear(self) -> None:
-        """Forget every block."""
-        self.path.unlink(missing_ok=True)
 
 
 def pass_key(
