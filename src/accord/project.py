@@ -27,7 +27,7 @@ from accord.io.cells import CellStore
 from accord.io.maps import cells_on_map, wants_rasters
 from accord.io.neighbours import placed
 from accord.io.tables import read_study_panel
-from accord.io.units import study_units, units_spec
+from accord.io.units import study_units, units_spec, zones_found
 from accord.method import steps as known_steps
 from accord.provenance import cube, digest, digests, provenance
 from accord.references import REFERENCES, Reference
@@ -234,7 +234,11 @@ def read_source(plan: Plan) -> Source:
     if grid.is_grid(plan.panel.source):
         whole = {"source": str(Path(plan.panel.source).absolute())}  # a worker stands elsewhere
         return grid.read_study_cube(plan.panel.model_copy(update=whole))
-    of_cells = {"panel.zones": plan.panel.zones, "panel.pattern": plan.panel.pattern, "output.geotiff": plan.output.geotiff}
+    of_cells = {
+        "panel.zones": plan.panel.zones,
+        "panel.pattern": plan.panel.pattern,
+        "output.geotiff": plan.output.geotiff,
+    }
     if given := [name for name, value in of_cells.items() if value]:
         raise InputError(f"{plan.panel.source}: a table has no cells; take {', '.join(given)} out of the plan")
     return PanelSource(read_study_panel(plan.panel))
@@ -333,9 +337,16 @@ def _check_language(language: str | None) -> None:
 def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
     """What a plan would run on, and what a careful colleague would point out, without writing anything."""
     made = read_plan(plan, sets)
-    source = read_source(made)
-    outlines = study_boundaries(made.panel, source.coords)
-    source = placed(source, made.panel, outlines)
+    source, spec, zones = read_source(made), made.panel, {}
+    if isinstance(source, CubeSource):
+        wants_rasters(made.output.geotiff, source)
+        if spec.zones is not None:
+            with engines.connect() as pool:
+                panel = study_units(spec, source, pool)
+            zones = {"zones": zones_found(panel), "grid": dict(source.sizes)}
+            source, spec = PanelSource(panel), units_spec(spec)
+    outlines = study_boundaries(spec, source.coords)
+    source = placed(source, spec, outlines)
     study = _study(made, str(plan), source)
     with _named(str(plan)):
         in_vain = study.look()
@@ -348,7 +359,7 @@ def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
         "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
         "left_out": {step: why._asdict() for step, why in study.out_of_reach().items()},
         "warnings": [*study.warnings(), *boundary_notes(outlines), *(text._asdict() for text in in_vain)],
-        "remarks": [remark.as_dict() for remark in noted],
+        "remarks": [remark.as_dict() for remark in noted], **zones,
     }  # fmt: skip
     if isinstance(source, PanelSource) and "indicators" in source.panel:
         rule = source.panel["gap_rule"].values

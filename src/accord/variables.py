@@ -273,6 +273,7 @@ VARIABLES: dict[str, Variable] = _index(
 TABLES: dict[str, tuple[str, ...]] = {
     "descriptives": ("subsystem", "indicator", "unit_of_measure", "n", "missing", "mean", "sd", "min", "max"),
     "filled": ("unit", "time", "indicator", "value", "rule"),
+    "zones": ("unit", "time", "cells", "coverage"),
     "weights": ("subsystem", "dimension", "indicator", "direction", "entropy", "weight"),
     "scores": ("unit", "time", "subsystem", "index"),
     "dimension_scores": ("unit", "time", "subsystem", "dimension", "score"),

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from accord.errors import InputError, brief, nearest
-from accord.io import netcdf, rasters
-from accord.io.netcdf import netcdf_grid
+from accord.io import netcdf_layers, rasters
+from accord.io.netcdf_layers import netcdf_grid
 from accord.io.rasters import raster_grid
 from accord.io.stores import ZarrGrid, open_store
 from accord.study.cube import CubeSource, Grid
 from accord.study.plan import Gaps, PanelSpec
 from accord.study.system import IndicatorSystem
 
-KINDS = {"netCDF": netcdf.SUFFIXES, "GeoTIFF": rasters.SUFFIXES}
+KINDS = {"netCDF": netcdf_layers.SUFFIXES, "GeoTIFF": rasters.SUFFIXES}
 
 
 def is_grid(path: str | Path) -> bool:
@@ -24,7 +24,7 @@ def is_grid(path: str | Path) -> bool:
         return True
     if place.is_dir():
         return any(_files(place))
-    return netcdf.is_netcdf_map(place)
+    return netcdf_layers.is_netcdf_map(place)
 
 
 def read_cube(
@@ -86,7 +86,9 @@ def read_study_cube(spec: PanelSpec) -> CubeSource:
     if given:
         raise InputError(f"{spec.source}: a cube has no columns; take {', '.join(given)} out of [panel]")
     if spec.zones is None and spec.units is not None:
-        raise InputError(f"{spec.source}: a cube has units where zones make them; name zones in [panel], or take units out")
+        raise InputError(
+            f"{spec.source}: a cube has units where zones make them; name zones in [panel], or take units out"
+        )
     if spec.zones is None and spec.gaps != Gaps():
         raise InputError(f"{spec.source}: gaps are not filled in a cube; take gaps out of [panel]")
     return read_cube(spec.source, IndicatorSystem.from_table(spec.indicators), spec.time, pattern=spec.pattern)

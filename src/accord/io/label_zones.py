@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from accord.errors import InputError, brief, nearest
 from accord.io import rasters
 from accord.io.layers import Frame, Layer, Read, difference
-from accord.io.netcdf import NetcdfReader, open_netcdf
+from accord.io.netcdf_layers import NetcdfReader, open_netcdf
 from accord.io.rasters import frame_of, opened, read_raster
 from accord.io.stores import georeference_of, space_coords, space_names
 from accord.study.cube import Grid

@@ -1,6 +1,6 @@
 """Stacks of files as one grid: a layer of rows and columns for each indicator and year, wherever it stands.
 
-What is in the files is told by `accord.io.netcdf` and `accord.io.rasters`; here their layers are put in
+What is in the files is told by `accord.io.netcdf_layers` and `accord.io.rasters`; here their layers are put in
 order, their grids compared, and windows read file by file.
 """
 

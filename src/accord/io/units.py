@@ -100,6 +100,16 @@ def units_spec(spec: PanelSpec) -> PanelSpec:
     return spec.model_copy(update={"boundaries": own})
 
 
+def zones_found(panel: xr.Dataset) -> dict[str, Any]:
+    """How many cells the units have, and what share of them has data, from the least to the most."""
+    cells, share = panel["cells"].values, panel["coverage"].min(("time", "indicator")).values
+    return {
+        "units": int(cells.size), "cells": [int(cells.min()), int(cells.max())],
+        "coverage": [round(float(share.min()), 4), round(float(share.max()), 4)],
+        "least": str(panel["unit"].values[int(share.argmin())]),
+    }  # fmt: skip
+
+
 def aggregates(cube: CubeSource) -> list[bool]:
     """Of each indicator whether its cells are summed."""
     said = cube.system.get("aggregate")

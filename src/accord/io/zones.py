@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accord.core.zonal import Spans, overlaps, painted, spans_of
 from accord.errors import InputError, brief, nearest
-from accord.io import netcdf, rasters
+from accord.io import netcdf_layers, rasters
 from accord.io.boundaries import read_boundaries
 from accord.io.label_zones import LabelZones, label_zones, named, refuse_twice
 from accord.io.shapes import read_features
@@ -67,7 +67,7 @@ def read_zones(
     path = Path(file)
     if path.suffix.lower() in POLYGONS:
         return _polygons(path, grid, key, table)
-    if path.suffix.lower() not in (*rasters.SUFFIXES, *netcdf.SUFFIXES):
+    if path.suffix.lower() not in (*rasters.SUFFIXES, *netcdf_layers.SUFFIXES):
         raise InputError(
             f"{path}: zones are polygons (.geojson, .shp) or labels on the grid (.tif, .nc); convert the file"
         )

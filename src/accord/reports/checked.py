@@ -9,12 +9,14 @@ WORDS = {
     "en": {
         "size": "{sizes}, {first}-{last}", "cube": "{sizes}", "subsystems": "subsystems: ", "regions": "regions: ",
         "indicators": "{indicators} indicators, {filled} cells filled", "of": " of {cells}", "filled": "  {key}: {n} filled",
+        "zones": "zones: {units} units of {cells[0]:,} to {cells[1]:,} cells, of which at least {coverage[0]:.0%} have data ({least})",
         "steps": "steps: ", "left": "left out: {steps}: {why}", "warning": "warning: ",
         "look": "look at: ", "run": "the plan can run", "comma": ", ",
     },
     "zh": {
         "size": "{sizes}，{first}-{last} 年", "cube": "{sizes}", "subsystems": "子系统：", "regions": "地区：",
         "indicators": "{indicators} 个指标，填补 {filled} 个单元格", "of": "（共 {cells} 个）", "filled": "  {key}：填补 {n} 个",
+        "zones": "分区：{units} 个单元，各含 {cells[0]:,} 至 {cells[1]:,} 个格点，有数据的格点至少占 {coverage[0]:.0%}（{least}）",
         "steps": "步骤：", "left": "未选：{steps}：{why}", "warning": "警告：", "look": "请核对：",
         "run": "方案可以运行", "comma": "、",
     },
@@ -53,6 +55,8 @@ def _lines(found: Mapping[str, Any], language: str) -> Iterator[str]:
         of = w["of"].format(cells=f"{found['cells']:,}") if found["filled_cells"] else ""
         yield w["indicators"].format(indicators=found["indicators"], filled=found["filled_cells"]) + of
         yield from (w["filled"].format(key=key, n=n) for key, n in found["filled_by_indicator"].items())
+    if "zones" in found:
+        yield w["zones"].format(**found["zones"])
     yield w["steps"] + w["comma"].join(f"{s} ({name})" if s != name else s for s, name in found["steps"].items())
     left: dict[str, list[str]] = {}
     for step, why in found["left_out"].items():

@@ -28,6 +28,7 @@ from accord.study.plan import settle
 from accord.study.remarks import remarks
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
+from accord.study.zonal import coverage_table
 from accord.variables import TABLES, VARIABLES
 
 
@@ -177,7 +178,8 @@ class Study:
         groups["conventions"] = conventions(self.source, self.settled, self.out_of_reach())
         if (found := findings(groups)) is not None:
             groups["findings"] = found
-        traced = derivation(self.source.panel) if isinstance(self.source, PanelSource) else {}
+        panel = self.source.panel if isinstance(self.source, PanelSource) else xr.Dataset()
+        traced = {**coverage_table(panel), **derivation(panel)}
         lead = {name: table for name, table in groups.items() if name in ("descriptives", "filled")}
         return tables.tree(self.title, {**self._inputs(), **lead, **traced, **groups}, {
             "language": self.language, "seed": self.seed, "simulated": int(self.simulated),

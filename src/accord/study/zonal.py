@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from accord.core.engine import Tell, ordered, quiet
@@ -156,3 +157,15 @@ def _settled(sums: Sums, source: CubeSource, names: tuple[str, ...], summed: Seq
             mean[has, t, j] = all_of[has] / counted[has]
     cells = np.zeros(len(names), dtype="i8") if sums.cells is None else sums.cells
     return Zonal(names, mean, total, count, cells)
+
+
+def coverage_table(panel: xr.Dataset) -> dict[str, xr.Dataset]:
+    """Table `zones` of a panel that was gathered from cells: how many a unit has, and the share with data by year.
+
+    The share is that of the indicator with the fewest.
+    """
+    if not {"coverage", "cells"} <= set(panel):
+        return {}
+    least = panel["coverage"].min("indicator").reset_coords(drop=True)
+    cells = panel["cells"].reset_coords(drop=True).broadcast_like(least)
+    return {"zones": xr.Dataset({"cells": cells, "coverage": least}, attrs={"table": "zones"})}
