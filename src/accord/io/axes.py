@@ -1,4 +1,4 @@
-"""What the heads across a table and the labels down it say of each column and row: unit, year, indicator, measure."""
+"""What the labels down a table say of each of its rows: unit, year, indicator, measure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from accord.errors import InputError, brief
 from accord.io import headings
 from accord.io.blocks import Block, Texts, is_number
-from accord.io.headings import bare, named, role_of, year_of
+from accord.io.headings import bare, named, role_of
 from accord.io.surroundings import Around
+from accord.io.years import year_of
 from accord.places import plain
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable, best_table
@@ -33,63 +34,6 @@ class Axis:
         at = list(kept)
         text = [[part[i] for i in at] for part in (self.unit, self.indicator, self.measure)]
         return Axis(text[0], [self.year[i] for i in at], text[1], text[2])
-
-
-def heads_across(
-    spread: Texts, block: Block, tables: Sequence[UnitTable], names: dict[str, str]
-) -> tuple[Axis, UnitTable | None]:
-    """What the heads of the columns say."""
-    axis = Axis.empty(len(block.values))
-    heads = [_heads(spread[block.top : block.first], c) for c in block.values]
-    last = [head[-1] for head in heads if head]
-    flat = [text for head in heads for text in head]
-    table, known = best_table(sorted(set(flat)), tables)
-    table = table if 2 * known >= len({t for t in flat if not year_of(t)}) and known > 1 else None
-    years = [[headings.without_year(text) for text in head] for head in heads]
-    beside = [name for row in years for year, name in row if year and name]
-    wide = {name for name in beside if len({y for row in years for y, n in row if n == name}) > 1}
-    for i, head in enumerate(heads):
-        parts = []
-        for j, text in enumerate(head):
-            year, name = years[i][j]
-            if exact := year_of(text):
-                axis.year[i] = exact
-            elif year and name in wide:
-                axis.year[i] = year
-                parts.append(name)
-            elif table is not None and table.find(text):
-                axis.unit[i] = table.find(text)
-                names[axis.unit[i]] = text
-            elif role_of(text) == "" or len(last) == 1:
-                parts.append(text)
-        measures = [text.strip("()") for text in parts[1:] if headings.MEASURE.fullmatch(text.strip("()"))]
-        parts = [text for k, text in enumerate(parts) if not k or text.strip("()") not in measures]
-        axis.indicator[i], axis.measure[i] = named(" ".join(dict.fromkeys(parts)))
-        axis.measure[i] = axis.measure[i] or next(iter(measures), "")
-        if headings.TOTAL.fullmatch(axis.indicator[i]) and table is not None:
-            axis.indicator[i] = ""
-    return axis, table
-
-
-def _heads(rows: Texts, column: int) -> list[str]:
-    """Texts above a column, from the top; a gap beside a text above other heads is part of that text's span."""
-    out = []
-    for r in range(len(rows)):
-        text = rows[r, column]
-        if not text and r < len(rows) - 1:
-            left = next((c for c in range(column, 0, -1) if rows[r, c]), None)
-            text = rows[r, left] if left is not None and not role_of(rows[r, left]) else ""
-        if text and bare(text) not in out:
-            out.append(bare(text))
-    if (
-        len(out) > 1
-        and not out[0].isascii()
-        and out[-1].isascii()
-        and not year_of(out[-1])
-        and not headings.MEASURE.fullmatch(out[-1].strip("()"))
-    ):
-        out.pop()
-    return out
 
 
 def labels_down(
@@ -119,7 +63,7 @@ def labels_down(
         if "unit" in cells and table is not None and not table.find(cells["unit"][i]):
             unknown.append((r, cells["unit"][i]))
             continue
-        if "unit" in cells and table is None and headings.TOTAL.fullmatch(bare(label)) and len(block.body) > 3:
+        if "unit" in cells and table is None and headings.is_total(label, False) and len(block.body) > 3:
             unknown.append((r, label))
             continue
         keep.append(i)
@@ -187,7 +131,7 @@ def _share(column: Texts, tables: Sequence[UnitTable]) -> tuple[UnitTable | None
     if all(t.isdigit() and len(t) < 3 for t in names):
         return None, 0.0
     table, known = best_table(sorted(names), tables)
-    names = {t for t in names if table is None or table.find(t) or not headings.TOTAL.fullmatch(bare(t))}
+    names = {t for t in names if table is None or table.find(t) or not headings.is_total(t, True)}
     return table, known / max(len(names), 1)
 
 
@@ -199,7 +143,7 @@ def _refuse_near(grid: Grid, unknown: list[tuple[int, str]], table: UnitTable, h
     """Refuse a name that is nearly that of a unit which the table lacks: it may be that unit, and is not taken for it."""
     lacking = set(table.keys) - have
     for row, name in unknown:
-        if lacking and not headings.TOTAL.fullmatch(bare(name)) and (near := table.near(name, lacking)):
+        if lacking and not headings.is_total(name, True) and (near := table.near(name, lacking)):
             raise InputError(
                 f'{grid.place(row, column)}: "{brief(name)}" is no {table.what}; did you mean "{near}"? '
                 "Mend the name, or give a table of units that has it (--units)"

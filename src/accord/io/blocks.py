@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.io import headings
-from accord.io.headings import bare, role_of, year_of
+from accord.io.headings import bare, role_of
 from accord.io.printed import ABSENT, read_number
+from accord.io.years import year_of
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable
 

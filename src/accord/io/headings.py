@@ -1,4 +1,4 @@
-"""What the words of a printed table say: a year, an indicator, its unit of measurement, a source, a note.
+"""What the words of a printed table say: an indicator, its unit of measurement, a source, a note.
 
 Statistics offices put into titles, heads and lines below a table what a tidy file has as columns.
 """
@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
-YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?\s*(?:年|年度|年末|年底)?(?:[*①-⑳¹²³†]|\(\d\))?")
-YEAR_AS_DATE = re.compile(r"((?:19|20)\d\d)[-/](?:01[-/]01|12[-/]31)(?:[ T]00:00:00)?")
-YEAR_INSIDE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*(?:年度|年末|年底|年)?")
 SPAN = re.compile(r"(?<!\d)(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:(?:19|20)?\d\d)\s*年?")
 FOOT = re.compile(
     r"(?:数据|资料)?来源|资料整理|注\s*[:：1-9]|注$|备注|说明|附注|本表|sources?\b|notes?\b|footnotes?\b|data\s*source|last updated|[①-⑳]|\*+\s*\S",
@@ -19,19 +15,20 @@ FOOT = re.compile(
 )
 TOTAL = re.compile(
     r"全国.*|(?:总|合)计|总\s*数|平均.*|(?:各省|地区)?(?:合计|平均值?)|东部.*|中部.*|西部.*|东北(?:地区|三省|部)?|华[北东南中].*|西[南北]地区.*"
-    r"|national.*|total.*|(?:sub)?total|sum|mean|average.*|all (?:states|provinces|regions)|china|united states.*|u\.?s\.?a?\.?|world",
+    r"|national.*|total.*|(?:sub)?total|sum|mean|average.*|all (?:states|provinces|regions)|world",
     re.IGNORECASE,
 )
+COUNTRY = re.compile(r"china|united states.*|u\.?s\.?a?\.?", re.IGNORECASE)
 SAID = re.compile(
     r"(指标(?:名称)?|地区|单位|计量单位|时间|年份|数据库|indicator|region|unit|units|year|time)\s*[:：]\s*(.+)",
     re.IGNORECASE,
 )
 WORDS = {
     "unit": "地区 省份 省 省市 省区市 省市区 地市 城市 市 县 区县 单位名称 国家 area region province provinces state states country countries city "
-            "county name prefecture district municipality geo unit id 省级行政区 地区名称 行政区 行政区划 省(区、市) 省、自治区、直辖市",
+            "county countryname name prefecture district municipality geo unit id 省级行政区 地区名称 行政区 行政区划 省(区、市) 省、自治区、直辖市",
     "code": "代码 编码 行政区划代码 行政代码 地区代码 省份代码 区划代码 code adcode fips gb2260 geoid iso 序号 编号 no no. 排名 rank index",
     "year": "年份 年 年度 时间 year time years 统计年份 period",
-    "indicator": "指标 指标名称 项目 indicator indicators variable series item measure 变量",
+    "indicator": "指标 指标名称 项目 indicator indicators variable series item measure 变量 indicatorname seriesname description",
     "measure": "单位 计量单位 unit units 度量单位",
     "value": "数值 值 数据 value values obs_value data 观测值 数量",
 }  # fmt: skip
@@ -39,7 +36,7 @@ ROLE = {re.sub(r"[\s、,]", "", word): role for role, words in reversed(WORDS.it
 """What a column holds by its head."""
 _COUNTED = (
     "元|人次|人|户|个|辆|台|部|张|所|座|家|件|次|册|份|床|公里|千米|米|平方米|平方千米|平方公里|公顷|亩|吨|吨标准煤|千克|公斤|克|立方米|千瓦时|千瓦|度|"
-    "升|美元|标台|名|条|项|处|篇|小时|天|岁"
+    "升|美元|微克|毫克|毫米|厘米|分贝|摄氏度|℃|标台|名|条|项|处|篇|小时|天|岁"
 )
 _LATIN = (
     "km2?|m2|m3|ha|kg|t|tonnes?|tons?|yuan|cny|rmb|usd|eur|euros?|persons?|people|households?|thousand|million|billion|percent|per cent|"
@@ -50,10 +47,25 @@ MEASURE = re.compile(
     rf"|(?:(?:{_LATIN})\b[\s/.·]*(?:per\b)?\s*)+(?:/?.{{0,24}})?)",
     re.IGNORECASE,
 )
+AMOUNT = r"\d|\s*(?:周?岁|个月|年|月|日|天|小时|亩|元|公里|千?米|平方|公顷|吨|千|度|级|%|‰|years?|months?)"
+"""What follows a number that is an amount, as in 0-14岁, and no number of a table."""
 GENERIC = re.compile(
     r"(?:sheet|工作表|table|表|tab)\s*\d*|(?:分省|分地区)?(?:年度|月度|季度)?数据|data|panel|export|导出|结果|查询结果|新建.*",
     re.IGNORECASE,
 )
+
+
+def is_total(label: str, parts: bool) -> bool:
+    """Whether a label names a sum or a mean over units; of provinces or states (`parts`) a whole country is one.
+
+    Examples
+    --------
+    >>> is_total("全 国", False), is_total("西　部", True), is_total("China", True), is_total("China", False)
+    (True, True, True, False)
+    """
+    plain = bare(label)
+    forms = (plain, plain.replace(" ", ""))
+    return any(TOTAL.fullmatch(form) for form in forms) or (parts and COUNTRY.fullmatch(plain) is not None)
 
 
 def bare(text: str) -> str:
@@ -83,54 +95,6 @@ MARKS = re.compile(r"[①-⑳㈠-㈩⁰-⁹¹²³†‡]")
 """Marks of footnotes, which would turn into digits as plain forms."""
 
 
-def year_of(text: str) -> int:
-    """The year that a cell is; 0 where it is none.
-
-    Examples
-    --------
-    >>> year_of("2022年"), year_of("２０１１"), year_of("2011.5"), year_of("2019 年 ①"), year_of("2011-12-31")
-    (2022, 2011, 0, 2019, 2011)
-    """
-    if not 4 <= len(text) <= 20 or (text.isascii() and text[:2] not in ("19", "20")):
-        return 0
-    return _year_of(text)
-
-
-@lru_cache(maxsize=65_536)
-def _year_of(text: str) -> int:
-    plain = bare(text)
-    found = YEAR.fullmatch(plain) or YEAR_AS_DATE.fullmatch(plain)
-    return int(found[1]) if found else 0
-
-
-def year_in(text: str) -> int:
-    """The one year that a title names; 0 where it names none, several, or a span.
-
-    Examples
-    --------
-    >>> year_in("2021年各地区人口"), year_in("population_2019"), year_in("2011-2022年人口"), year_in("人口")
-    (2021, 2019, 0, 0)
-    """
-    plain = bare(text)
-    years = set() if SPAN.search(plain) else set(YEAR_INSIDE.findall(plain.replace("_", " ")))
-    return int(years.pop()) if len(years) == 1 else 0
-
-
-def without_year(text: str) -> tuple[int, str]:
-    """A head that holds a year beside a name, as wide tables have it: the year and the name.
-
-    Examples
-    --------
-    >>> without_year("gdp_2011"), without_year("2011年人口(万人)"), without_year("beds")
-    ((2011, 'gdp'), (2011, '人口(万人)'), (0, 'beds'))
-    """
-    plain = bare(text)
-    found = list(YEAR_INSIDE.finditer(plain.replace("_", " ")))
-    if len(found) != 1 or SPAN.search(plain):
-        return 0, plain
-    return int(found[0][1]), (plain[: found[0].start()] + plain[found[0].end() :]).strip(" _-.:、,")
-
-
 def named(text: str) -> tuple[str, str]:
     """An indicator's name and its unit of measurement, from a head, a title or the name of a file.
 
@@ -138,8 +102,8 @@ def named(text: str) -> tuple[str, str]:
     --------
     >>> named("年末常住人口(万人)"), named("表3-1 各地区教育经费（2011-2022年）"), named("教育经费 万元"), named("移动电话普及率(部/百人)地区")
     (('年末常住人口', '万人'), ('教育经费', ''), ('教育经费', '万元'), ('移动电话普及率', '部/百人'))
-    >>> named("Table 2.1 Population by region, 2011-2022 (thousand persons)")
-    ('Population', 'thousand persons')
+    >>> named("Table 2.1 Population by region, 2011-2022 (thousand persons)"), named("GDP(亿元)"), named("0-14岁人口")
+    (('Population', 'thousand persons'), ('GDP', '亿元'), ('0-14岁人口', ''))
     """
     plain = re.sub(r"^续\s*表?|\(?续表?\d*\)?$", "", bare(text)).strip()
     found = re.search(r"\(?\s*(?:计量)?单位\s*[:：]\s*([^()]+)\)?", plain)
@@ -147,7 +111,7 @@ def named(text: str) -> tuple[str, str]:
     plain = plain[: found.start()] + plain[found.end() :] if found else plain
     plain = SPAN.sub("", plain)
     plain = re.sub(
-        r"^(?:表|附表|table|tab\.?)?\s*(?:[A-Z]?\d+(?:[-–.]\d+)+|(?<=表)\s*\d+|(?<=table)\s*\d+)[.:：、\s]*",
+        rf"^(?:表|附表|table|tab\.?)?\s*(?:[A-Z]?[1-9]\d*(?:[-–.]\d+)+(?!{AMOUNT})|(?<=表)\s*\d+|(?<=table)\s*\d+)[.:：、\s]*",
         "",
         plain,
         flags=re.IGNORECASE,
@@ -155,17 +119,19 @@ def named(text: str) -> tuple[str, str]:
     plain = re.sub(r"^(?:表|table)\s*\d+[.:：、\s]*", "", plain, flags=re.IGNORECASE)
     plain = EACH.sub("", plain)
     plain = re.sub(r"[,，]?\s*by (?:region|province|state|county|country|city)s?\b", "", plain, flags=re.IGNORECASE)
-    plain = re.sub(r"[,，]?\s*(?=\()", " ", re.sub(r"\(\s*\)", "", plain)).strip()
+    plain = re.sub(r"(?:[,，]\s*|\s+|(?<=\S))(?=\()", " ", re.sub(r"\(\s*\)", "", plain)).strip()
     plain = re.sub(r"(?<=[^\x00-\x7f]) (?=\()", "", plain)
     if not ROLE.get(plain):
         plain = re.sub(r"(?<=\))(?:地区|省份|城市|region|province|state)$", "", plain, flags=re.IGNORECASE).strip()
-    inside = re.search(r"\(([^()]{1,30})\)$|\[([^\[\]]{1,30})\]$|(?:\s+|_)(\S{1,12})$|[,，]\s*([^,，]{1,20})$", plain)
+    bracket = re.search(r"\s*\(([^()]{1,30})\)$|\s*\[([^\[\]]{1,30})\]$", plain)
+    inside = bracket or re.search(r"(?:\s+|_)(\S{1,12})$|[,，]\s*([^,，]{1,20})$", plain)
     if inside and not measure:
         last = next(part for part in inside.groups() if part)
-        spaced = inside[3] is not None and last.isascii() and last != "%"
+        spaced = not bracket and inside[1] is not None and last.isascii() and last != "%"
         if MEASURE.fullmatch(last.strip()) and not spaced and plain[: inside.start()].strip():
             plain, measure = plain[: inside.start()].strip(), last.strip()
-    return plain.strip(" ,，.:：、-–—_"), measure
+    plain = plain.strip(" ,，.:：、-–—_")
+    return plain if any(c.isalpha() for c in plain) else "", measure
 
 
 def role_of(head: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from accord.errors import InputError, brief
 from accord.io import headings
 from accord.io.blocks import Block, Texts
-from accord.io.headings import bare, named, role_of, year_of
+from accord.io.headings import bare, named, role_of
+from accord.io.years import year_in, year_of
 from accord.places import plain
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable
@@ -24,12 +26,29 @@ class Around:
 
     unit: str = ""
     name: str = ""
-    year: int = 0
+    years: tuple[tuple[str, int], ...] = ()
+    """Where a year is named, in words, and the year."""
     indicator: str = ""
     measure: str = ""
     table: UnitTable | None = None
     titled: bool = False
     """Whether a line above the table, or its corner, names the indicator."""
+
+    def year(self, grid: Grid) -> int:
+        """The year that title, sheet and file name; 0 where they name none.
+
+        Raises
+        ------
+        InputError
+            Where they name several.
+        """
+        other = next((one for one in self.years if one[1] != self.years[0][1]), None)
+        if other:
+            raise InputError(
+                f"{grid.place()}: {self.years[0][0]} says {self.years[0][1]}, and {other[0]} says {other[1]}; "
+                "mend the wrong one, or write the year into the heads"
+            )
+        return self.years[0][1] if self.years else 0
 
 
 def look_around(grid: Grid, spread: Texts, block: Block, tables: Sequence[UnitTable]) -> Around:
@@ -41,14 +60,18 @@ def look_around(grid: Grid, spread: Texts, block: Block, tables: Sequence[UnitTa
     places = [said.get("unit", ""), sheet, bare(stem), *titles[:1]]
     known = ((t, key, name) for name in places if name for t in tables if (key := t.find(name)))
     table, unit, spelled = next(known, (None, plain(said.get("unit", "")), said.get("unit", "")))
-    years = [said.get("year", ""), *titles, sheet, stem, path.parent.name]
-    year = next((found for name in years if (found := headings.year_in(name))), 0)
+    lines = [("time", said.get("year", "")), *(("title", line) for line in titles)]
+    years = _years([*lines, ("sheet", sheet), ("file", stem)]) or _years([("folder", path.parent.name)])
     corner = _corner(spread, block)
     names = [said.get("indicator", ""), corner, *titles[::-1], "" if year_of(sheet) else sheet, stem]
     named_ = [named(name) for name in names if name and not any(t.find(name) for t in tables)]
     titled = any(named(name)[0] for name in names[: 2 + len(titles)] if name)
     indicator, measure = next(((name, measure) for name, measure in named_ if name and not year_of(name)), ("", ""))
-    return Around(unit, spelled, year, indicator, measure or said.get("measure", ""), table, titled)
+    return Around(unit, spelled, years, indicator, measure or said.get("measure", ""), table, titled)
+
+
+def _years(named_: Sequence[tuple[str, str]]) -> tuple[tuple[str, int], ...]:
+    return tuple((f'its {what} "{brief(text, 24)}"', year) for what, text in named_ if (year := year_in(text)))
 
 
 def _lines(cells: Texts, start: int, top: int) -> tuple[dict[str, str], list[str]]:

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import InputError, brief
-from accord.io.axes import Axis, heads_across, labels_down
+from accord.io.axes import Axis, labels_down
 from accord.io.blocks import Block, NoTable, Texts, blocks, spread_merged
+from accord.io.heads import heads_across
 from accord.io.printed import printed
 from accord.io.surroundings import Around, look_around
 from accord.places import plain
 from accord.sheets.cells import Grid, letters
-from accord.sheets.text import DECIMAL_COMMA
 from accord.unit_tables import UnitTable
 
 
@@ -61,16 +61,15 @@ def _labelled(grid: Grid, spread: Texts, block: Block, tables: Sequence[UnitTabl
     """A block with what its heads, labels and surroundings say of each cell; its cells as numbers."""
     around = look_around(grid, spread, block, tables)
     names = {around.unit: around.name} if around.unit else {}
-    across, table = heads_across(spread, block, tables, names)
+    across, table = heads_across(grid, spread, block, tables, around, names)
     body, down, found, notes = labels_down(grid, spread, block, tables, across, around, names)
     table = table or found or around.table
-    values = [c for i, c in enumerate(block.values) if across.unit[i] or across.year[i] or across.indicator[i]]
-    kept = [block.values.index(c) for c in values]
-    across = across.take(kept)
+    kept = [i for i in range(len(block.values)) if across.unit[i] or across.year[i] or across.indicator[i]]
+    values, across = [block.values[i] for i in kept], across.take(kept)
     if not body or not values:
         raise NoTable("no numbers beside names of units" if not body else "no column of numbers has a head")
     numbers, values, across, more = _numbers(grid, spread, body, values, across)
-    _complete(down, across, around, block, names)
+    _complete(grid, down, across, around, block, names)
     return Table(grid, body, values, down, across, numbers, table, names, notes + more)
 
 
@@ -81,6 +80,9 @@ def _numbers(
     cells = spread[np.ix_(body, values)]
     read = printed(cells)
     _refuse_faults(grid, body, values)
+    if read.decimal is not None:
+        r, c = body[read.decimal[0]], values[read.decimal[1]]
+        raise InputError(f'{grid.place(r, c)}: "{brief(spread[r, c])}" is not a number; write it with a decimal point')
     held = (cells != "").sum(axis=0)
     remarks = (read.bad.sum(axis=0) > 0.5 * held) & (held > 0)
     notes = [
@@ -95,7 +97,6 @@ def _numbers(
         hint = (
             "write the number alone" if any(x.isdigit() for x in spread[r, c]) else "write a number or leave it empty"
         )
-        hint = "write it with a decimal point" if DECIMAL_COMMA.fullmatch(spread[r, c]) else hint
         raise InputError(f'{grid.place(r, c)}: "{brief(spread[r, c])}" is not a number; {hint}')
     if not kept.size:
         raise NoTable("its columns hold texts, no numbers")
@@ -108,7 +109,7 @@ def _numbers(
                     f'{grid.place(r, values[c])}: "{spread[r, values[c]]}" is in per cent, others of its column are not; write all alike'
                 )
             across.measure[c] = across.measure[c] or "%"
-    notes += [f"marks of footnotes taken off {read.marked} cells"] * bool(read.marked)
+    notes += [f"marks of footnotes taken off {read.marked} cell{'s' * (read.marked > 1)}"] * bool(read.marked)
     axis = across.take(kept)
     return read.values[:, kept], [values[i] for i in kept], axis, notes
 
@@ -120,7 +121,7 @@ def _refuse_faults(grid: Grid, body: list[int], values: list[int]) -> None:
             raise InputError(f"{grid.place(r, c)}: {wrong}")
 
 
-def _complete(down: Axis, across: Axis, around: Around, block: Block, names: dict[str, str]) -> None:
+def _complete(grid: Grid, down: Axis, across: Axis, around: Around, block: Block, names: dict[str, str]) -> None:
     """What is not said beside or above the numbers comes from around them.
 
     Raises
@@ -129,9 +130,9 @@ def _complete(down: Axis, across: Axis, around: Around, block: Block, names: dic
         Where nothing says which year, unit or indicator they are of.
     """
     if not any(down.year) and not any(across.year):
-        if not around.year:
+        if not (year := around.year(grid)):
             raise NoTable("no year is found in it, in its title, nor in the names of its sheet and file")
-        down.year = [around.year] * len(down.year)
+        down.year = [year] * len(down.year)
     if not any(down.unit) and not any(across.unit):
         if around.unit:
             down.unit = [around.unit] * len(down.unit)

@@ -1,0 +1,156 @@
+"""Which year the numbers of a printed table are of: heads, titles, names of sheets, files and folders, dates, later tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from openpyxl import Workbook
+
+from accord.errors import InputError
+from accord.io.exports import Exports, read_exports
+
+UNITS = ["北京", "天津", "河北", "山西"]
+Rows = Sequence[Sequence[Any]]
+Values = dict[tuple[str, int], float]
+
+
+def value(u: int, year: int, k: int = 0) -> float:
+    return 1000.25 + 100 * u + (year - 2000) * 1.5 + 5000 * k
+
+
+def values(years: Sequence[int], k: int = 0, units: Sequence[int] = range(4)) -> Values:
+    return {(UNITS[u], year): value(u, year, k) for u in units for year in years}
+
+
+def book(path: Path, sheets: dict[str, Rows], merge: Sequence[str] = ()) -> Path:
+    made = Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+        for cells in merge:
+            sheet.merge_cells(cells)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made.save(path)
+    return path
+
+
+def rows_of(
+    years: Sequence[int], heads: Sequence[Any] = (), k: int = 0, units: Sequence[int] = range(4)
+) -> list[list[Any]]:
+    """A head of years and a row for each unit."""
+    return [["地区", *(heads or years)], *([UNITS[u], *(value(u, y, k) for y in years)] for u in units)]
+
+
+def held(found: Exports) -> dict[str, Values]:
+    """Every value that was read, by indicator, unit and year."""
+    return {
+        str(name): {(found.labels[u][0], y): x for (u, y), x in found.frame[name].items() if np.isfinite(x)}
+        for name in found.frame
+    }
+
+
+def read(
+    folder: Path, rows: Rows, file: str = "人口.xlsx", sheet: str = "Sheet1", merge: Sequence[str] = ()
+) -> dict[str, Values]:
+    book(folder / file, {sheet: rows}, merge)
+    return held(read_exports(folder))
+
+
+def test_the_year_in_a_head_wins_over_that_of_the_file(tmp_path: Path) -> None:
+    rows = [
+        ["地区", "2021年末人口(万人)", "2021年GDP(亿元)"],
+        *([n, value(u, 2021), value(u, 2021, 1)] for u, n in enumerate(UNITS)),
+    ]
+    assert read(tmp_path, rows, "中国统计年鉴2022.xlsx") == {"年末人口": values([2021]), "GDP": values([2021], 1)}
+
+
+def test_a_column_of_another_year_beside_columns_of_the_title(tmp_path: Path) -> None:
+    rows = [["2021年各地区人口"], ["地区", "年末人口", "比2020年增加", "2020年人口"]]
+    rows += [[n, value(u, 2021), value(u, 2021, 1), value(u, 2020)] for u, n in enumerate(UNITS)]
+    assert read(tmp_path, rows) == {
+        "年末人口": values([2021]),
+        "比2020年增加": values([2021], 1),
+        "人口": values([2020]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "file", "sheet"),
+    [("各地区人口（2010年不变价）", "a.xlsx", "2021"), ("各地区人口（根据2020年人口普查推算）", "2021年人口.xlsx", "a"),
+     ("各地区人口", "统计年鉴2022/人口2021.xlsx", "a"), ("人口 (constant 2015 US$)", "2021.xlsx", "a"), ("人口指数(2010=100)", "a.xlsx", "2021年"),
+     ("中国统计年鉴-2022", "人口2021.xlsx", "a"), ("2021年居民消费价格指数", "a.xlsx", "a")],
+)  # fmt: skip
+def test_years_of_prices_of_a_census_and_of_an_edition_are_not_those_of_the_numbers(
+    title: str, file: str, sheet: str, tmp_path: Path
+) -> None:
+    rows = [[title], ["地区", "人口"], *([n, value(u, 2021)] for u, n in enumerate(UNITS))]
+    assert read(tmp_path, rows, file, sheet) == {"人口": values([2021])}
+
+
+def test_the_edition_of_a_yearbook_is_no_year(tmp_path: Path) -> None:
+    book(
+        tmp_path / "中国统计年鉴2022" / "2-6.xlsx",
+        {"Sheet1": [["2-6 年末人口"], ["地区", "人口"], ["北京", 1], ["天津", 2]]},
+    )
+    with pytest.raises(
+        InputError, match="no year is found in it, in its title, nor in the names of its sheet and file"
+    ):
+        read_exports(tmp_path)
+
+
+def test_a_title_that_contradicts_the_sheet_is_refused(tmp_path: Path) -> None:
+    rows = [["2018年各地区主要指标"], ["地区", "人口"], ["北京", 1], ["天津", 2]]
+    book(tmp_path / "t.xlsx", {"2019年": rows})
+    with pytest.raises(
+        InputError,
+        match=r't.xlsx, sheet "2019年": its title "2018年.*" says 2018, and its sheet "2019年" says 2019; mend',
+    ):
+        read_exports(tmp_path)
+    book(tmp_path / "t.xlsx", {"a": rows[1:]})
+    (tmp_path / "t.xlsx").rename(tmp_path / "2020.xlsx")
+    assert list(held(read_exports(tmp_path))["人口"]) == [("北京", 2020), ("天津", 2020)]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [["2019年", "2020年(修订)", "2021年(初步数)"], ["2019", "2020r", "2021p"], ["2019 [YR2019]", "2020 [YR2020]", "2021 [YR2021]"],
+     ["y2019", "y2020", "y2021"], ["2019年末", "2020年底", "2021年度"]],
+)  # fmt: skip
+def test_years_with_a_mark(heads: list[str], tmp_path: Path) -> None:
+    assert read(tmp_path, rows_of([2019, 2020, 2021], heads)) == {"人口": values([2019, 2020, 2021])}
+
+
+def test_names_that_hold_a_year_of_prices_beside_that_of_the_column(tmp_path: Path) -> None:
+    heads = ["pm2.5_2019", "pm2.5_2020", "gdp2010price_2019", "gdp2010price_2020"]
+    rows = [
+        ["地区", *heads],
+        *([n, *(value(u, y, k) for k in (0, 1) for y in (2019, 2020))] for u, n in enumerate(UNITS)),
+    ]
+    assert read(tmp_path, rows) == {"pm2.5": values([2019, 2020]), "gdp2010price": values([2019, 2020], 1)}
+
+
+def test_years_in_heads_and_a_column_of_years(tmp_path: Path) -> None:
+    rows = [["地区", "年份", "gdp_2019", "gdp_2020"], ["北京", 2019, 1, 2], ["北京", 2020, 3, 4]]
+    with pytest.raises(
+        InputError, match=r'row 1, column C: "gdp_2019" names a year, and column B holds years; remove one'
+    ):
+        read(tmp_path, rows)
+
+
+def test_a_head_does_not_reach_past_the_next_one_above(tmp_path: Path) -> None:
+    """Unmerged heads of three levels: the second of them has no text above the last two columns."""
+    rows = [
+        ["地区", "人口", "", "", "", "GDP(亿元)", ""],
+        ["", "城镇", "", "乡村", "", "", ""],
+        ["", *[2020, 2021] * 3],
+    ]
+    rows += [[n, *(value(u, y, k) for k in range(3) for y in (2020, 2021))] for u, n in enumerate(UNITS)]
+    assert read(tmp_path, rows) == {
+        name: values([2020, 2021], k) for k, name in enumerate(["人口 城镇", "人口 乡村", "GDP"])
+    }
