@@ -20,8 +20,8 @@ Digits = dict[int, Ints]
 BITS = 26
 SMALLEST = -38
 """Power of 2^26 below which a value counts as nothing, about 1e-297."""
-AT_ONCE = 1 << 22
-"""Values that are cut at a time; up to 2^27 the sums of one digit are exact."""
+AT_ONCE = 1 << 17
+"""Values that are cut at a time, few enough for the cache; up to 2^27 the sums of one digit are exact."""
 
 
 @dataclass(frozen=True)
@@ -143,16 +143,18 @@ def digit_sums(values: Floats, groups: NDArray[np.integer], number: int) -> Digi
     out: Digits = {}
     for start in range(0, values.size, AT_ONCE):
         rest = np.array(values[start : start + AT_ONCE], dtype="f8")
-        of = groups[start : start + AT_ONCE]
-        largest = float(np.abs(rest).max())
+        of, cut = groups[start : start + AT_ONCE], np.empty_like(rest)
+        largest = float(max(rest.max(), -rest.min()))
         k = -(-int(np.frexp(largest)[1]) // BITS) - 1
         while largest and k >= SMALLEST:
             unit = 2.0 ** (BITS * k)
-            cut = (rest + 1.5 * 2.0**52 * unit) - 1.5 * 2.0**52 * unit
+            np.add(rest, 1.5 * 2.0**52 * unit, out=cut)
+            cut -= 1.5 * 2.0**52 * unit
             rest -= cut
-            counted = np.bincount(of, weights=cut / unit, minlength=number).astype("i8")
+            cut *= 1 / unit
+            counted = np.bincount(of, weights=cut, minlength=number).astype("i8")
             out[k] = out[k] + counted if k in out else counted
-            largest = float(np.abs(rest).max())
+            largest = float(max(rest.max(), -rest.min()))
             k -= 1
     return out
 
