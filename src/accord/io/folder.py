@@ -14,6 +14,7 @@ from typing import Any
 import xarray as xr
 
 from accord.errors import FULL, DiskFull, InputError
+from accord.io.results import read_tree
 
 RUN = "run.json"
 CELLS = "cells.zarr"
@@ -270,10 +271,7 @@ def read_results(place: Path) -> xr.DataTree:
     if not file.is_file():
         raise InputError(f"{place}: no study.nc there; name a results folder of `accord run`")
     try:
-        with xr.open_datatree(file, engine="h5netcdf") as stored:
-            tree: xr.DataTree = stored.map_over_datasets(
-                lambda table: table.load()
-            )  # a tree's own load leaves tables on disk
+        tree = read_tree(file)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise InputError(f"{file} cannot be read as a study ({error}); run the plan again") from error
     if not {"language", "steps", "methods", "warnings"} <= set(tree.attrs):
