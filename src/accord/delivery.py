@@ -77,7 +77,7 @@ def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterat
 def render(
     tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
 ) -> list[dict[str, str]]:
-    """Figures, page, document, tables for LaTeX and scripts from a results tree alone.
+    """Figures, page, referee pack, document, tables for LaTeX and scripts from a results tree alone.
 
     Returns what is to be said of figures left out.
     """
@@ -86,6 +86,7 @@ def render(
     from accord.reports.html import page
     from accord.reports.latex import fragments
     from accord.reports.numbered import sections_of
+    from accord.reports.referee import NAME, referee
     from accord.reports.scripts import write_scripts
     from accord.reports.sections import names_of
 
@@ -93,7 +94,8 @@ def render(
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
     sections = sections_of(tree, drawn, names_of(tree, language), language)
-    folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections))
+    folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections, pack=NAME))
+    folder.write_text(to / NAME, referee(tree, language))
     (to / "tables").mkdir(exist_ok=True)
     for name, text in fragments(sections, tree, language).items():
         folder.write_text(to / "tables" / f"{name}.tex", text)

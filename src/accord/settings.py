@@ -42,7 +42,7 @@ VALUES: dict[str, str] = {
 """Names of methods and values of options in Chinese; an author's own texts are not among them."""
 
 OF_OPTION: dict[tuple[str, str], str] = {
-    ("convention", "paper"): "原论文", ("convention", "stata"): "Stata", ("transform", "none"): "不变换",
+    ("adjust", "none"): "不校正", ("convention", "paper"): "原论文", ("convention", "stata"): "Stata", ("transform", "none"): "不变换",
     ("trend", "level"): "水平值", ("trend", "difference"): "差分", ("trend", "n"): "无常数项", ("trend", "c"): "常数项",
     ("trend", "ct"): "常数项与趋势", ("lags", "default"): "默认", ("bands", "gaussian"): "正态",
     ("difference", "default"): "默认", ("difference", "auto"): "自动",

@@ -29,6 +29,7 @@ def page(
     language: str = "en",
     notes: Sequence[dict[str, str]] = (),
     sections: list[Section] | None = None,
+    pack: str = "",
 ) -> str:
     """The report as HTML.
 
@@ -44,6 +45,8 @@ def page(
         What is to be said of this page beside the study's own warnings, in English and Chinese.
     sections
         What `sections_of` gives for the same tree, figures and language, where it is at hand.
+    pack
+        The file beside this one that holds the referee pack; none by default.
     """
     names = names_of(tree, language)
     sections = sections_of(tree, figures, names, language) if sections is None else sections
@@ -59,7 +62,7 @@ def page(
 
     def rendered(told: Sequence[Mapping[str, str]]) -> str:
         return env.get_template("body.html.j2").render(
-            shown, inline=inline, simulated=bool(tree.attrs.get("simulated", 0)), note=_note(tree, language),
+            shown, pack=pack, inline=inline, simulated=bool(tree.attrs.get("simulated", 0)), note=_note(tree, language),
             glance=_glance(tree, names, language), findings=key_findings(findings(tree, sections, language)),
             chapters=chapters(tree, sections, language, told), warnings=[w[language] for w in told],
             steps=not_done(tree, language), references=references(tree, language), downloads=downloads(tree, language),

@@ -46,7 +46,7 @@ HEADS: dict[str, str] = {
     "alternatives": "Other settings", "granger": "Granger's tests", "irf": "Impulse responses", "fevd": "Variance decomposition",
 }  # fmt: skip
 """Steps in English as heads of the page; in Chinese they are called as in the rest of the page."""
-OF_PANEL = {"derived": "derived", "raw": "derived"}
+OF_PANEL = {"derived": "derived", "raw": "derived", "conventions": "alternatives"}
 """Tables that the data come with, under what they are shown."""
 
 

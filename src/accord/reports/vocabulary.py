@@ -261,6 +261,11 @@ PHRASES: dict[str, Text] = {
     "summary": Text("At a glance", "概览"),
     "findings": Text("Key findings", "主要发现"),
     "skip": Text("Skip to the report", "跳至正文"),
+    "pack": Text("Referee pack", "审稿材料"),
+    "pack_holds": Text(
+        "every convention, what changes under the others, and the settings of the published study beside these.",
+        "全部约定、更换设定的影响，以及与已发表研究设定的对照。",
+    ),
     "formula": Text("Formula", "公式"),
     "colon": Text(": ", "："),
     "filter": Text("Filter rows", "筛选行"),

@@ -15,7 +15,7 @@ from accord.method import Choice, choices, group, steps
 from accord.study.alternatives import written
 from accord.study.plan import Settled, settle
 from accord.study.published import published_plan, published_steps
-from accord.study.reasons import READING, STATED, reason
+from accord.study.reasons import LIKE, READING, STATED, reason
 from accord.study.source import PanelSource, Source
 
 COLUMNS = ("step", "setting", "used", "alternatives", "published", "same", "stated", "why", "why_zh")
@@ -77,7 +77,7 @@ def _of_step(
 
 
 def _row(step: str, setting: str, used: str, others: str, published: str, same: bool | None) -> tuple[str, ...]:
-    why, place = reason(step, setting, published), (step, setting)
+    why, place = reason(step, setting, published), LIKE.get((step, setting), (step, setting))
     stated = "stated" if place in STATED else "reading" if place in READING else "not stated" if published else ""
     if published == OFF and setting == "method":
         stated = ""

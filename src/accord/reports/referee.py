@@ -1,0 +1,301 @@
+"""The referee pack: one page that lists every convention, what changes under the others, and the published settings.
+
+Its numbers are those of the tables `alternatives` and `conventions`, and of the study's other tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from accord import __version__
+from accord.reports import words
+from accord.reports.fonts import embedded
+from accord.reports.outline import head
+from accord.reports.policy import policy
+from accord.reports.referee_tables import picked
+from accord.reports.referee_words import WORDS
+from accord.settings import OPTIONS, STEPS, setting, value_zh
+from accord.tables import tidy
+
+NAME = "referee.html"
+LONG = 90
+"""Letters of a value that the page shows."""
+
+
+def referee(tree: xr.DataTree, language: str = "en") -> str:
+    """The page, from results that have the table `conventions`; of older results it says that they have none."""
+    frames = {
+        name: tidy(tree[name].to_dataset(), language) if name in tree.children else None
+        for name in ("alternatives", "conventions")
+    }
+    conventions, alternatives = _read_in(frames["conventions"], language), frames["alternatives"]
+    chain = [] if alternatives is None else list(dict.fromkeys(alternatives.loc[alternatives["setting"] != "", "step"]))
+    shown: dict[str, Any] = {
+        "language": "zh-CN" if language == "zh" else "en", "version": __version__,
+        "title": tree.attrs.get("title") or words.phrase("report", language),
+        "w": {key: getattr(text, language) for key, text in WORDS.items()},
+        "say": lambda key: words.phrase(key, language),
+    }  # fmt: skip
+    env = Environment(
+        loader=PackageLoader("accord.reports"), autoescape=select_autoescape(["html", "j2"]),
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made = {} if conventions is None else _compared(conventions, language)
+    body = env.get_template("referee_body.html.j2").render(
+        shown, simulated=bool(tree.attrs.get("simulated", 0)), findings=_findings(tree, language), **made,
+        changes=None if alternatives is None else _changes(alternatives, language),
+        refused=_refused(tree, language), one_by_one=_one_by_one(conventions, alternatives, language),
+        further=[] if conventions is None else _further(tree, conventions, chain, language),
+    )  # fmt: skip
+    css = "".join(
+        (Path(__file__).parent / "templates" / f).read_text(encoding="utf-8") for f in ("report.css", "referee.css")
+    )
+    styles = [css + embedded(shown["title"] + body)]
+    return env.get_template("referee.html.j2").render(shown, body=body, styles=styles, policy=policy([], styles))
+
+
+def _read_in(table: pd.DataFrame | None, language: str) -> pd.DataFrame | None:
+    """The settings without names of the stages in the other language."""
+    return table if table is None else table[table["setting"] != ("names" if language == "zh" else "names_zh")]
+
+
+def _findings(tree: xr.DataTree, language: str) -> list[str]:
+    """What the study says of its alternatives."""
+    if "findings" not in tree.children:
+        return []
+    found = tree["findings"].to_dataset()
+    return [
+        str(text)
+        for table, text in zip(found["table"].values, found[language].values, strict=True)
+        if table == "alternatives"
+    ]
+
+
+def _refused(tree: xr.DataTree, language: str) -> str:
+    """Why there are no numbers, where there are none."""
+    for step in json.loads(tree.attrs.get("steps", "[]")):
+        if step["name"] == "alternatives" and step["state"] != "done":
+            reason = (step.get("reason_zh") if language == "zh" else "") or step["reason"]
+            return str(getattr(WORDS["no_numbers"], language)).format(reason=reason)
+    return str(getattr(WORDS["no_numbers"], language)).format(reason=getattr(WORDS["left_out"], language))
+
+
+def _changes(table: pd.DataFrame, language: str) -> list[dict[str, Any]]:
+    """Rows of the table of alternatives as the page shows them."""
+    rows = []
+    for number, row in enumerate(_rows(table), 1):
+        called = WORDS.get(row["step"]) if row["setting"] == "" else None
+        numbers = [_number(row[key]) for key in ("first", "last", "change", "largest", "mean_difference")]
+        numbers += [_number(row["rank_correlation"], 3), *(_percent(row[k]) for k in ("stage_changed", "stage_up"))]
+        rows.append({
+            "number": number,
+            "what": str(getattr(called, language)) if called else _setting(row["step"], row["setting"], language),
+            "whole": called is not None, "used": value(row["setting"], row["used"], language),
+            "other": _other(row, language), "numbers": numbers if row["reason"] == "" else None,
+            "sign": str(getattr(WORDS[row["sign"]], language)) if row["sign"] else "", "turned": row["sign"] == "turned",
+            "reason": _reason(row, language),
+        })  # fmt: skip
+    return rows
+
+
+def _one_by_one(
+    conventions: pd.DataFrame | None, alternatives: pd.DataFrame | None, language: str
+) -> list[dict[str, Any]]:
+    """Each convention of the scoring chain: what it is, why, and a sentence for each alternative."""
+    if conventions is None or alternatives is None:
+        return []
+    rows, reasons = _rows(alternatives), _reasons(conventions, language)
+    own = rows[0]
+    out: dict[tuple[str, str], dict[str, Any]] = {}
+    for number, row in enumerate(rows, 1):
+        if row["setting"] == "":
+            continue
+        place = (row["step"], row["setting"])
+        entry = out.setdefault(place, {
+            "what": _headed(*place, value(row["setting"], row["used"], language), language),
+            "why": reasons.get(place, ""), "said": [],
+        })  # fmt: skip
+        entry["said"].append(sentence(number, row, own, language))
+    return list(out.values())
+
+
+def sentence(number: int, row: Mapping[str, Any], own: Mapping[str, Any], language: str) -> str:
+    """What an alternative changes, with the row that holds the numbers."""
+
+    def say(key: str, **more: Any) -> str:
+        return str(getattr(WORDS[key], language)).format(**more)
+
+    named = {"other": _other(row, language), "row": number}
+    if row["reason"]:
+        return say("not_had", reason=_reason(row, language), **named)
+    share = _percent(row["stage_changed"])
+    if row["largest"] == 0:
+        classes = say("other_classes", up=_percent(row["stage_up"]), own_up=_percent(own["stage_up"]))
+        staged = (
+            classes
+            if not share
+            else say("same_stage")
+            if float(row["stage_changed"]) == 0
+            else say("some_stage", share=share)
+        )
+        return say("nothing", staged=staged, **named)
+    numbers = {
+        key: _number(row[of])
+        for key, of in (("first", "first"), ("last", "last"), ("mean", "mean_difference"), ("largest", "largest"))
+    }
+    return say(
+        "with", **named, **numbers, own_first=_number(own["first"]), own_last=_number(own["last"]),
+        staged=say("in_stage", share=share) if share else "", ranks=_number(row["rank_correlation"], 3),
+        way=say(f"moves_{row['sign']}"),
+    )  # fmt: skip
+
+
+def _further(tree: xr.DataTree, conventions: pd.DataFrame, chain: Sequence[str], language: str) -> list[dict[str, Any]]:
+    """Steps beyond the scoring chain: their settings with values and reasons, and what their tables hold of others."""
+    out = []
+    for step, mine in conventions[~conventions["step"].isin([*chain, "filled"])].groupby("step", sort=False):
+        ours = mine[(mine["used"] != "") & (mine["used"] != "false")]
+        if len(ours):
+            rows = [_with_reason(r, language) for r in _rows(ours)]
+            out.append(
+                {"title": head(str(step), language), "rows": rows, "tables": list(picked(tree, str(step), language))}
+            )
+    return out
+
+
+def _with_reason(row: Mapping[str, Any], language: str) -> list[str]:
+    """A setting of a further step: its value, the others, and why."""
+    why = row["why_zh" if language == "zh" else "why"]
+    if row["setting"] == "method" and row["alternatives"] == "":
+        return [_option("method", language), *(str(getattr(WORDS[k], language)) for k in ("runs", "leave")), why]
+    shown = value(row["setting"], row["used"], language), _list(row["setting"], row["alternatives"], language)
+    return [_option(row["setting"], language), *shown, why]
+
+
+def _compared(table: pd.DataFrame, language: str) -> dict[str, Any]:
+    """Settings beside the published ones: those that differ with the reason, those alike, those of one side only."""
+    rows = _rows(table)
+    why = "why_zh" if language == "zh" else "why"
+
+    def line(r: Mapping[str, Any]) -> list[str]:
+        stated = str(getattr(WORDS[r["stated"]], language)) if r["stated"] else ""
+        pair = [value(r["setting"], r[key], language, r["step"]) for key in ("used", "published")]
+        return [_setting(r["step"], r["setting"], language), *pair, stated]
+
+    both = [r for r in rows if r["same"]]
+    differ = [r for r in both if r["same"] == "no"]
+    counted = str(getattr(WORDS["counted"], language)).format(all=len(rows), both=len(both), differ=len(differ))
+    return {
+        "counted": counted, "differ": [[*line(r), r[why]] for r in differ],
+        "alike": [line(r) for r in both if r["same"] == "yes"], "apart": [line(r) for r in rows if not r["same"]],
+    }  # fmt: skip
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _reasons(table: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
+    column = "why_zh" if language == "zh" else "why"
+    return {(r["step"], r["setting"]): r[column] for r in _rows(table)}
+
+
+def _setting(step: str, name: str, language: str) -> str:
+    """A setting without its value."""
+    if name == "method":
+        return STEPS.get(step, step) if language == "zh" else step
+    return setting(step, name, "", language).strip().removesuffix(" =")
+
+
+def _headed(step: str, name: str, used: str, language: str) -> str:
+    """A setting with its value as a head."""
+    if language == "zh":
+        return f"{_setting(step, name, language)}{' ' if name != 'method' else '：'}{used}"
+    return setting(step, name, used, language)
+
+
+def _option(name: str, language: str) -> str:
+    """An option, or the method itself."""
+    if name == "method":
+        return words.phrase("method", language).lower()
+    return OPTIONS.get(name, name) if language == "zh" else name
+
+
+def value(name: str, text: str, language: str, step: str = "") -> str:
+    """A value as the page shows it; a step with one method runs, or not.
+
+    Examples
+    --------
+    >>> value("frame", "per_year", "zh"), value("method", "false", "en"), value("until", "", "en")
+    ('逐年', 'not in the study', '–')
+    >>> value("trend", '{"level": "ct", "difference": "c"}', "en"), value("method", "granger", "en", "granger")
+    ('level ct, difference c', 'runs')
+    """
+    if text == "":
+        return "\N{EN DASH}"
+    if name == "method" and text in ("false", step):
+        return str(getattr(WORDS["absent" if text == "false" else "runs"], language))
+    plain = json.loads(text) if text[0] in "[{" or text in ("true", "false") else text
+    shown = value_zh(name, plain) if language == "zh" else text if isinstance(plain, bool) else _in_words(plain)
+    return shown if len(shown) <= LONG else f"{shown[:LONG]} ..."
+
+
+def _in_words(plain: Any) -> str:
+    """A list or a table of values without brackets."""
+    if isinstance(plain, Mapping):
+        return ", ".join(
+            f"{k} ({_in_words(v)})" if isinstance(v, Mapping) else f"{k} {_in_words(v)}" for k, v in plain.items()
+        )
+    if isinstance(plain, list):
+        return ", ".join(map(str, plain)) or WORDS["unset"].en
+    return str(plain)
+
+
+def _list(name: str, text: str, language: str) -> str:
+    if text == "":
+        return str(getattr(WORDS["no_others"], language))
+    parts = [value(name, one, language) for one in text.split(", ")]
+    return ("、" if language == "zh" else ", ").join(parts)
+
+
+def _other(row: Mapping[str, Any], language: str) -> str:
+    """The alternative, with what goes along with it."""
+    if row["setting"] == "":
+        return ""
+    shown = value(row["setting"], row["alternative"], language)
+    if not row["also"]:
+        return shown
+    name, _, also = row["also"].partition(" = ")
+    return f"{shown}（{OPTIONS.get(name, name)} {also}）" if language == "zh" else f"{shown} ({row['also']})"
+
+
+def _reason(row: Mapping[str, Any], language: str) -> str:
+    return str(row["reason_zh" if language == "zh" else "reason"])
+
+
+def _number(number: float, digits: int = 4) -> str:
+    """A number with so many digits, one too small for them as such.
+
+    Examples
+    --------
+    >>> _number(0.25), _number(0.00002), _number(-0.00002), _number(0.0)
+    ('0.2500', '<0.0001', '>-0.0001', '0.0000')
+    """
+    least = 10.0**-digits
+    if np.isnan(number):
+        return ""
+    if number != 0 and abs(number) < least / 2:
+        return f"<{least:.{digits}f}" if number > 0 else f">-{least:.{digits}f}"
+    return f"{number:.{digits}f}"
+
+
+def _percent(share: float) -> str:
+    return "" if np.isnan(share) else f"{100 * share:.1f}"
