@@ -105,7 +105,7 @@ def open_store(path: str) -> xr.Dataset:
         try:
             return xr.open_dataset(path, engine="zarr", consolidated=consolidated, cache=False)
         except Exception as error:
-            reason = brief(error, 200)  # its text alone: an error kept here would keep whole blocks alive
+            reason = reason or brief(error, 200)  # its text alone: an error kept here would keep whole blocks alive
     raise InputError(f"{path} is not a Zarr store this can open: {reason}")
 
 
