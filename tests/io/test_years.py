@@ -154,3 +154,57 @@ def test_a_head_does_not_reach_past_the_next_one_above(tmp_path: Path) -> None:
     assert read(tmp_path, rows) == {
         name: values([2020, 2021], k) for k, name in enumerate(["人口 城镇", "人口 乡村", "GDP"])
     }
+
+
+# later tables below, and numbers that are like years
+
+
+@pytest.mark.parametrize(
+    "second",
+    [[["地区", 2020, 2021]], [["省份", 2020, 2021]], [[], ["续表"], ["地区", 2020, 2021]], [["续表"], ["", 2020, 2021]]],
+)  # fmt: skip
+def test_a_later_table_of_other_years_and_other_units(second: Rows, tmp_path: Path) -> None:
+    rows = [*rows_of([2018, 2019], units=(0, 1)), *second, *rows_of([2020, 2021], units=(2, 3))[1:]]
+    assert read(tmp_path, rows) == {"人口": values([2018, 2019], units=(0, 1)) | values([2020, 2021], units=(2, 3))}
+
+
+def test_a_later_table_of_the_same_years_in_another_order(tmp_path: Path) -> None:
+    rows = [*rows_of([2018, 2019], units=(0, 1)), *rows_of([2019, 2018, 2017], units=(2, 3))]
+    assert read(tmp_path, rows) == {
+        "人口": values([2018, 2019], units=(0, 1)) | values([2017, 2018, 2019], units=(2, 3))
+    }
+
+
+YEARLIKE: Values = {(n, y): 1990.0 + 3 * u + y - 2018 for u, n in enumerate(UNITS) for y in (2018, 2019, 2020)}
+
+
+@pytest.mark.parametrize("form", ["{}", "{}年"])
+@pytest.mark.parametrize("layout", ["across", "down", "long", "value first", "units alone"])
+def test_numbers_that_are_like_years(layout: str, form: str, tmp_path: Path) -> None:
+    years = (2018, 2019, 2020)
+    heads = [form.format(y) for y in years]
+    long = [(n, form.format(y), YEARLIKE[n, y]) for n in UNITS for y in years]
+    if layout == "across":
+        rows = [["地区", *heads], *([n, *(YEARLIKE[n, y] for y in years)] for n in UNITS)]
+    elif layout == "down":
+        rows = [["年份", *UNITS], *([h, *(YEARLIKE[n, y] for n in UNITS)] for y, h in zip(years, heads, strict=True))]
+    elif layout == "long":
+        rows = [["地区", "年份", "人口"], *map(list, long)]
+    elif layout == "value first":
+        rows = [["地区", "人口", "年份"], *([n, x, y] for n, y, x in long)]
+    else:  # of some units all numbers are like years, of others none
+        rows = [["地区", *heads], ["北京", 1990, 1992, 2001], ["天津", 12.5, 13.5, 14.5]]
+        want = dict(
+            zip([(n, y) for n in ("北京", "天津") for y in years], [1990, 1992, 2001, 12.5, 13.5, 14.5], strict=True)
+        )
+        assert read(tmp_path, rows) == {"人口": want}
+        return
+    assert read(tmp_path, rows) == {"人口": YEARLIKE}
+
+
+def test_indicators_whose_numbers_are_like_years(tmp_path: Path) -> None:
+    """The first row of numbers looks like a head of years and is none."""
+    rows = [["地区", "人口", "耕地", "床位"], ["北京", 1990, 2005, 1950], ["天津", 12.5, 13.5, 14.5]]
+    found = read(tmp_path, rows, "主要指标2021.xlsx")
+    assert found == {name: {("北京", 2021): a, ("天津", 2021): b}
+                     for name, a, b in zip(rows[0][1:], rows[1][1:], rows[2][1:], strict=True)}  # fmt: skip

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from accord.io import headings
 from accord.io.headings import bare, role_of
-from accord.io.printed import ABSENT, read_number
+from accord.io.printed import ABSENT
+from accord.io.year_lines import HEADS, LABELS, Texts, is_number, year_column, year_rows
 from accord.io.years import year_of
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable
-
-Texts = NDArray[Any]
-LABELS = 12
-"""Columns among which the labels of a table's rows are looked for."""
-HEADS = 5
-"""Rows that a table's head has at most."""
 
 
 class NoTable(Exception):
@@ -51,7 +43,7 @@ def blocks(grid: Grid, spread: Texts, tables: Sequence[UnitTable]) -> list[Block
     NoTable
         Where none is recognised.
     """
-    heads = _year_rows(grid.cells, spread)
+    heads = year_rows(grid.cells, spread)
     if not heads:
         return [_without_years_across(grid, spread, tables)]
     starts = [0, *(_title_above(grid.cells, row, before) for before, row in pairwise(heads))]
@@ -69,7 +61,7 @@ def _with_years_across(grid: Grid, spread: Texts, start: int, end: int, head: in
 
 
 def _without_years_across(grid: Grid, spread: Texts, tables: Sequence[UnitTable]) -> Block:
-    years = _year_column(spread)
+    years = year_column(spread)
     first, body = _first_row(grid.cells, spread, years, tables)
     top = _head_above(grid.cells, first - 1, 0)
     return Block(0, top, first, body, *_sorted_columns(spread, top, first, body, years), years)
@@ -87,46 +79,6 @@ def spread_merged(grid: Grid) -> Texts:
             part = cells[top : bottom + 1, left : right + 1]
             part[part == ""] = cells[top, left]
     return cells
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell is a number, and no year."""
-    return bool(text) and not year_of(text) and math.isfinite(read_number(text)[0])
-
-
-def _year_rows(cells: Texts, spread: Texts) -> list[int]:
-    """Rows whose heads are years across: the first such row, and later ones that start a table of their own."""
-    found: list[int] = []
-    known: set[int] = set()
-    down: set[int] = set()  # columns whose years run down
-    for r in range(len(spread)):
-        row = spread[r]
-        if not any(t and c not in down and year_of(t) for c, t in enumerate(row[1:LABELS].tolist(), 1)):
-            continue
-        held = [c for c in range(1, len(row)) if row[c]]
-        years = {c: y for c in held if (y := year_of(row[c]))}
-        span = [c for c in held if c >= min(years)]
-        marked = any("年" in row[c] for c in years)
-        below = [year_of(t) for t in cells[r + 1 : r + 40, min(years)].tolist() if t]
-        if below and np.mean(np.array(below) > 0) > 0.6:
-            down.add(min(years))
-            continue
-        if len(years) < 0.8 * len([c for c in span if not role_of(row[c])]) or not (
-            len(set(years.values())) > 1 or marked
-        ):
-            continue
-        if found and not marked and (set(years.values()) != known or _is_place_row(row, cells, found[0])):
-            continue
-        if found and r - found[-1] < 3 and marked:
-            continue
-        found.append(r)
-        known = known or set(years.values())
-    return found
-
-
-def _is_place_row(row: Texts, cells: Texts, head: int) -> bool:
-    """Whether a row looks like one of numbers that happen to be years: its first label is not that of the head."""
-    return bool(row[0] != cells[head, 0])
 
 
 def _title_above(cells: Texts, row: int, before: int) -> int:
@@ -166,27 +118,6 @@ def _below(cells: Texts, spread: Texts, head: int, end: int) -> tuple[list[int],
     return [r for r in range(first, end) if (cells[r] != "").any()], first
 
 
-def _year_column(spread: Texts) -> int | None:
-    """The column whose cells are years, by its head or the first; None where there is none."""
-    best: tuple[int, int] | None = None
-    for c in range(min(LABELS, spread.shape[1])):
-        column = spread[:, c].tolist()
-        years = [bool(t) and year_of(t) > 0 for t in column]
-        if sum(years) < 2:
-            continue
-        first = years.index(True)
-        held = [y for t, y in zip(column[first:], years[first:], strict=True) if t and not headings.FOOT.match(t)]
-        if np.mean(held) < 0.8:
-            continue
-        heads = [t for t in column[:first] if t]
-        score = int(any(role_of(t) == "year" for t in heads))
-        if not score and ((c > 1 and heads) or len({year_of(t) for t in column if t} - {0}) < 2):
-            continue  # years of something else, as a table of sources has them
-        if best is None or score > best[0]:
-            best = (score, c)
-    return None if best is None else best[1]
-
-
 def _first_row(cells: Texts, spread: Texts, years: int | None, tables: Sequence[UnitTable]) -> tuple[int, list[int]]:
     """First row of numbers of a table without a row of years, and all of them."""
     held = cells.astype(bool).sum(axis=1)
@@ -198,7 +129,7 @@ def _first_row(cells: Texts, spread: Texts, years: int | None, tables: Sequence[
         known = {t for t in set(spread[:, :LABELS].ravel().tolist()) if t and any(table.find(t) for table in tables)}
         rows = spread[:, :LABELS].tolist()
         named = np.array([any(t in known for t in row) for row in rows]) if known else np.ones(len(rows), dtype=bool)
-        first = next((r for r in np.flatnonzero(named).tolist() if any(map(is_number, cells[r].tolist()))), -1)
+        first = next((r for r in np.flatnonzero(named).tolist() if _has_numbers(cells[r].tolist(), bool(known))), -1)
         if first < 0:
             raise NoTable("no numbers beside names of units" if known else "no table of numbers")
         body = np.flatnonzero(held > 1)
@@ -208,6 +139,13 @@ def _first_row(cells: Texts, spread: Texts, years: int | None, tables: Sequence[
     while not held[first - 1]:
         first -= 1
     return first, body.tolist()
+
+
+def _has_numbers(row: list[str], named: bool) -> bool:
+    """Whether a row has numbers; beside the name of a unit also such that are like years."""
+    held = [t for t in row if t]
+    like = sum(year_of(t) > 0 for t in held) if named else 0
+    return any(map(is_number, held)) or 2 * like > len(held) - 1 > 0
 
 
 def _sorted_columns(
