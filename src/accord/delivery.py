@@ -50,6 +50,7 @@ def _write_book(tree: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, 
     data = book.data_of(tree)
     if data is not None and len(data[0]) <= LONGEST and book.DATA not in frames:
         sheets, marked = {book.DATA: data[0], **frames}, {book.DATA: data[1]}
+    sheets = {**sheets, book.COLUMNS: book.columns_of(tree, frames, language)}
     heads = str(getattr(book.HEADS, language)).split("|")
     contents = Contents(
         book.lines_of(tree, language, __version__), book.rows_of(tree, language), heads,

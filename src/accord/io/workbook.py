@@ -28,6 +28,8 @@ FILLED, HEAD, ALARM = "FFF2CC", "DDEBF7", "C00000"
 """Colours of filled cells, of heads, and of a word of warning."""
 FORMATS = ("0.0000", "0.000E+00", "0.00")
 """Of most numbers, of those from a million on, and of columns in which none is small."""
+TEXT = "General"
+"""Of texts."""
 PLAIN_FROM, LARGE_FROM = 100.0, 1e6
 FROZEN = 3
 """Leading columns of names and years that stay in sight, at most."""
@@ -140,13 +142,15 @@ def _text(value: str) -> str:
 
 def _head(sheet: Any, frame: pd.DataFrame) -> None:
     """The head of a table: in colour, frozen with the columns that name a row, as wide as what stands below."""
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     for k, name in enumerate(frame.columns, 1):
         cell = sheet.cell(1, k)
         cell.value, cell.data_type = ILLEGAL.sub(" ", str(name))[:LONGEST_TEXT], "s"
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=HEAD)
+        figures = frame.iloc[:, k - 1].dtype.kind in "iuf"
+        cell.alignment = Alignment(horizontal="right") if figures else Alignment(indent=1)
         longest = max([_width(str(name)) + 2, *(_width(v) for v in frame.iloc[:200, k - 1] if isinstance(v, str))])
         sheet.column_dimensions[get_column_letter(k)].width = min(max(NARROWEST, longest + 2), WIDEST)
     names = 0
@@ -180,15 +184,17 @@ def _extent(frame: pd.DataFrame) -> str:
 
 
 def _styles(book: Any) -> dict[tuple[str, bool], int]:
-    """Numbers of the styles of a cell by its number format and whether it is marked."""
-    from openpyxl.styles import PatternFill
+    """Numbers of the styles of a cell by its number format and whether it is marked; text stands off the numbers beside it."""
+    from openpyxl.styles import Alignment, PatternFill
 
     sheet = book.create_sheet("styles")
     out: dict[tuple[str, bool], int] = {}
-    for form in (*FORMATS, "General"):
+    for form in (*FORMATS, TEXT):
         for mark in (False, True):
             cell = sheet.cell(len(out) + 1, 1)  # one for each: the book keeps a cell's style, not a copy of it
             cell.number_format = form
+            if form == TEXT:
+                cell.alignment = Alignment(indent=1)
             if mark:
                 cell.fill = PatternFill("solid", fgColor=FILLED)
             out[form, mark] = cell.style_id
@@ -240,7 +246,7 @@ def _cells(column: pd.Series, letter: str, styles: Mapping[tuple[str, bool], int
     for value in column.to_numpy().tolist():
         key = (type(value), value)
         if key not in known:
-            known[key] = _cell(value, lead)
+            known[key] = _cell(value, lead, styles[TEXT, False])
         out.append(known[key])
     return out
 
@@ -251,11 +257,11 @@ def _in_colour(cell: str, styles: Mapping[tuple[str, bool], int]) -> str:
     found = re.match(r'(<c r="[^"]*")(?: s="(\d+)")?', cell)
     if found is None:
         return cell
-    style = by_number.get(found[2], styles["General", True])
+    style = by_number.get(found[2], styles[TEXT, True])
     return f'{found[1]} s="{style}"{cell[found.end() :]}'
 
 
-def _cell(value: Any, lead: str) -> str:
+def _cell(value: Any, lead: str, style: int) -> str:
     """One cell that is no number of a column of them."""
     if pd.isna(value):
         return ""
@@ -264,4 +270,4 @@ def _cell(value: Any, lead: str) -> str:
         return f'{lead} t="{kind}"><v>{number!r}</v></c>' if number - number == 0 else ""
     text = escape(ILLEGAL.sub(" ", str(value))[:LONGEST_TEXT])
     kept = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'{lead} t="inlineStr"><is><t{kept}>{text}</t></is></c>' if text else ""
+    return f'{lead} s="{style}" t="inlineStr"><is><t{kept}>{text}</t></is></c>' if text else ""

@@ -17,6 +17,10 @@ from accord.variables import INPUTS
 DATA = "data"
 HEADS = Text("Sheet|Rows|What it holds|How it was made", "工作表|行数|内容|方法")
 DATA_TITLE = Text("Indicators as used, gaps filled", "所用指标数据（已补缺）")
+COLUMNS = "columns"
+COLUMNS_TITLE = Text("What the columns of each sheet hold", "各工作表的列名说明")
+COLUMNS_HEADS = Text("sheet|column|what it holds", "工作表|列|含义")
+CHINESE = Text("{} in Chinese", "{}（中文）")
 LEGEND = Text("This colour: {n} filled cells, listed with their rules in the sheet `filled`.",
               "此色：{n} 个填补的单元格，规则见工作表 filled。")  # fmt: skip
 SIMULATED = Text("Simulated data: these are no observations.", "模拟数据：并非观测值。")
@@ -46,7 +50,25 @@ def rows_of(tree: xr.DataTree, language: str) -> dict[str, list[str]]:
             continue
         says = (str(v.attrs.get(f"says_{language}", "")) for v in tree[name].data_vars.values())
         out[name] = [words.title(name, language), " ".join(dict.fromkeys(filter(None, says)))]
+    out[COLUMNS] = [str(getattr(COLUMNS_TITLE, language)), ""]
     return {DATA: [str(getattr(DATA_TITLE, language)), _gap_rule(tree)], **out}
+
+
+def columns_of(tree: xr.DataTree, frames: Mapping[str, pd.DataFrame], language: str) -> pd.DataFrame:
+    """What the columns of the tables hold, a row per table and column, in the reader's language."""
+    rows = [(table, str(c), _meaning(tree, table, str(c), language)) for table, frame in frames.items() for c in frame]
+    return pd.DataFrame(rows, columns=str(getattr(COLUMNS_HEADS, language)).split("|"))
+
+
+def _meaning(tree: xr.DataTree, table: str, column: str, language: str) -> str:
+    """What a column holds: what its method says, or else its head in the report."""
+    attrs = tree[table].to_dataset()[column].attrs if column in tree[table].to_dataset().variables else {}
+    if said := attrs.get("long_name_zh" if language == "zh" else "long_name"):
+        return str(said)
+    base = column.removesuffix("_zh")
+    if column != base and column not in words.COLUMNS:
+        return str(getattr(CHINESE, language)).format(words.head(base, language, table))
+    return words.head(column, language, table)
 
 
 def data_of(tree: xr.DataTree) -> tuple[pd.DataFrame, NDArray[np.bool_]] | None:

@@ -132,6 +132,9 @@ COLUMNS: dict[str, str] = {
     "hqic": "HQIC", "mbic": "MBIC", "maic": "MAIC", "mqic": "MQIC", "chosen": "最小准则", "used": "采用",
     "step": "步骤", "setting": "设定", "alternative": "替代值", "also": "同时", "largest": "D 最大差", "mean_difference": "D 平均差",
     "rank_correlation": "秩相关", "stage_changed": "等级改变占比", "stage_up": "等级上升占比", "sign": "变化方向",
+    "group_number": "地区编号", "unit_number": "单元编号", "variable_number": "变量编号", "last_year": "末年", "point": "点序号",
+    "table": "结果表", "en": "英文", "zh": "中文", "target": "目标值", "alternatives": "其他取值", "published": "已发表研究的设定",
+    "same": "是否相同", "stated": "原文是否说明", "why": "理由",
     "smallest": "最小层样本数", "q_first": "前者 q 值", "q_second": "后者 q 值", "second": "后者",
 }  # fmt: skip
 
