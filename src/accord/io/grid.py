@@ -9,7 +9,7 @@ from accord.errors import InputError, brief, nearest
 from accord.io import netcdf_layers, rasters
 from accord.io.netcdf_layers import netcdf_grid
 from accord.io.rasters import raster_grid
-from accord.io.stores import ZarrGrid, open_store
+from accord.io.stores import ZarrGrid, needed, open_store
 from accord.study.cube import CubeSource, Grid
 from accord.study.plan import Gaps, PanelSpec
 from accord.study.system import IndicatorSystem
@@ -77,7 +77,8 @@ def read_cube(
 
 
 def read_study_cube(spec: PanelSpec) -> CubeSource:
-    """The cube a plan describes."""
+    """The cube a plan describes, whose cell results go to a Zarr store."""
+    needed()
     if spec.indicators is None:
         raise InputError(f"{spec.source}: the plan names no indicator table; set panel.indicators")
     given = [

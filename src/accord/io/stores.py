@@ -96,10 +96,7 @@ def open_store(path: str) -> xr.Dataset:
     InputError
         If zarr is not installed or the path is no Zarr store.
     """
-    try:
-        import zarr  # noqa: F401
-    except ImportError as error:
-        raise InputError('a Zarr cube needs the extra "scale": pip install "accord[scale]"') from error
+    needed()
     reason = ""
     for consolidated in (False, True):
         try:
@@ -107,6 +104,16 @@ def open_store(path: str) -> xr.Dataset:
         except Exception as error:
             reason = reason or brief(error, 200)  # its text alone: an error kept here would keep whole blocks alive
     raise InputError(f"{path} is not a Zarr store this can open: {reason}")
+
+
+def needed() -> None:
+    """Refuse to go on without the package that reads and writes Zarr."""
+    try:
+        import zarr  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            'Zarr, in which cells are kept, needs the extra "scale": pip install "accord[scale]"'
+        ) from error
 
 
 def space_names(data: xr.Dataset, dims: Iterable[str]) -> dict[str, str]:
