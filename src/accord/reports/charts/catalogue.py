@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from warnings import warn
 
 import xarray as xr
 
-from accord.errors import InputError
+from accord.errors import AccordWarning, InputError
 from accord.plot.catalogue import FIGURES
 from accord.reports.charts.chart import Chart
 from accord.reports.charts.curves import curves
@@ -39,7 +40,13 @@ def charts_of(tree: xr.DataTree, language: str, figures: Collection[str] = tuple
         if name in figures and FIGURES[name][1] in tree.children:
             try:
                 made = make(material)
-            except (InputError, KeyError):
+            except InputError:
+                continue
+            except Exception as error:  # a chart never takes the page down: its figure stands in its place
+                said = (
+                    f"chart {name} is left out, its figure is shown: {type(error).__name__}: {error} (please report it)"
+                )
+                warn(said, AccordWarning, stacklevel=2)
                 continue
             if made is not None:
                 out[name] = made

@@ -21,9 +21,14 @@ TICKS = 400
 
 
 def curves(material: Material) -> Chart | None:
-    """The chart; None where no curve is known."""
+    """The chart; None where no curve is known, or one year only."""
     table = material.table("density")
-    if table is None or "x" not in table.coords or year_names(table["time"].values) != material.years[: material.known]:
+    if (
+        table is None
+        or material.known < 2
+        or "x" not in table.coords
+        or year_names(table["time"].values) != material.years[: material.known]
+    ):
         return None
     array = only(table["density"], "group", "time", "grid")
     values, step = array.values, max(array.sizes["grid"] // POINTS, 1)

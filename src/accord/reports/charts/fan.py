@@ -75,7 +75,9 @@ def axes(material: Material, row: str) -> tuple[alt.X, Up]:
     """Years across, apart as they are; D up, over the range of the row that the expression names."""
     places = material.places
     label = alt.Undefined if material.dated else "datum.value === floor(datum.value) ? years[datum.value] : ''"
-    axis = alt.Axis(title=None, format="d", labelExpr=label, tickMinStep=1, grid=False, labelOverlap=True)
+    axis = alt.Axis(
+        title=None, format="d", labelExpr=label, values=places, grid=False, labelOverlap=True, labelSeparation=8
+    )
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[places[0], places[-1]], nice=False, padding=6, zero=False))
     scale = alt.Scale(domain=alt.ExprRef(f"[lows[{row}], highs[{row}]]"), nice=False, zero=False)
     upright = alt.Axis(title=material.words.coordination, tickCount=6, format=".2~f")

@@ -110,6 +110,7 @@ def _spec(material: Material, table: Columns, order: list[int], ends: tuple[floa
             labelExpr="years[datum.value]",
             labelAngle=0,
             labelOverlap="greedy",
+            labelSeparation=6,
             domain=False,
             labelFontSize=11,
         ),

@@ -44,7 +44,7 @@ def paths(material: Material) -> Chart | None:
     return Chart(
         name="trajectories",
         section="regions",
-        caption=material.say("paths_many", **ends) if many else material.say("paths_caption", **ends),
+        caption=material.say("paths_many" if many else "paths_listed" if kind == "one" else "paths_caption", **ends),
         description=material.say("paths_described"),
         instead=material.say("instead", name="trajectories"),
         parts=(Part(_spec(material, means, looks, shown, many), tall=TALL),),
@@ -80,7 +80,9 @@ def _spec(material: Material, means: Columns, looks: list[tuple[str, list[int]]]
             )
         )
     else:
-        units = alt.Chart(alt.NamedData("units")).transform_filter("single && indexof(shown, datum.group) >= 0")
+        units = alt.Chart(alt.NamedData("units")).transform_filter(
+            "single && (indexof(shown, datum.group) >= 0 || (listed && length(shown) === 1))"
+        )
         units = _years(units, "datum.d[datum.j]")
         tips = _tips(material, "unit")
         thin = units.encode(x=x, y=up("y:Q"), detail="k:O", stroke=colour, tooltip=tips)
@@ -93,7 +95,7 @@ def _spec(material: Material, means: Columns, looks: list[tuple[str, list[int]]]
     points = whole.transform_filter("isValid(datum.y)").mark_point(filled=True, size=320, opacity=0, color=INK)
     layers.append(points.encode(x=x, y=up("y:Q"), tooltip=_tips(material, "region")))
     settings = {
-        "shown": shown, "single": True, "known": material.known, "years": material.years,
+        "shown": shown, "single": True, "listed": len(looks) > BOXES, "known": material.known, "years": material.years,
         "places": material.places,
     }  # fmt: skip
     return spec_of(alt.layer(*layers), settings)
@@ -121,7 +123,9 @@ def _axes(material: Material, means: Columns, many: bool) -> tuple[alt.X, Any]:
     low, high = span([v for row in rows for v in row if v is not None])
     places = material.places[: material.known]
     label = alt.Undefined if material.dated else "datum.value === floor(datum.value) ? years[datum.value] : ''"
-    axis = alt.Axis(title=None, format="d", labelExpr=label, tickMinStep=1, grid=False, labelOverlap=True)
+    axis = alt.Axis(
+        title=None, format="d", labelExpr=label, values=places, grid=False, labelOverlap=True, labelSeparation=8
+    )
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[places[0], places[-1]], nice=False, padding=6, zero=False))
     upright = alt.Axis(title=material.words.coordination, tickCount=6, format=".2~f")
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)

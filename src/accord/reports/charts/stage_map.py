@@ -49,7 +49,7 @@ def stage_map(material: Material) -> Chart | None:
             "kind": "range", "signal": "at", "label": material.say("year"), "texts": material.year_texts(),
             "value": material.known - 1, "ahead": material.known,
         },),
-        key=_key(material, ahead, bool((np.array(places["k"]) < 0).any() or (material.stage_of == 0).any())),
+        key=(*_order(material, sheet), *_key(material, ahead, bool((np.array(places["k"]) < 0).any() or (material.stage_of == 0).any()))),
     )  # fmt: skip
 
 
@@ -161,6 +161,13 @@ def _told(material: Material) -> dict[str, str]:
             f"{later} && isValid(datum.p) && isValid(datum.p[at - known]) ? format(datum.p[at - known], '.2f') : ''"
         )
     return {k: v for k, v in out.items() if k.removeprefix("tip_") in _titles(material)}
+
+
+def _order(material: Material, sheet: Sheet) -> tuple[dict[str, object], ...]:
+    """What tiles without names stand in."""
+    if not sheet.ordered or any(s.label for s in sheet.shapes):
+        return ()
+    return ({"kind": "text", "text": material.words.in_order.format(n=len(material.units))},)
 
 
 def _key(material: Material, ahead: bool, lacking: bool) -> tuple[dict[str, object], ...]:

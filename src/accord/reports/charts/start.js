@@ -91,7 +91,10 @@
   }
 
   const key = (entries) => made("ul", { className: "key" },
-    ...entries.map((entry) => (entry.kind === "ramp" ? ramp(entry) : made("li", {}, sample(entry), entry.text))));
+    ...entries.map((entry) => {
+      if (entry.kind === "ramp") return ramp(entry);
+      return made("li", {}, ...(entry.kind === "text" ? [] : [sample(entry)]), entry.text);
+    }));
 
   let count = 0;
   const CONTROLS = {

@@ -41,8 +41,8 @@ SAYS: dict[str, Text] = {
         "某一地区（或全部单元）D均值的历史、预测与区间，可从列表选择组别。数值见 tables/regions.csv 与 tables/forecast_regions.csv。",
     ),
     "units_caption": Text(
-        "D of a unit and its forecast to {last}, with bands, beside the mean of its region (thin line)",
-        "所选单元D及其至{last}年的预测与区间，细线为所在地区均值",
+        "D of a unit and its forecast to {last}, with bands, beside the mean of its region (dashed)",
+        "所选单元D及其至{last}年的预测与区间，虚线为所在地区均值",
     ),
     "units_described": Text(
         "D of one unit over the years, with its forecast and bands. Choose the unit from the list. The same numbers are in "
@@ -81,6 +81,10 @@ SAYS: dict[str, Text] = {
         "Coupling coordination degree D by region, {first}–{last}: means bold, single units thin in the colour of their region; "
         "tick the regions to be shown",
         "{first}—{last}年各地区耦合协调度D：粗线为均值，细线为单个单元（颜色同所在地区），可勾选地区",
+    ),
+    "paths_listed": Text(
+        "Coupling coordination degree D by region, {first}–{last}: means bold, single units thin; take a region from the list",
+        "{first}—{last}年各地区耦合协调度D：粗线为均值，细线为单个单元，可从列表选择地区",
     ),
     "paths_many": Text(
         "Coupling coordination degree D by region, {first}–{last}: means of the units and their range",
