@@ -110,7 +110,7 @@ def _packed(number: int, done: Done) -> bytes:
             "arrays": {
                 name: {
                     "dims": a.dims, "values": values(a.values), "attrs": dict(a.attrs),
-                    "coords": {k: [c.dims, values(c.values)] for k, c in a.coords.items()},
+                    "coords": {k: [c.dims, values(c.values)] for k, c in a.coords.variables.items()},
                 }
                 for name, a in arrays.items()
             },
