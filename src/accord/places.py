@@ -108,17 +108,30 @@ def code_of(name: object, country: Country) -> str:
 
     Examples
     --------
-    >>> [code_of(n, "CN") for n in ("Tibet", "内蒙古自治区", "陕西", "Shaanxi", "110000", "北　京 Beijing", "Ohio")]
-    ['XZ', 'NM', 'SN', 'SN', 'BJ', 'BJ', '']
+    >>> [code_of(n, "CN") for n in ("Tibet", "内蒙古自治区", "陕西", "Shaanxi", "110000", "北　京 Beijing", "Ohio", "吉林市")]
+    ['XZ', 'NM', 'SN', 'SN', 'BJ', 'BJ', '', '']
     """
     known = _known(country)
-    found = known.get(plain(name)) or known.get(short(name), "")
+    found = known.get(plain(name)) or _ranked(name, country)
     if found or country == "US":
         return found
     chinese = re.sub(r"[^\u4e00-\u9fff]", "", str(name))
     other = plain(re.sub(r"[\u4e00-\u9fff]", "", str(name)))
-    code = (known.get(chinese) or known.get(short(chinese), "")) if chinese and other else ""
-    return code if code and (known.get(other) or known.get(short(other))) == code else ""
+    code = (known.get(chinese) or _ranked(chinese, country)) if chinese and other else ""
+    return code if code and (known.get(other) or _ranked(other, country)) == code else ""
+
+
+def _ranked(name: object, country: Country) -> str:
+    """Code of a name that says its rank, where a province of that name has it: 吉林市 is a city, not the province."""
+    code = _known(country).get(short(name), "")
+    rank = plain(name).removeprefix(short(name))
+    if not code or country == "US":
+        return code if rank in ("", "state") else ""
+    own = next(row[4] for row in _china() if row[0] == code)
+    ranks = {"市": ("市", "city", "municipality"), "特别行政区": ("特别行政区", "specialadministrativeregion")}
+    if own in ranks:
+        return code if rank in ranks[own] else ""
+    return code if rank == "省" or rank.endswith("自治区") or rank.endswith(("province", "autonomousregion")) else ""
 
 
 @lru_cache
@@ -175,15 +188,18 @@ def match(wanted: Sequence[object], places: Sequence[object]) -> list[int]:
         str, plain, short, lambda n: code_of(n, "CN"), lambda n: code_of(n, "US"),
     )  # fmt: skip
     found = [-1] * len(wanted)
+    doubtful: set[int] = set()
     for form in forms:
         taken = set(found)
         free = [(i, form(p)) for i, p in enumerate(places) if i not in taken]
-        open_ = [(i, form(w)) for i, w in enumerate(wanted) if found[i] < 0]
+        open_ = [(i, form(w)) for i, w in enumerate(wanted) if found[i] < 0 and i not in doubtful]
         here, there = Counter(f for _, f in free), Counter(f for _, f in open_)
         at = {f: i for i, f in free if f and here[f] == 1}
         for i, f in open_:
             if there[f] == 1:
                 found[i] = at.get(f, -1)
+            if f and here[f] > 1:
+                doubtful.add(i)
     return found
 
 

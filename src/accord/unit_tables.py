@@ -14,6 +14,7 @@ from accord.places import Country, code_of, names_of, plain, short
 from accord.sheets import read_sheet, refuse_control
 
 COLUMNS = ("key", "name", "name_zh", "region", "aliases")
+FOOTMARK = re.compile(r"(?<=\D)\s*(?:[①-⑳㈠-㈩⁰-⁹¹²³†‡*＊]+|\[\d{1,2}\]|\(\d{1,2}\)|\d\))$")
 NEAR = 0.5
 """Likeness of two names from which one is suggested for the other."""
 _REGIONS: dict[Country, dict[tuple[str, str], str]] = {
@@ -102,7 +103,10 @@ class UnitTable:
         return cls(f"unit of {sheet.file}", names, regions, forms)
 
     def find(self, name: str) -> str:
-        """Key of a unit by any form of its name; empty where it is none of them."""
+        """Key of a unit by any form of its name, with or without the mark of a footnote; empty where it is none of them."""
+        return self._known(name) or self._known(FOOTMARK.sub("", name))
+
+    def _known(self, name: str) -> str:
         if self.country:
             code = code_of(name, self.country)
             return code if code in self.names else ""
@@ -130,9 +134,11 @@ class UnitTable:
 
 
 def best_table(labels: Sequence[str], tables: Sequence[UnitTable]) -> tuple[UnitTable | None, int]:
-    """The table that knows most of some names, and how many."""
-    counted = [(sum(bool(t.find(label)) for label in labels), -i) for i, t in enumerate(tables)]
-    most, at = max(counted, default=(0, 0))
+    """The table that knows most of some names, and how many; two letters that are both are rather a state's."""
+    letters = all(len(label) == 2 and label.isascii() for label in labels)
+    rank = {i: (letters and t.country == "US", -i) for i, t in enumerate(tables)}
+    counted = [(sum(bool(t.find(label)) for label in labels), *rank[i], -i) for i, t in enumerate(tables)]
+    most, *_, at = max(counted, default=(0, 0))
     return (tables[-at], most) if most else (None, 0)
 
 

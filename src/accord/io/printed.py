@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from accord.io.headings import MARKS
 from accord.sheets import MISSING, floats
 from accord.sheets.cells import PLAIN
+from accord.sheets.text import DECIMAL_COMMA
 
-GROUPED = re.compile(r"[-+]?\d{1,3}(?:([, \u00a0\u2009\u202f'’])\d{3})(?:\1\d{3})*(?:\.\d+)?", re.ASCII)
+GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(?:([, \u00a0\u2009\u202f'’])\d{3})(?:\1\d{3})*(?:\.\d+)?", re.ASCII)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-NOTED = re.compile(r"(?<=\d)\s*(?:\*{1,3}|\[\d{1,2}\])$")
+NOTED = re.compile(r"(?<=\d)(?:\s*(?:\*{1,3}|\[\d{1,2}\]|\([bceprsu]\))|\s+(?:[bcdefprsu]{1,2}|\d\)|\(\d\)))$")
+"""Marks behind a number: stars, numbers of footnotes, and letters for provisional, revised, estimated, broken series."""
 ABSENT = frozenset(m.casefold() for m in MISSING) | {
     "n.a.", "n.a", "na.", "#n/a", ":", ".", "x", "缺", "缺失", "无", "暂无", "无数据", "暂无数据", "空", "no data", "none", "not available",
-    "....", "———", "---", "----", "//", "\\", "…… ", "･･･", "*", "nd",
+    "(na)", "(d)", "(x)", "(s)", "#", "....", "———", "---", "----", "//", "\\", "…… ", "･･･", "*", "nd",
 }  # fmt: skip
 """Texts that stand for a missing number in a printed table."""
 
@@ -34,6 +36,8 @@ class Printed:
     percent: NDArray[np.bool_]
     marked: int = 0
     """Cells from which the mark of a footnote was taken off."""
+    decimal: tuple[int, int] | None = None
+    """A cell whose comma can only be that of decimals, where there is one: 1,234 beside it is then no thousand."""
 
 
 def printed(cells: NDArray[Any]) -> Printed:
@@ -57,9 +61,15 @@ def printed(cells: NDArray[Any]) -> Printed:
             value, share, mark = read_number(text)
             values[r, c], percent[r, c], bad[r, c] = value, share, np.isnan(value) and value is not MISSED
             marked += mark
-    return Printed(values, bad, percent, marked)
+    commas = np.argwhere(bad & (np.vectorize(_is_decimal, otypes=[bool])(cells) if bad.any() else False))
+    return Printed(values, bad, percent, marked, tuple(map(int, commas[0])) if commas.size else None)
 
 
+def _is_decimal(text: str) -> bool:
+    return DECIMAL_COMMA.fullmatch(text) is not None
+
+
+INVISIBLE = " \t\r\n\u200b\u200c\u200d\u2060\ufeff"
 MISSED = float("nan")
 """The number that a text stands for which says that there is none."""
 
@@ -74,7 +84,7 @@ def read_number(text: str) -> tuple[float, bool, bool]:
     """
     plain = MARKS.sub("", text)
     marked = plain != text
-    plain = plain.translate(PLAIN).replace("，", ",").strip().removeprefix("'")
+    plain = plain.translate(PLAIN).replace("，", ",").strip(INVISIBLE).removeprefix("'")
     if plain.casefold() in ABSENT:
         return MISSED, False, marked
     unmarked = NOTED.sub("", plain)

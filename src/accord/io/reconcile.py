@@ -84,7 +84,7 @@ def laid_out(sources: Sequence[Source]) -> tuple[tuple[Source, ...], pd.DataFram
         If two cells differ, or a unit of one file is nearly one of another.
     """
     names = _one_name([s.indicator for s in sources])
-    sources = [replace(s, indicator=name) for s, name in zip(sources, names, strict=True)]
+    sources = _one_measure([replace(s, indicator=name) for s, name in zip(sources, names, strict=True)])
     if taken := next((s for s in sources if s.indicator in RESERVED), None):
         raise InputError(
             f'{taken.grid.place()}: an indicator cannot be called "{taken.indicator}"; rename its head, its sheet or its file'
@@ -138,6 +138,33 @@ def _one_name(names: Sequence[str]) -> list[str]:
     """Indicators whose names differ in blanks or case alone by the first of them."""
     first: dict[str, str] = {}
     return [first.setdefault("".join(name.split()).casefold(), name) for name in names]
+
+
+def _one_measure(sources: Sequence[Source]) -> list[Source]:
+    """Sources whose indicators are each in one unit of measurement; index numbers with a base stand by themselves.
+
+    Raises
+    ------
+    InputError
+        If an indicator is in one unit in one table and in another elsewhere.
+    """
+    kinds: dict[str, dict[str, Source]] = {}
+    for source in sources:
+        if source.measure:
+            kinds.setdefault(source.indicator, {}).setdefault("".join(source.measure.split()).casefold(), source)
+    for name, own in kinds.items():
+        one, *others = [s for kind, s in own.items() if "=" not in kind] or [None]
+        if one is not None and others:
+            other = others[0]
+            raise InputError(
+                f"{other.grid.place()}: {brief(name)} is in {brief(other.measure)}, but in {brief(one.measure)} in "
+                f"{one.grid.place()}; bring both to one unit, or name them apart"
+            )
+    apart = {name for name, own in kinds.items() if len(own) > 1}
+    return [
+        replace(s, indicator=f"{s.indicator} ({s.measure})") if s.indicator in apart and "=" in s.measure else s
+        for s in sources
+    ]
 
 
 def _labels(sources: Sequence[Source]) -> Labels:

@@ -9,7 +9,7 @@ this: years across or down, units across or down, a table a year, two levels of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from accord.errors import InputError, brief
 from accord.io.axes import Axis, labels_down
 from accord.io.blocks import Block, NoTable, Texts, blocks, spread_merged
+from accord.io.dates import with_years
 from accord.io.heads import heads_across
 from accord.io.printed import printed
 from accord.io.surroundings import Around, look_around
@@ -49,10 +50,11 @@ def read_tables(grid: Grid, tables: Sequence[UnitTable]) -> list[Table]:
     Raises
     ------
     NoTable
-        Where none is recognised.
+        Where none is recognised, or its numbers are of months and quarters.
     InputError
         Where one is, and a cell of it is no number or a unit is nearly one that is known.
     """
+    grid = replace(grid, cells=with_years(grid))
     spread = spread_merged(grid)
     return [_labelled(grid, spread, block, tables) for block in blocks(grid, spread, tables)]
 
