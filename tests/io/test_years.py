@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,49 @@ def test_indicators_whose_numbers_are_like_years(tmp_path: Path) -> None:
     found = read(tmp_path, rows, "主要指标2021.xlsx")
     assert found == {name: {("北京", 2021): a, ("天津", 2021): b}
                      for name, a, b in zip(rows[0][1:], rows[1][1:], rows[2][1:], strict=True)}  # fmt: skip
+
+
+# dates
+
+
+@pytest.mark.parametrize("day", [(1, 1), (6, 30), (12, 31)])
+@pytest.mark.parametrize("down", [False, True])
+def test_dates_of_the_same_day_are_years(day: tuple[int, int], down: bool, tmp_path: Path) -> None:
+    years = (2019, 2020, 2021)
+    rows = rows_of(years, [datetime(y, *day) for y in years])
+    if down:
+        rows = [
+            ["地区", "时间", "人口"],
+            *([n, datetime(y, *day), value(u, y)] for u, n in enumerate(UNITS) for y in years),
+        ]
+    assert read(tmp_path, rows) == {"人口": values(years)}
+
+
+def test_december_is_the_end_of_the_year(tmp_path: Path) -> None:
+    assert read(tmp_path, rows_of([2019, 2020], ["2019年12月", "2020年12月"])) == {"人口": values([2019, 2020])}
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [[datetime(y, m, 1) for y in (2019, 2020) for m in (1, 4, 7, 10)], [datetime(2019, 3, 31), datetime(2019, 6, 30), datetime(2019, 9, 30),
+     datetime(2019, 12, 31)], ["2019年1月", "2019年2月"], ["2019Q4", "2020Q4"], ["2019年第一季度", "2019年第二季度"], ["2019年1-11月", "2019年1-12月"]],
+)  # fmt: skip
+@pytest.mark.parametrize("layout", ["across", "down", "long"])
+def test_months_and_quarters_are_refused(periods: list[Any], layout: str, tmp_path: Path) -> None:
+    rows: Rows = [["地区", *periods], *([n, *range(len(periods))] for n in UNITS)]
+    if layout == "down":
+        rows = [["时间", *UNITS], *([p, 1, 2, 3, 4] for p in periods)]
+    elif layout == "long":
+        rows = [["地区", "时间", "人口"], *([n, p, k] for n in UNITS for k, p in enumerate(periods))]
+    with pytest.raises(
+        InputError, match=r'row [1-3] has "20(19|20).*": months, quarters and days within a year are not read; give one'
+    ):
+        read(tmp_path, rows, "2019年人口.xlsx")
+
+
+def test_dates_of_something_else_beside_years(tmp_path: Path) -> None:
+    rows = [
+        ["地区", "年份", "人口", "更新日期"],
+        *([n, y, value(u, y), datetime(2022, 1 + u, 3 + y % 5)] for u, n in enumerate(UNITS) for y in (2019, 2020)),
+    ]
+    assert read(tmp_path, rows) == {"人口": values([2019, 2020])}

@@ -11,14 +11,10 @@ import numpy as np
 from accord.io import headings
 from accord.io.headings import bare, role_of
 from accord.io.printed import ABSENT
-from accord.io.year_lines import HEADS, LABELS, Texts, is_number, year_column, year_rows
+from accord.io.year_lines import HEADS, LABELS, NoTable, Texts, is_number, year_column, year_rows
 from accord.io.years import year_of
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable
-
-
-class NoTable(Exception):
-    """A sheet in which no table of units and years is recognised, with the reason."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ HEADS = 5
 """Rows that a table's head has at most."""
 
 
+class NoTable(Exception):
+    """A sheet in which no table of units and years is recognised, with the reason."""
+
+
 def is_number(text: str) -> bool:
     """Whether a cell is a number, and no year."""
     return bool(text) and not year_of(text) and math.isfinite(read_number(text)[0])
