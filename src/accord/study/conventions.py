@@ -45,7 +45,7 @@ def conventions(source: Source, settled: Settled, away: Collection[str] = ()) ->
 def _of_gaps(source: Source) -> Iterator[tuple[str, ...]]:
     """Rules for missing cells, which stand in the panel's part of a plan."""
     said = source.panel.attrs.get("gaps") if isinstance(source, PanelSource) else None
-    if said is not None:
+    if said is not None and "indicators" in source.large:
         theirs = published_plan()["panel"]["gaps"]
         for name, others in (("inside", "none"), ("ends", "hold, trend, nearest_mean, none")):
             used = json.loads(said)[name]
@@ -59,9 +59,10 @@ def _of_step(
     """The method of a step, where there is a choice or one study leaves it out, and its options."""
     names = [c.method.name if c is not None else OFF for c in (ours, theirs)]
     others = [name for name in choices(step) if name != names[0]]
+    told = bool(others) or names[0] != names[1]
     if not here:
         ours, names[0], others = None, "", []
-    if others or names[0] != names[1]:
+    if told:
         same = (names[0] == names[1] or _same_edges(step, ours, theirs)) if here else None
         yield _row(step, "method", names[0], ", ".join(others), names[1], same)
     own, their = (dict(c.shown) if c is not None else {} for c in (ours, theirs))
