@@ -213,6 +213,8 @@
       Object.assign(spec, { width: wide, height: tall(part, wide), description: chart.description });
       const { view } = await window.accordEmbed(holders[k], spec,
         { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: told });
+      holders[k].setAttribute("role", "img");
+      holders[k].querySelector("svg").setAttribute("aria-hidden", "true");
       if (chart.pick) {
         view.addEventListener("click", (_, item) => {
           const found = item && item.datum && (item.datum.datum || item.datum).k;
