@@ -151,8 +151,8 @@ CATALOGUE: dict[str, list[tuple[str, Made]]] = {
 HEAD = """# Input as it comes
 
 `accord panel FOLDER --out panel.csv`, `ac.read_panel(FOLDER)` and a plan whose `source` is a folder read what statistics
-offices export. What was read from where is shown before anything else, a line for each table: file, sheet, indicator,
-unit of measurement, units x years, and what was left out and why. Written by `scripts/make_input_catalogue.py`.
+offices export. `accord panel` and `accord check` show first what was read from where (in Python the attribute `read`), a
+line for each table: file, sheet, indicator, unit of measurement, units x years, and what was left out and why. Written by `scripts/make_input_catalogue.py`.
 
 ## What is read
 

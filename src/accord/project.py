@@ -361,6 +361,8 @@ def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
         "warnings": [*study.warnings(), *boundary_notes(outlines), *(text._asdict() for text in in_vain)],
         "remarks": [remark.as_dict() for remark in noted], **zones,
     }  # fmt: skip
+    if isinstance(source, PanelSource) and source.panel.attrs.get("read"):
+        out["read"] = str(source.panel.attrs["read"]).splitlines()
     if isinstance(source, PanelSource) and "indicators" in source.panel:
         rule = source.panel["gap_rule"].values
         out["indicators"] = int(source.panel.sizes["indicator"])

@@ -11,6 +11,8 @@ import pytest
 import xarray as xr
 
 import accord as ac
+from accord.project import check
+from accord.reports.checked import told
 from accord.study.remarks import remarks
 
 CHINA = Path(__file__).parents[3] / "shared" / "data" / "china"
@@ -188,3 +190,17 @@ def test_cells_of_exports(tmp_path: Path) -> None:
         assert float(panel["raw"].sel(at)) in [v for v in line if isinstance(v, float)], where
     raw = ac.tidy(ac.Study(panel).results()["raw"].to_dataset())
     assert list(raw) == ["unit", "time", "column", "value", "cell"]
+
+
+def test_check_says_what_was_read_and_which_years_are_kept(tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "a.csv").write_text("地区,2018年,2019年,2020年\n北京,1,2,3\n天津,4,5,7\n", encoding="utf-8")
+    (exports / "b.csv").write_text("地区,2019年,2020年,2021年\n北京,1,2,3\n天津,4,5,7\n", encoding="utf-8")
+    (tmp_path / "indicators.csv").write_text("key,subsystem,direction\na,A,+\nb,B,-\n")
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[panel]\nsource = "exports"\nindicators = "indicators.csv"\n')
+    found = check(plan)
+    assert found["read"][0].startswith("a.csv: a, 2 units x 3 years 2018-2020")
+    assert found["read"][-1] == "kept: 2019-2020, the years that every column asked for covers"
+    assert told(found).splitlines()[1] == found["read"][0]

@@ -178,7 +178,10 @@ def _from_exports(
     sheet = exports.sheet(needed)
     label_zh = "label_zh" if "label_zh" in sheet.frame else None
     panel = build_panel(sheet, system, indices, unit="unit", time="year", label_zh=label_zh, **how)
+    kept = [int(year) for year in panel["time"].values[[0, -1]]]
     panel.attrs["read"] = exports.told()
+    if kept != [exports.years[0], exports.years[-1]]:
+        panel.attrs["read"] += f"\nkept: {kept[0]}-{kept[1]}, the years that every column asked for covers"
     return panel
 
 

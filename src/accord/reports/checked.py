@@ -46,6 +46,7 @@ def told(found: Mapping[str, Any]) -> str:
 def _lines(found: Mapping[str, Any], language: str) -> Iterator[str]:
     w = WORDS[language]
     yield found["title"] or found["plan"]
+    yield from found.get("read", [])
     sizes = " x ".join(f"{n}{DIMS[language].get(d, f' {d}')}" for d, n in found["sizes"].items())
     yield w["size"].format(sizes=sizes, first=found["years"][0], last=found["years"][1])
     for part in ("subsystems", "regions"):
