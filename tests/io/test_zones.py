@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ pytest.importorskip("zarr", reason="the extra accord[scale] is not installed: cu
 import accord as ac
 from accord.core.zonal import digit_sums, merge, overlaps, painted, spans_of, total_of
 from accord.errors import InputError
+from accord.study.cube import CubeSource
+from accord.study.georeference import Georeference
+from accord.study.zonal import zonal
 
 KEYS = ("ndvi", "people", "road")
 YEARS, HEIGHT, WIDTH = (2011, 2012, 2013), 8, 10
@@ -310,3 +314,98 @@ def test_what_else_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="rows and columns have no coordinates"):
         ac.zonal_panel(ac.read_cube(tmp_path / "n.zarr", system()), polygons(tmp_path))
+
+
+# ---------------------------------------------------------------- any blocks, any labels
+@dataclass(frozen=True)
+class Held:
+    """A grid in memory, as `Grid` asks for one."""
+
+    values: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    degrees: bool
+    path: str = "held"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(f"k{j}" for j in range(len(self.values)))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return dict(zip(("time", "y", "x"), self.values.shape[1:], strict=True))
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        return np.arange(2001, 2001 + self.values.shape[1])
+
+    @property
+    def coords(self) -> dict[str, xr.Variable]:
+        return {"y": xr.Variable("y", self.lat)}
+
+    @property
+    def georeference(self) -> Georeference:
+        return Georeference("", self.degrees)
+
+    def read(self, key: str, where: Any) -> NDArray[np.float64]:
+        return self.values[int(key[1:])][tuple(where.values())].copy()
+
+
+@dataclass(frozen=True)
+class Known:
+    """Zones by labels at hand."""
+
+    names: tuple[str, ...]
+    of: NDArray[np.int32]
+
+    def part(self, rows: slice) -> Known:
+        return self
+
+    def labels(self, rows: slice, columns: slice) -> NDArray[np.int32]:
+        return self.of[rows, columns]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 2), st.integers(1, 4), st.integers(1, 5), st.booleans(), st.booleans())
+def test_means_are_brute_force_and_the_same_for_any_block_split(
+    seed: int, years: int, rows: int, columns: int, degrees: bool, summed: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0, 10.0 ** rng.integers(-12, 12, (2, 1, 1, 1)), (2, 2, 4, 5))
+    x[rng.random(x.shape) < 0.3] = np.nan
+    zones = Known(("a", "b", "c"), rng.integers(-1, 2, (4, 5)).astype("i4"))
+    grid = Held(x, np.sort(rng.uniform(-89, 89, 4)), degrees)
+    small = {"subsystem": xr.DataArray(["A", "B"], dims="indicator")}
+    whole = zonal(CubeSource(grid, small, {"time": 2, "y": 4, "x": 5}), zones, [summed, False])  # type: ignore[arg-type]
+    cut = CubeSource(grid, small, {"time": years, "y": rows, "x": columns})  # type: ignore[arg-type]
+    parts = zonal(cut, zones, [summed, False])
+    for name in ("mean", "total", "count", "cells"):
+        assert np.array_equal(getattr(whole, name), getattr(parts, name), equal_nan=True), name
+    lat = np.cos(np.deg2rad(grid.lat)) if degrees else np.ones(4)
+    weight = np.repeat(lat[:, None], 5, axis=1)
+    for u, t, j in np.ndindex(3, 2, 2):
+        here = (zones.of == u) & ~np.isnan(x[j, t])
+        assert whole.count[u, t, j] == here.sum()
+        if not here.any():
+            assert np.isnan(whole.mean[u, t, j])
+        elif summed and j == 0:
+            exact = sum(map(Fraction, x[j, t][here].tolist()), Fraction(0))
+            assert abs(Fraction(float(whole.total[u, t, j])) - exact) <= abs(exact) * Fraction(1, 2**51)
+        else:
+            wanted = exact_mean(x[j, t][here], weight[here])
+            assert whole.mean[u, t, j] == pytest.approx(wanted, rel=1e-15, abs=0)
+    assert whole.cells.tolist() == [(zones.of == u).sum() for u in range(3)]
+
+
+def test_processes_give_the_same_digits(tmp_path: Path) -> None:
+    """Blocks, grid and zones travel to other processes."""
+    from accord.core.engine import connect
+
+    data = xr.open_zarr(cube(tmp_path), consolidated=False).load()
+    data.drop_encoding().to_netcdf(tmp_path / "c.nc")
+    source = ac.read_cube(tmp_path / "c.nc", system(), block={"time": 2, "y": 3, "x": 10})
+    zones = {"shapes": polygons(tmp_path), "labels": labels(tmp_path)}
+    here = {name: ac.zonal_panel(source, file) for name, file in zones.items()}
+    with connect("processes", 2) as pool:
+        there = {name: ac.zonal_panel(source, file, pool=pool) for name, file in zones.items()}
+    for name in zones:
+        xr.testing.assert_identical(here[name], there[name])
