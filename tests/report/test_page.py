@@ -222,3 +222,97 @@ def test_captions_say_what_stands_in_the_cells(html: dict[str, str]) -> None:
     assert "Coupling coordination: degree D</span></caption>" in html["en"]
     assert "耦合协调（耦合协调度 D）</span></caption>" in html["zh"]
     assert "Regional comparison: mean</span></caption>" in html["en"]
+
+
+def test_the_page_again_is_the_same(results: Path, tmp_path: Path) -> None:
+    """`accord report DIR` needs nothing but `study.nc`, and writes the page that the run wrote, to the last byte."""
+    again = tmp_path / "again"
+    again.mkdir()
+    for name in ("study.nc", "run.json"):
+        shutil.copy(results / name, again / name)
+    ac.report(again)
+    assert (again / "report.html").read_bytes() == (results / "report.html").read_bytes()
+
+
+def test_chapters_stand_in_the_order_of_a_study(html: dict[str, str]) -> None:
+    for text in html.values():
+        chapters = re.findall(r'<h2 id="chapter-([a-z]+)">', text)
+        assert chapters[:8] == [
+            "data",
+            "indices",
+            "coupling",
+            "regions",
+            "distribution",
+            "space",
+            "drivers",
+            "forecast",
+        ]
+        order = [
+            text.index(f'id="{name}"')
+            for name in ("weights", "coordination", "regions", "density_features", "convergence")
+        ]
+        assert order[:3] == sorted(order[:3]) and order[4] < order[3]
+        numbers = [int(n) for n in re.findall(r"<caption><span>\D+(\d+)\.", text)]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_each_step_stands_with_its_method_and_findings(html: dict[str, str]) -> None:
+    part = section(html["en"], "step-inequality")
+    assert "The Gini coefficient of D" in part and 'class="method"' in part and "<math" in part
+    said = re.findall(r"<li>([^<]+?) <a", html["en"])
+    assert len(said) > len(set(said)) > 12, "the summary repeats a handful of what stands in the chapters"
+
+
+def test_steps_not_done_say_why_in_their_place(html: dict[str, str]) -> None:
+    for language, why in (("en", "there are only two subsystems"), ("zh", "仅有两个子系统")):
+        part = section(html[language], "step-pairwise")
+        assert why in part and 'class="state quiet"' in part and why in section(html[language], "not-run")
+
+
+def test_warnings_of_a_setting_stand_with_its_step() -> None:
+    study = ac.Study(ac.sample(), coupling={"root": False})
+    study.run()
+    text = page(study.results(), {})
+    warned = "The coupling degree is taken without its root"
+    assert text.count(warned) == 2 and warned in section(text, "warnings")
+    assert text.index(warned, text.index('id="chapter-coupling"')) < text.index('id="chapter-regions"')
+
+
+def test_results_without_formulas_are_still_shown(results: Path) -> None:
+    tree = read_results(results)
+    tree.attrs["methods"] = json.dumps(
+        [{k: v for k, v in m.items() if k != "formula"} for m in json.loads(tree.attrs["methods"])]
+    )
+    for name in tree.children:
+        for variable in tree[name].data_vars.values():
+            variable.attrs.pop("formula", None)
+    text = page(tree, {})
+    assert "<math" not in text and 'class="method"' in text
+
+
+def test_reasons_name_tables_and_steps_in_chinese() -> None:
+    from accord.reports.chapters import reason
+
+    said = reason({"reason_zh": "需要 weight，而方案未选步骤 weights"}, "zh")
+    assert (
+        said == "需要 权重，而方案未选步骤 指标体系与权重"
+        and reason({"reason": "it needs weight"}, "en") == "it needs weight"
+    )
+
+
+def test_a_character_without_a_shape_is_named() -> None:
+    study = ac.Study(ac.sample(), title="Study \U0001f600")
+    study.run("coupling")
+    for language, said in (("en", "\U0001f600 (U+1F600): readers need"), ("zh", "\U0001f600 (U+1F600)：读者设备")):
+        with pytest.warns(AccordWarning, match="U\\+1F600"):
+            text = page(study.results(), {}, language)
+        assert said in section(text, "warnings")
+
+
+def test_formulas_of_strangers_bring_no_markup(results: Path) -> None:
+    tree = read_results(results)
+    made = json.loads(tree.attrs["methods"])
+    made[0]["formula"], made[1]["formula"] = r"\text{<script>alert(1)</script>}", "x=\n<img src=x onerror=alert(1)>"
+    tree.attrs["methods"] = json.dumps(made)
+    text = page(tree, {})
+    assert "<script>alert" not in text and "<img src=x" not in text and "&lt;script&gt;alert" in text
