@@ -161,7 +161,7 @@ def _end_sign(element: Element | None) -> str:
 def _leaf(element: Element) -> str:
     """A letter, number or sign; words stand upright, numbers and signs do so by themselves."""
     text = element.text or ""
-    word = element.tag == "mtext" or (len(text) > 1 and text.isalpha())
+    word = element.tag == "mtext" or text == "*" or (len(text) > 1 and text.isalpha())
     return _run(text, "<m:nor/>" if word else "")
 
 
