@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import warnings
+from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -248,3 +251,45 @@ def test_a_run_writes_it(tmp_path: Path) -> None:
     out = run(folder("china-replica") / "plan.toml", tmp_path / "results", only="alternatives")
     assert "referee.html" in out.files and (out.folder / "tables" / "alternatives.csv").exists()
     assert (out.folder / "tables" / "conventions.csv").exists()
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on the path: the page cannot be opened")
+    from playwright.sync_api import sync_playwright
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            yield started
+            started.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
+def test_it_opens_without_a_word(
+    language: str, width: int, scheme: str, pages: dict[tuple[str, str], str], browser: Any, tmp_path: Path
+) -> None:
+    """Nothing in the console, nothing asked for, no sideways scrolling, contrast of the scheme, styles allowed."""
+    place = tmp_path / "referee.html"
+    place.write_text(pages["us-states", language], encoding="utf-8")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    said: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: said.append(request.url))
+    page.goto(place.as_uri())
+    assert said == [place.as_uri()] or all(url.startswith(("file:", "data:")) for url in said), said
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    shade = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert shade == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 24, 31)")
+    labels = page.evaluate("[...document.querySelectorAll('[role=region]')].map(e => e.getAttribute('aria-label'))")
+    assert len(labels) == len(set(labels)) > 10
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
+    context.close()
