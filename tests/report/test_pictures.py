@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from PIL import Image
 
 from accord.plot.style import drawing, save
+from accord.reports import pictures
 from accord.reports.pictures import inline, slimmed
 
 
@@ -61,3 +63,13 @@ def test_the_page_takes_outlines_until_dots_are_lighter(files: list[Path], monke
     assert unquote(drawn.removeprefix("data:image/svg+xml,")) == slimmed(files[1].read_text(encoding="utf-8"))
     monkeypatch.setattr("accord.reports.pictures.HEAVY", 10)
     assert len(inline(files)) <= len(drawn)
+
+
+def test_a_huge_outline_is_not_even_slimmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    svg, png = tmp_path / "f.svg", tmp_path / "f.png"
+    svg.write_text("<svg></svg>", encoding="utf-8")
+    Image.new("RGB", (4, 3), "red").save(png)
+    assert inline([png, svg]).startswith("data:image/svg+xml,"), "the lighter of the two"
+    monkeypatch.setattr(pictures, "HOPELESS", 5)
+    assert inline([png, svg]).startswith("data:image/png;base64,")
+    assert inline([svg]).startswith("data:image/svg+xml,"), "there is no other"

@@ -16,6 +16,8 @@ from markupsafe import Markup
 
 HEAVY = 250_000
 """Characters beyond which a figure is shown as a picture of dots, where that is lighter."""
+HOPELESS = 4_000_000
+"""Bytes of an SVG file beyond which slimming it, which takes seconds, cannot make it lighter than a picture of dots."""
 PLAIN = " ='/:;,.()-_!~*+@?$[]{}"
 """Characters that stand as they are in the address of a picture."""
 
@@ -23,11 +25,17 @@ PLAIN = " ='/:;,.()-_!~*+@?$[]{}"
 def inline(files: list[Path]) -> Markup:
     """The SVG of a figure as a data address, or its PNG where the SVG is heavy and the PNG is less so."""
     kinds = {path.suffix: path for path in files}
+    if ".png" in kinds and kinds[".svg"].stat().st_size > HOPELESS:
+        return Markup(_dots(kinds[".png"]))
     drawn = f"data:image/svg+xml,{quote(slimmed(kinds['.svg'].read_text(encoding='utf-8')), safe=PLAIN)}"
     if len(drawn) > HEAVY and ".png" in kinds:
-        dots = f"data:image/png;base64,{base64.b64encode(_palette(kinds['.png'])).decode('ascii')}"
-        drawn = min(drawn, dots, key=len)
+        drawn = min(drawn, _dots(kinds[".png"]), key=len)
     return Markup(drawn)  # nothing of the user's is left in it: outlines, percent-encoded
+
+
+def _dots(file: Path) -> str:
+    """A picture of dots as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(_palette(file)).decode('ascii')}"
 
 
 def _palette(file: Path) -> bytes:
