@@ -1,4 +1,4 @@
-"""Which year the numbers of a printed table are of: heads, titles, names of sheets, files and folders, dates, later tables."""
+"""Which year and which part the numbers of a printed table are of: heads, titles, names of files, dates, later tables, groups."""
 
 from __future__ import annotations
 
@@ -255,3 +255,93 @@ def test_dates_of_something_else_beside_years(tmp_path: Path) -> None:
         *([n, y, value(u, y), datetime(2022, 1 + u, 3 + y % 5)] for u, n in enumerate(UNITS) for y in (2019, 2020)),
     ]
     assert read(tmp_path, rows) == {"人口": values([2019, 2020])}
+
+
+# what divides the rows besides
+
+
+YEARS = (2019, 2020)
+
+
+@pytest.mark.parametrize("blank", [False, True])
+def test_a_column_of_groups_is_part_of_the_name(blank: bool, tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["地区", "类别", *YEARS]]
+    for u, n in enumerate(UNITS):
+        rows += [
+            [n, "城镇", *(value(u, y) for y in YEARS)],
+            [None if blank else n, "农村", *(value(u, y, 1) for y in YEARS)],
+        ]
+    assert read(tmp_path, rows) == {"人口 城镇": values(YEARS), "人口 农村": values(YEARS, 1)}
+
+
+def test_the_group_that_is_the_whole_keeps_the_name(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["地区", "年份", "分组", "收入"]]
+    rows += [
+        [n, y, g, value(u, y, k)] for u, n in enumerate(UNITS) for y in YEARS for k, g in enumerate(("合计", "城镇"))
+    ]
+    assert read(tmp_path, rows) == {"收入": values(YEARS), "收入 城镇": values(YEARS, 1)}
+
+
+def test_groups_above_all_their_units(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["类别", "地区", *YEARS]]
+    for k, g in enumerate(("城镇", "农村")):
+        rows += [[None if u else g, n, *(value(u, y, k) for y in YEARS)] for u, n in enumerate(UNITS)]
+    assert read(tmp_path, rows) == {"人口 城镇": values(YEARS), "人口 农村": values(YEARS, 1)}
+
+
+def test_words_that_differ_between_the_years_of_a_unit_are_refused(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["地区", "年份", "分组", "收入"]]
+    rows += [[n, y, "城镇" if y == 2019 else "农村", value(u, y)] for u, n in enumerate(UNITS) for y in YEARS]
+    with pytest.raises(
+        InputError, match='row 1, column C: "分组" has several words for one unit; where it divides the numbers'
+    ):
+        read(tmp_path, rows)
+
+
+def test_flags_and_remarks_divide_nothing(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["geo", "TIME_PERIOD", "人口", "OBS_FLAG", "备注"]]
+    rows = [["地区", "年份", "人口", "OBS_FLAG", "备注"]]
+    rows += [
+        [n, y, value(u, y), "b" if y == 2019 else "e", "推算" if u else None]
+        for u, n in enumerate(UNITS)
+        for y in YEARS
+    ]
+    assert read(tmp_path, rows) == {"人口": values(YEARS)}
+
+
+def test_lines_of_indicators_above_the_same_units(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["指标", *YEARS]]
+    for k, title in enumerate(("人口(万人)", "GDP(亿元)")):
+        rows += [[title], *([n, *(value(u, y, k) for y in YEARS)] for u, n in enumerate(UNITS))]
+    assert read(tmp_path, rows) == {"人口": values(YEARS), "GDP": values(YEARS, 1)}
+    assert read_exports(tmp_path).panel()["unit_of_measure"].values.tolist() == ["万人", "亿元"]
+    rows[1][0], rows[6][0] = "城镇", "农村"
+    assert read(tmp_path, [["人均消费支出"], *rows]) == {
+        "人均消费支出 城镇": values(YEARS),
+        "人均消费支出 农村": values(YEARS, 1),
+    }
+
+
+def test_lines_of_indicators_above_other_units_are_refused_and_regions_are_not(tmp_path: Path) -> None:
+    rows = [
+        ["项目", *YEARS],
+        ["城镇人口"],
+        ["北京", 1, 2],
+        ["天津", 3, 4],
+        ["农村人口"],
+        ["河北", 5, 6],
+        ["山西", 7, 8],
+    ]
+    with pytest.raises(InputError, match='row 5: "农村人口" stands alone above rows of units; put indicators into'):
+        read(tmp_path, rows)
+    rows[1][0], rows[4][0] = "直辖市", "华北地区"
+    assert read(tmp_path, rows)["人口"]["山西", 2020] == 8
+    mine = [["Land", *YEARS], ["Saxony", 1, 2], ["Bremen"], ["Hesse", 3, 4]]  # a unit without numbers
+    (tmp_path / "人口.xlsx").unlink()
+    assert read(tmp_path, mine, "x.xlsx")["x"] == {
+        ("Saxony", 2019): 1,
+        ("Saxony", 2020): 2,
+        ("Hesse", 2019): 3,
+        ("Hesse", 2020): 4,
+    }
+    assert held(read_exports(tmp_path))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from accord.errors import InputError, brief
 from accord.io import headings
 from accord.io.blocks import Block, Texts, is_number
+from accord.io.groups import group_columns, sections
 from accord.io.headings import bare, named, role_of
 from accord.io.surroundings import Around
 from accord.io.years import year_of
@@ -24,16 +25,18 @@ class Axis:
     year: list[int]
     indicator: list[str]
     measure: list[str]
+    group: list[str]
+    """What the number is of besides, as urban or rural."""
 
     @classmethod
     def empty(cls, n: int) -> Axis:
-        return cls([""] * n, [0] * n, [""] * n, [""] * n)
+        return cls([""] * n, [0] * n, [""] * n, [""] * n, [""] * n)
 
     def take(self, kept: Iterable[int]) -> Axis:
         """The labels at some places."""
         at = list(kept)
-        text = [[part[i] for i in at] for part in (self.unit, self.indicator, self.measure)]
-        return Axis(text[0], [self.year[i] for i in at], text[1], text[2])
+        unit, *text = [[part[i] for i in at] for part in (self.unit, self.indicator, self.measure, self.group)]
+        return Axis(unit, [self.year[i] for i in at], *text)
 
 
 def labels_down(
@@ -47,7 +50,9 @@ def labels_down(
 ) -> tuple[list[int], Axis, UnitTable | None, list[str]]:
     """Rows with numbers and what their labels say, without notes, totals and what is no unit."""
     roles, table = _roles(spread, block, tables, across, around)
-    cells = {role: _filled(spread[block.body, c], grid.cells[block.body], role, roles) for role, c in roles.items()}
+    groups = group_columns(grid, spread, block, roles, across.unit)
+    others = roles | {f"group {c}": c for c in groups}
+    cells = {role: _filled(spread[block.body, c], grid.cells[block.body], role, others) for role, c in roles.items()}
     keep, notes, unknown = [], [], []
     for i, r in enumerate(block.body):
         label = next((cells[k][i] for k in ("unit", "indicator") if k in cells), "")
@@ -67,6 +72,11 @@ def labels_down(
             unknown.append((r, label))
             continue
         keep.append(i)
+    titles = {}
+    if "unit" in cells and keep:
+        keys = [tuple(part[i] for part in (*cells.values(), *groups.values())) for i in keep]
+        titles = sections(grid, block, tables, table is not None, [block.body[i] for i in keep], keys)
+        unknown = [(r, name) for r, name in unknown if bare(name) not in titles.values()]
     if table is not None and "unit" in cells:
         _refuse_near(grid, unknown, table, {table.find(cells["unit"][i]) for i in keep}, roles["unit"])
     notes += _left_out([name for _, name in unknown])
@@ -81,6 +91,11 @@ def labels_down(
             axis.indicator[j], axis.measure[j] = named(cells["indicator"][i])
         if "measure" in cells:
             axis.measure[j] = cells["measure"][i] or axis.measure[j]
+        axis.group[j] = " ".join(part[i] for part in groups.values() if part[i])
+        if (title := titles.get(block.body[i], "")) and (around.titled or axis.indicator[j] or any(across.indicator)):
+            axis.group[j] = f"{title} {axis.group[j]}".strip()
+        elif title:
+            axis.indicator[j], axis.measure[j] = named(title)
     return [block.body[i] for i in keep], axis, table, notes
 
 

@@ -160,12 +160,13 @@ def _complete(grid: Grid, down: Axis, across: Axis, around: Around, block: Block
 def labelled_cells(table: Table) -> Iterator[tuple[str, str, NDArray[np.intp], NDArray[np.intp]]]:
     """Each indicator of a table with its unit of measurement, and the rows and columns of its numbers."""
     rows, columns = np.indices(table.values.shape)
-    for down in dict.fromkeys(table.down.indicator):
-        r = np.array([name == down for name in table.down.indicator])
+    labels = list(zip(table.down.indicator, table.down.group, strict=True))
+    heads = np.array(table.across.indicator, dtype=object)
+    for down, group in dict.fromkeys(labels):
+        r = np.array([label == (down, group) for label in labels])
         for across in dict.fromkeys(table.across.indicator):
-            c = np.array([name == across for name in table.across.indicator])
-            at = np.flatnonzero((r[:, None] & c[None, :]).ravel())
-            name = " ".join(dict.fromkeys(part for part in (down, across) if part))
+            at = np.flatnonzero((r[:, None] & (heads == across)[None, :]).ravel())
+            name = " ".join(dict.fromkeys(part for part in (down, across, group) if part))
             measures = (
                 [table.down.measure[rows.flat[at[0]]], table.across.measure[columns.flat[at[0]]]] if at.size else []
             )
