@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ DOWN = ("y", "lat", "latitude", "northing", "rlat", "row", "south_north")
 KEPT = ("units", "standard_name", "long_name", "axis")
 """Attributes of a coordinate that are handed on."""
 
+META = ("zarr.json", ".zarray", ".zgroup", ".zmetadata")
+"""Files that describe a store or a variable."""
+
 
 @dataclass(frozen=True)
 class ZarrGrid:
@@ -36,19 +39,21 @@ class ZarrGrid:
     time: str
     """The dim of the years, by its name in the store."""
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reader, (self.path, self.keys, self.time, self._written)
+
+    @cached_property
+    def _written(self) -> tuple[int, ...]:
+        """When the files that describe the store and its variables were written."""
+        folders = (Path(self.path), *(Path(self.path, key) for key in self.keys))
+        return tuple(_time(folder / name) for folder in folders for name in META)
 
     @cached_property
     def _stored(self) -> xr.Dataset:
-        return open_store(self.path).rename(self.names)
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Dims of the store to `time`, `y`, `x` in stored order; a panel's `unit` stays `unit`."""
+        """The store with its dims called `time`, `y`, `x` in stored order; a panel's `unit` stays `unit`."""
         stored = open_store(self.path)
         space = [str(d) for d in stored[self.keys[0]].dims if d != self.time]
-        return {self.time: "time", **space_names(stored, space)}
+        return stored.rename({self.time: "time", **space_names(stored, space)})
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -86,6 +91,19 @@ class ZarrGrid:
 
     def read(self, key: str, where: Where) -> NDArray[Any]:
         return np.asarray(self._stored[key].transpose(*where).isel(where).values)
+
+
+@lru_cache(maxsize=4)
+def _reader(path: str, keys: tuple[str, ...], time: str, _written: tuple[int, ...]) -> ZarrGrid:
+    """The same grid for every block that a worker reads: opening a store costs more than reading a small block."""
+    return ZarrGrid(path, keys, time)
+
+
+def _time(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def open_store(path: str) -> xr.Dataset:
