@@ -162,6 +162,19 @@ def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
         gc.enable()
 
 
+def test_a_worker_opens_a_store_once_until_it_changes(tmp_path: Path) -> None:
+    import pickle
+
+    path = store(tmp_path / "c.zarr")
+    sent = [pickle.dumps(block) for block in ac.read_cube(path, system(), block={"y": 2}).blocks()]
+    first, second = (pickle.loads(one) for one in sent[:2])
+    assert first.grid is second.grid and first.read("a").shape == (3, 2, 4)
+    dims = ("time", "y", "x")
+    store(path, a=xr.DataArray(np.zeros((3, 4, 4)), dims=dims))
+    again = pickle.loads(pickle.dumps(ac.read_cube(path, system(), block={"y": 2}).blocks()[0]))
+    assert again.grid is not first.grid and (again.read("a") == 0).all()
+
+
 @pytest.mark.parametrize("block", [{"z": 1}, {"y": 0}, {"y": 1.5}])
 def test_blocks_refused(block: dict[str, int], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a number of cells by dim"):
