@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,17 +62,32 @@ def _write_book(tree: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, 
 @contextmanager
 def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterator[Shared | None]:
     """A second process that draws figures from the last on; none on one core, or for few figures."""
-    from accord.reports.figures import Shared, draw_rest, drawable
+    from accord.reports.figures import drawable
 
-    if min(drawn_by, engines.cores()) < 2 or len(drawable(tree)) < FEW_FIGURES:
-        yield None
+    with second_hand(drawn_by if len(drawable(tree)) >= FEW_FIGURES else 1) as share:
+        yield share(tree, to, language)
+
+
+@contextmanager
+def second_hand(drawn_by: int) -> Iterator[Callable[[xr.DataTree, Path, str], Shared | None]]:
+    """A second process that makes ready meanwhile; the block gets what hands it a tree, a folder and a language to draw."""
+    from accord.reports.figures import Shared, draw_when_told
+
+    if min(drawn_by, engines.cores()) < 2:
+        yield lambda _tree, _to, _language: None
         return
     with TemporaryDirectory() as scratch:
-        place, stored = Path(scratch) / "figures", Path(scratch) / "tree"
+        place, work = Path(scratch) / "figures", Path(scratch) / "work"
         place.mkdir()
-        stored.write_bytes(pickle.dumps(tree))
-        with engines.beside(draw_rest, stored, to, language, place) as wait:
-            yield Shared(place, wait)
+        with engines.beside(draw_when_told, work, place) as wait:
+
+            def share(tree: xr.DataTree, to: Path, language: str) -> Shared | None:
+                half = work.with_suffix(".half")
+                half.write_bytes(pickle.dumps((tree, to, language)))
+                half.replace(work)
+                return Shared(place, wait)
+
+            yield share
 
 
 def render(

@@ -19,7 +19,7 @@ import xarray as xr
 from accord import __version__
 from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
-from accord.delivery import render, sharing, write
+from accord.delivery import render, second_hand, write
 from accord.errors import AccordWarning, InputError, brief, nearest
 from accord.io import folder, grid, maps
 from accord.io.boundaries import boundary_notes, study_boundaries
@@ -266,18 +266,16 @@ def report(
         If the language is unknown, the folder holds no results, or its `study.nc` cannot be read.
     """
     _check_language(language)
-    if isinstance(what, Study):
-        tree, to = _ran(what).results(), "report.html" if to is None else to
-    else:
+    if isinstance(what, Study) or to is not None:
+        tree = _ran(what).results() if isinstance(what, Study) else folder.read_results(Path(what))
+        return _report_page(tree, Path(to or "report.html"), language or str(tree.attrs["language"]))
+    with second_hand(drawn_by) as share:  # it starts while the results are read
         tree = folder.read_results(Path(what))
-    said = language or str(tree.attrs["language"])
-    if to is not None:
-        return _report_page(tree, Path(to), said)
-    with folder.refreshed(Path(what).resolve()) as fresh:  # type: ignore[arg-type]
-        with sharing(tree, fresh / "figures", said, drawn_by) as shared:
-            notes = render(tree, fresh, said, shared=shared)
-        _tell(notes)
-    return Path(what) / "report.html"  # type: ignore[arg-type]
+        said = language or str(tree.attrs["language"])
+        with folder.refreshed(Path(what).resolve()) as fresh:
+            notes = render(tree, fresh, said, shared=share(tree, fresh / "figures", said))
+            _tell(notes)
+    return Path(what) / "report.html"
 
 
 def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import pickle
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -67,9 +68,16 @@ def drawable(tree: xr.DataTree) -> list[str]:
     return [n for n, (_, table, _) in FIGURES.items() if table in tree.children and tree[table].to_dataset().data_vars]
 
 
-def draw_rest(stored: Path, to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS) -> None:
-    """Draw figures of a pickled tree from the last on, until every one is taken."""
-    tree = pickle.loads(stored.read_bytes())
+def draw_when_told(work: Path, place: Path) -> None:
+    """Wait until there is work, a pickled tree with the folder and the language to draw it in, and draw it."""
+    while not work.exists():
+        time.sleep(0.02)
+    tree, to, language = pickle.loads(work.read_bytes())
+    draw_rest(tree, to, language, place)
+
+
+def draw_rest(tree: xr.DataTree, to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS) -> None:
+    """Draw figures of a tree from the last on, until every one is taken."""
     to.mkdir(parents=True, exist_ok=True)
     with _one_sweep_a_figure():
         for name in reversed(drawable(tree)):
