@@ -210,6 +210,18 @@ def test_labels_are_the_polygons(tmp_path: Path) -> None:
     assert np.array_equal(same["coverage"].values, by_shape["coverage"].values)
 
 
+def test_a_grid_that_names_no_system(tmp_path: Path) -> None:
+    """Polygons make it one in degrees; labels leave it as it is, and count its cells alike."""
+    wanted = ac.zonal_panel(ac.read_cube(cube(tmp_path), system()), polygons(tmp_path))
+    bare = xr.open_zarr(tmp_path / "c.zarr", consolidated=False).rename(lat="y", lon="x").load()
+    bare.drop_encoding().to_zarr(tmp_path / "b.zarr", consolidated=False)
+    source = ac.read_cube(tmp_path / "b.zarr", system())
+    by_shape = ac.zonal_panel(source, polygons(tmp_path))
+    assert np.array_equal(by_shape["indicators"].values, wanted["indicators"].values)
+    plain = ac.zonal_panel(source, labels(tmp_path)).sel(unit="5", time=2012, indicator="ndvi")["indicators"]
+    assert float(plain) == pytest.approx(numbers()["ndvi"][1][inside(BOXES["West"])].mean(), rel=1e-15)
+
+
 def test_names_and_regions_from_a_table(tmp_path: Path) -> None:
     rows = "key,name,name_zh,region\n2,North,北,Upper\n5,West,西,Lower\n9,South,南,Lower\n"
     (tmp_path / "units.csv").write_text(rows, encoding="utf-8")

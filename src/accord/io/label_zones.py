@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -57,6 +57,8 @@ def label_zones(path: Path, grid: Grid, key: str | None, table: UnitTable | None
     frame, layer, reader = (_of_raster if path.suffix.lower() in rasters.SUFFIXES else _of_netcdf)(path, key)
     shape = (grid.sizes.get("y", 0), grid.sizes.get("x", 0))
     ours = Frame(grid.path, shape, grid.georeference, grid.transform, grid.coords)
+    if not all(g.crs or g.degrees for g in (frame.georeference, ours.georeference)):
+        frame = replace(frame, georeference=ours.georeference)  # one that names no system is not compared
     if differs := difference(frame, ours):
         raise InputError(
             f"{path} and {grid.path} lie on different grids: {differs}; bring the labels on the grid of the cube (nearest neighbour)"

@@ -78,7 +78,7 @@ def zonal_panel(
     table = UnitTable.read(units) if units is not None else None
     found = read_zones(zones, cube.grid, key, table)
     summed = aggregates(cube)
-    sums = zonal(cube, found, summed, pool, tell)
+    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones))
     return _panel(cube, Path(zones), found, sums, summed, table, {"inside": inside, "ends": ends, "k": k})
 
 

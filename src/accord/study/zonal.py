@@ -75,23 +75,27 @@ class Sums:
             self.cells = other.cells if self.cells is None else self.cells + other.cells
 
 
-def area_weights(source: CubeSource) -> Floats | None:
-    """Weight of the cells of each row by their area: the cosine of the latitude on a grid in degrees, else None."""
-    lat = source.grid.coords.get("y")
-    if not source.grid.georeference.degrees or lat is None:
+def area_weights(source: CubeSource, degrees: bool = False) -> Floats | None:
+    """Weight of the cells of each row by their area: the cosine of the latitude on a grid in degrees, else None.
+
+    A grid that names no reference system is in degrees where `degrees` says so.
+    """
+    lat, place = source.grid.coords.get("y"), source.grid.georeference
+    if lat is None or not (place.degrees or (degrees and not place.crs)):
         return None
     return np.asarray(np.maximum(np.cos(np.deg2rad(np.asarray(lat.values, dtype="f8"))), 0.0))
 
 
 def zonal(
-    source: CubeSource, zones: Zones, summed: Sequence[bool], pool: Executor | None = None, tell: Tell = quiet
-) -> Zonal:
+    source: CubeSource, zones: Zones, summed: Sequence[bool], pool: Executor | None = None, tell: Tell = quiet,
+    degrees: bool = False,
+) -> Zonal:  # fmt: skip
     """Means and totals of each indicator over the cells of each zone that have data, by year.
 
     Means count each cell by `area_weights`. `summed` says of each indicator whether its total is wanted. One
     pass over the blocks, one indicator at a time; the same digits for any blocks and workers.
     """
-    weights = area_weights(source)
+    weights = area_weights(source, degrees)
     rows, columns = source.sizes.get("y", 1), source.sizes.get("x", 1)
     out, blocks = Sums(), source.blocks()
     items = []
