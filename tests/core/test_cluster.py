@@ -33,9 +33,17 @@ class Cluster:
     """A scheduler and workers as processes of their own."""
 
     def __init__(self, folder: Path, workers: int = 2) -> None:
-        self.folder, self.workers = folder, []
+        self.folder = folder
+        self.workers: list[subprocess.Popen[bytes]] = []
         told = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", *PLAIN, "--port", "0", "--scheduler-file", str(told))
+        try:
+            self._wait(told, workers)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self, told: Path, workers: int) -> None:
         end = time.monotonic() + 60
         while not told.exists() or not told.read_text():
             assert time.monotonic() < end and self.scheduler.poll() is None
