@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from openpyxl import Workbook
 
 from accord.errors import InputError
 from accord.io.exports import Exports, read_exports
+from accord.io.yearbook import read_tables
+from accord.sheets.cells import Grid
 
 UNITS = ["北京", "天津", "河北", "山西"]
 Rows = Sequence[Sequence[Any]]
@@ -345,3 +348,95 @@ def test_lines_of_indicators_above_other_units_are_refused_and_regions_are_not(t
         ("Hesse", 2020): 4,
     }
     assert held(read_exports(tmp_path))
+
+
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_two_halves_side_by_side(gap: list[None], tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["地区", *YEARS, *gap, "地区", *YEARS]]
+    rows += [
+        [UNITS[u], *(value(u, y) for y in YEARS), *gap, UNITS[u + 2], *(value(u + 2, y) for y in YEARS)] for u in (0, 1)
+    ]
+    assert read(tmp_path, rows) == {"人口": values(YEARS)}
+    rows = [["地区", "人口", "GDP", *gap, "地区", "人口", "GDP"]]
+    rows += [
+        [UNITS[u], value(u, 2021), value(u, 2021, 1), *gap, UNITS[u + 2], value(u + 2, 2021), value(u + 2, 2021, 1)]
+        for u in (0, 1)
+    ]
+    assert read(tmp_path, [["2021年主要指标"], *rows]) == {"人口": values([2021]), "GDP": values([2021], 1)}
+
+
+# what is left out is said
+
+
+def test_a_number_like_a_year_merged_over_two_cells_stays_in_one(tmp_path: Path) -> None:
+    rows = rows_of([2018, 2019, 2020])
+    rows[1] = ["北京", 2021, None, 1030.25]
+    found = read(tmp_path, rows, merge=["B2:C2"])
+    assert ("北京", 2019) not in found["人口"] and found["人口"]["北京", 2018] == 2021
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [(["gdp_2019", "gdp_2020", "面积"], 'column D ("面积") has no year'), (["2019年", "2020年", "比上年增长(%)"], 'column D ("比上年增长(%)") has no year'),
+     (["2019年", "2020年", "2020年旧"], 'column D ("2020年旧") has no year'), (["2019年", "2020年", None], "column D has no head")],
+)  # fmt: skip
+def test_columns_left_out_are_named(head: list[Any], said: str, tmp_path: Path) -> None:
+    book(tmp_path / "人口.xlsx", {"Sheet1": [["地区", *head], *([n, 1.5, 2.5, 3.5] for n in UNITS)]})
+    found = read_exports(tmp_path)
+    assert said in found.told() and found.frame.shape == (8, 1)
+
+
+def test_marks_in_most_cells_of_a_year_do_not_drop_it(tmp_path: Path) -> None:
+    rows = rows_of([2018, 2019])
+    for row in rows[1:]:
+        row[2] = f"{row[2]} 约"
+    with pytest.raises(InputError, match=r'row 2, column C: "1028\.75 约" is not a number; write the number alone'):
+        read(tmp_path, rows)
+
+
+def test_a_head_of_years_that_was_never_computed(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='row 1, column C: "=B1\\+1" is a formula without its result'):
+        read(tmp_path, rows_of([2018, 2019, 2020], [2018, "=B1+1", "=C1+1"]))
+
+
+def test_lines_of_words_after_a_gap_are_no_rows(tmp_path: Path) -> None:
+    rows = [
+        *rows_of([2018, 2019]),
+        [],
+        ["Special value:"],
+        [":", "not available"],
+        ["Observation flags:"],
+        ["b", "break in time series"],
+    ]
+    assert read(tmp_path, rows) == {"人口": values([2018, 2019])}
+    with pytest.raises(InputError, match='row 6, column B: "不详" is not a number'):
+        read(tmp_path, [*rows_of([2018, 2019]), ["辽宁", "不详", "不详"]])
+
+
+def test_merged_cells_that_overlap_are_refused(tmp_path: Path) -> None:
+    grid = Grid("t.xlsx", "S", np.array([["地区", *["2019年"] * 99], *[["北京", *["1"] * 99]] * 99], dtype=object),
+                [((0, 0), (99, 99))] * 200_000)  # fmt: skip
+    with pytest.raises(InputError, match=r't\.xlsx, sheet "S": its merged cells overlap; the workbook is damaged'):
+        read_tables(grid, [])
+
+
+def test_the_time_is_in_proportion_to_the_columns() -> None:
+    """Twice the columns take twice the calls; of heads with years beside names, and of years alone."""
+    for form in ("x{0}_{1}", "{1}"):
+        counts = []
+        for n in (200, 400):
+            heads = [form.format(i // 50, 1950 + i % 50) for i in range(n)]
+            cells = np.array([["地区", *heads], *([u, *map(str, range(n))] for u in UNITS)], dtype=object)
+            calls = 0
+
+            def count(_frame: Any, event: str, _arg: Any) -> None:
+                nonlocal calls
+                calls += event in ("call", "c_call")
+
+            sys.setprofile(count)
+            try:
+                read_tables(Grid("人口.csv", "", cells), [])
+            finally:
+                sys.setprofile(None)
+            counts.append(calls)
+        assert counts[1] < 2.3 * counts[0]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
+from accord.errors import InputError
 from accord.io import headings
 from accord.io.headings import bare, role_of
-from accord.io.printed import ABSENT
+from accord.io.printed import ABSENT, read_number
 from accord.io.year_lines import HEADS, LABELS, NoTable, Texts, is_number, year_column, year_rows
 from accord.io.years import year_of
 from accord.sheets.cells import Grid
@@ -41,10 +44,43 @@ def blocks(grid: Grid, spread: Texts, tables: Sequence[UnitTable]) -> list[Block
     """
     heads = year_rows(grid.cells, spread)
     if not heads:
-        return [_without_years_across(grid, spread, tables)]
+        return _halves(spread, _without_years_across(grid, spread, tables))
     starts = [0, *(_title_above(grid.cells, row, before) for before, row in pairwise(heads))]
     ends = [*starts[1:], len(grid.cells)]
-    return [_with_years_across(grid, spread, a, b, row) for a, b, row in zip(starts, ends, heads, strict=True)]
+    found = (_with_years_across(grid, spread, a, b, row) for a, b, row in zip(starts, ends, heads, strict=True))
+    return [half for block in found for half in _halves(spread, block)]
+
+
+def _halves(spread: Texts, block: Block) -> list[Block]:
+    """A table as it is, or its parts side by side where the head of its units stands again to the right, above names."""
+    heads = [
+        next((bare(t) for t in spread[block.top : block.first, c][::-1] if role_of(t) == "unit"), "")
+        for c in range(spread.shape[1])
+    ]
+    first = next((c for c in block.labels if heads[c]), None)
+    names = [
+        c for c, head in enumerate(heads)
+        if first is not None and c > first and head == heads[first] and not any(is_number(t) for t in spread[block.body, c])
+    ]  # fmt: skip
+    starts = [
+        c
+        for k, c in enumerate(names)
+        if block.values[:1] < [c] and _between(block, c, [*names, spread.shape[1]][k + 1])
+    ]
+    if not starts or block.years is not None:
+        return [block]
+    out = []
+    for a, b in pairwise([0, *starts, spread.shape[1]]):
+        labels = [c for c in block.labels if a <= c < b] if not a else [a]
+        values = [c for c in block.values if a <= c < b and c not in labels]
+        body = [r for r in block.body if any(spread[r, a:b])]
+        out.append(replace(block, labels=labels, values=values, body=body))
+    return out
+
+
+def _between(block: Block, a: int, b: int) -> bool:
+    at = bisect_right(block.values, a)
+    return at < len(block.values) and block.values[at] < b
 
 
 def _with_years_across(grid: Grid, spread: Texts, start: int, end: int, head: int) -> Block:
@@ -70,11 +106,28 @@ def spread_merged(grid: Grid) -> Texts:
     for at, (shown, _) in grid.faults.items():
         if at[0] < height and at[1] < width:
             cells[at] = shown
+    area = 0
     for (top, left), (bottom, right) in grid.merged:
         if top < height and left < width and cells[top, left] and not is_number(cells[top, left]):
             part = cells[top : bottom + 1, left : right + 1]
+            area += part.size
+            if area > cells.size:
+                raise InputError(f"{grid.place()}: its merged cells overlap; the workbook is damaged, save it afresh")
             part[part == ""] = cells[top, left]
     return cells
+
+
+def only_first(grid: Grid, spread: Texts, block: Block) -> Texts:
+    """The cells of a table, a number like a year that is merged over several of its cells in the first of them alone."""
+    rows, columns = set(block.body), set(block.values)
+    out = spread
+    for (top, left), (bottom, right) in grid.merged:
+        if top in rows and left in columns and (text := spread[top, left]) and math.isfinite(read_number(text)[0]):
+            out = out.copy() if out is spread else out
+            part = out[top : bottom + 1, left : right + 1]
+            part[part == text] = ""
+            out[top, left] = text
+    return out
 
 
 def _title_above(cells: Texts, row: int, before: int) -> int:
@@ -111,7 +164,16 @@ def _below(cells: Texts, spread: Texts, head: int, end: int) -> tuple[list[int],
         ):
             break
         first += 1
-    return [r for r in range(first, end) if (cells[r] != "").any()], first
+    return _without_lines_below(cells, [r for r in range(first, end) if (cells[r] != "").any()]), first
+
+
+def _without_lines_below(cells: Texts, body: list[int]) -> list[int]:
+    """Rows of a table without lines of words alone below it, after a gap."""
+    last = next(
+        (i for i in reversed(range(len(body))) if any(any(x.isdigit() for x in t) for t in cells[body[i], 1:])), -1
+    )
+    gap = next((i for i in range(last + 1, len(body)) if i and body[i] > body[i - 1] + 1), len(body))
+    return body[:gap] if last >= 0 else body
 
 
 def _first_row(cells: Texts, spread: Texts, years: int | None, tables: Sequence[UnitTable]) -> tuple[int, list[int]]:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from accord.errors import InputError, brief
 from accord.io.axes import Axis, labels_down
-from accord.io.blocks import Block, NoTable, Texts, blocks, spread_merged
+from accord.io.blocks import Block, NoTable, Texts, blocks, only_first, spread_merged
 from accord.io.dates import with_years
-from accord.io.heads import heads_across
+from accord.io.heads import heads_across, heads_of
 from accord.io.printed import printed
 from accord.io.surroundings import Around, look_around
+from accord.io.year_lines import is_number
 from accord.places import plain
 from accord.sheets.cells import Grid, letters
 from accord.unit_tables import UnitTable
@@ -61,22 +62,42 @@ def read_tables(grid: Grid, tables: Sequence[UnitTable]) -> list[Table]:
 
 def _labelled(grid: Grid, spread: Texts, block: Block, tables: Sequence[UnitTable]) -> Table:
     """A block with what its heads, labels and surroundings say of each cell; its cells as numbers."""
+    spread = only_first(grid, spread, block)
     around = look_around(grid, spread, block, tables)
     names = {around.unit: around.name} if around.unit else {}
     across, table = heads_across(grid, spread, block, tables, around, names)
     body, down, found, notes = labels_down(grid, spread, block, tables, across, around, names)
     table = table or found or around.table
+    heads = {c: " ".join(head) for c, head in zip(block.values, heads_of(spread, block), strict=True)}
     kept = [i for i in range(len(block.values)) if across.unit[i] or across.year[i] or across.indicator[i]]
+    notes += _dropped(spread, body, heads, set(block.values) - {block.values[i] for i in kept}, "has no head")
     values, across = [block.values[i] for i in kept], across.take(kept)
     if not body or not values:
         raise NoTable("no numbers beside names of units" if not body else "no column of numbers has a head")
-    numbers, values, across, more = _numbers(grid, spread, body, values, across)
+    _refuse_faults(grid, range(block.top, block.first), values)
+    numbers, values, across, more = _numbers(grid, spread, body, values, across, heads)
     _complete(grid, down, across, around, block, names)
+    for said, what in (
+        (across.year if not any(down.year) else [], "year"),
+        (across.unit if not any(down.unit) else [], "unit"),
+    ):
+        lacking = {c for c, one in zip(values, said, strict=False) if not one}
+        notes += _dropped(spread, body, heads, lacking, f"has no {what}")
     return Table(grid, body, values, down, across, numbers, table, names, notes + more)
 
 
+def _dropped(spread: Texts, body: list[int], heads: dict[int, str], columns: set[int], why: str) -> list[str]:
+    """Notes of columns of numbers that are left out."""
+    lost = [c for c in sorted(columns) if any(map(is_number, spread[body, c].tolist()))]
+    said = [
+        f'column {letters(c)} ("{brief(heads[c], 20)}") {why}' if heads[c] else f"column {letters(c)} {why}"
+        for c in lost[:6]
+    ]
+    return said + [f"{len(lost) - 6} more columns like it"] * (len(lost) > 6)
+
+
 def _numbers(
-    grid: Grid, spread: Texts, body: list[int], values: list[int], across: Axis
+    grid: Grid, spread: Texts, body: list[int], values: list[int], across: Axis, heads: dict[int, str]
 ) -> tuple[NDArray[np.float64], list[int], Axis, list[str]]:
     """The block as numbers, without columns of remarks."""
     cells = spread[np.ix_(body, values)]
@@ -87,10 +108,10 @@ def _numbers(
         raise InputError(f'{grid.place(r, c)}: "{brief(spread[r, c])}" is not a number; write it with a decimal point')
     held = (cells != "").sum(axis=0)
     remarks = (read.bad.sum(axis=0) > 0.5 * held) & (held > 0)
+    for i in np.flatnonzero(remarks):  # of a year no column is one of remarks: what stands in it is to be mended
+        remarks[i] = not (across.year[i] and any(x.isdigit() for text in cells[read.bad[:, i], i] for x in text))
     notes = [
-        f'column {letters(c)} ("{brief(across.indicator[i], 20)}") holds texts'
-        for i, c in enumerate(values)
-        if remarks[i]
+        f'column {letters(values[i])} ("{brief(heads[values[i]], 20)}") holds texts' for i in np.flatnonzero(remarks)
     ]
     kept = np.flatnonzero(~remarks)
     bad = np.argwhere(read.bad[:, kept])
@@ -116,7 +137,7 @@ def _numbers(
     return read.values[:, kept], [values[i] for i in kept], axis, notes
 
 
-def _refuse_faults(grid: Grid, body: list[int], values: list[int]) -> None:
+def _refuse_faults(grid: Grid, body: Sequence[int], values: Sequence[int]) -> None:
     rows, columns = set(body), set(values)
     for (r, c), (_, wrong) in sorted(grid.faults.items()):
         if r in rows and c in columns:
