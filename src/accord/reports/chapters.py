@@ -15,7 +15,7 @@ from accord.reports.formulas import Formula, formulas
 from accord.reports.outline import arranged, head, recorded, step_of
 from accord.reports.sections import Section
 
-KEY = ("region_change", "leaders", "stage_counts", "inequality", "moran", "forecast_regions", "granger")
+KEY = ("region_change", "leaders", "stage_counts", "inequality", "moran", "forecast_regions", "granger", "alternatives")
 """Tables whose first finding stands in the summary."""
 
 

@@ -13,7 +13,7 @@ from accord.reports import words
 from accord.variables import INPUTS
 
 CHAPTERS: dict[str, tuple[Text, tuple[str, ...]]] = {
-    "data": (Text("Data", "数据"), ("derived", "descriptives", "filled")),
+    "data": (Text("Data", "数据"), ("zones", "derived", "descriptives", "filled")),
     "indices": (
         Text("Weights and indices", "权重与指数"), ("normalise", "weights", "index", "rescale_index"),
     ),
@@ -36,6 +36,7 @@ OTHERS = "others", Text("Further steps", "其他步骤")
 """The chapter of steps that stand in none of them."""
 HEADS: dict[str, str] = {
     "descriptives": "Descriptive statistics", "filled": "Filled cells", "derived": "Derived indicators",
+    "zones": "Units gathered from cells",
     "normalise": "Normalisation", "weights": "Indicator weights", "index": "Subsystem indices",
     "rescale_index": "Scale of the indices", "coupling": "Coupling coordination", "plane": "Plane of the two indices",
     "pairwise": "Pairs of subsystems", "stages": "Coordination stages", "lag_type": "Which subsystem lags",
@@ -53,7 +54,7 @@ OF_PANEL = {"derived": "derived", "raw": "derived", "conventions": "alternatives
 def head(step: str, language: str) -> str:
     """A step as a head of the page."""
     if language == "zh":
-        return words.TITLES["derived"].zh if step == "derived" else words.step(step, language)
+        return words.TITLES[step].zh if step in ("derived", "zones") else words.step(step, language)
     return HEADS.get(step, step.replace("_", " ").capitalize())
 
 

@@ -9,6 +9,7 @@ TITLES: dict[str, Text] = {
     "descriptives": Text("Descriptive statistics", "描述性统计"),
     "filled": Text("Filled cells", "缺失值填补"),
     "derived": Text("Derived indicators", "派生指标"),
+    "zones": Text("Units gathered from cells", "由栅格汇总的单元"),
     "raw": Text("Raw columns of derived indicators", "派生指标的原始数据"),
     "weights": Text("Indicator system and weights", "指标体系与权重"),
     "scores": Text("Subsystem indices", "子系统综合指数"),

@@ -37,7 +37,7 @@ def charts_of(tree: xr.DataTree, language: str, figures: Collection[str] = tuple
     """
     material, out = Material(tree, language), {}
     for name, make in CHARTS.items():
-        if name in figures and FIGURES[name][1] in tree.children:
+        if name in figures and {FIGURES[name][1], "coordination"} <= set(tree.children):
             try:
                 made = make(material)
             except InputError:
