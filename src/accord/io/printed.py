@@ -61,8 +61,9 @@ def printed(cells: NDArray[Any]) -> Printed:
             value, share, mark = read_number(text)
             values[r, c], percent[r, c], bad[r, c] = value, share, np.isnan(value) and value is not MISSED
             marked += mark
-    commas = np.argwhere(bad & (np.vectorize(_is_decimal, otypes=[bool])(cells) if bad.any() else False))
-    return Printed(values, bad, percent, marked, tuple(map(int, commas[0])) if commas.size else None)
+    commas = np.argwhere(bad & np.vectorize(_is_decimal, otypes=[bool])(cells)) if bad.any() else np.empty((0, 2), int)
+    where = (int(commas[0][0]), int(commas[0][1])) if commas.size else None
+    return Printed(values, bad, percent, marked, where)
 
 
 def _is_decimal(text: str) -> bool:

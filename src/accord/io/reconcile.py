@@ -153,9 +153,9 @@ def _one_measure(sources: Sequence[Source]) -> list[Source]:
         if source.measure:
             kinds.setdefault(source.indicator, {}).setdefault("".join(source.measure.split()).casefold(), source)
     for name, own in kinds.items():
-        one, *others = [s for kind, s in own.items() if "=" not in kind] or [None]
-        if one is not None and others:
-            other = others[0]
+        levels = [s for kind, s in own.items() if "=" not in kind]
+        if len(levels) > 1:
+            one, other = levels[:2]
             raise InputError(
                 f"{other.grid.place()}: {brief(name)} is in {brief(other.measure)}, but in {brief(one.measure)} in "
                 f"{one.grid.place()}; bring both to one unit, or name them apart"
