@@ -145,6 +145,8 @@ OF_TABLE: dict[tuple[str, str], Text] = {
     ("pvar_fit", "units"): Text("units", "单元数"),
     ("pvar_fit", "rank"): Text("rank of moments", "矩的秩"),
     ("stability", "modulus"): Text("modulus", "模"),
+    ("zones", "cells"): Text("cells", "栅格数"),
+    ("zones", "coverage"): Text("share with data", "有数据的比例"),
     ("alternatives", "used"): Text("ours", "本研究"),
     ("alternatives", "first"): Text("mean D, first year", "首年平均 D"),
     ("alternatives", "last"): Text("mean D, last year", "末年平均 D"),
