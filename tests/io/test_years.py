@@ -88,7 +88,7 @@ def test_a_column_of_another_year_beside_columns_of_the_title(tmp_path: Path) ->
     ("title", "file", "sheet"),
     [("各地区人口（2010年不变价）", "a.xlsx", "2021"), ("各地区人口（根据2020年人口普查推算）", "2021年人口.xlsx", "a"),
      ("各地区人口", "统计年鉴2022/人口2021.xlsx", "a"), ("人口 (constant 2015 US$)", "2021.xlsx", "a"), ("人口指数(2010=100)", "a.xlsx", "2021年"),
-     ("中国统计年鉴-2022", "人口2021.xlsx", "a"), ("2021年居民消费价格指数", "a.xlsx", "a")],
+     ("中国统计年鉴-2022", "人口2021.xlsx", "a"), ("2021年人口（2023年5月更新）", "a.xlsx", "a"), ("2021年居民消费价格指数", "a.xlsx", "a")],
 )  # fmt: skip
 def test_years_of_prices_of_a_census_and_of_an_edition_are_not_those_of_the_numbers(
     title: str, file: str, sheet: str, tmp_path: Path
@@ -384,6 +384,15 @@ def test_columns_left_out_are_named(head: list[Any], said: str, tmp_path: Path) 
     book(tmp_path / "人口.xlsx", {"Sheet1": [["地区", *head], *([n, 1.5, 2.5, 3.5] for n in UNITS)]})
     found = read_exports(tmp_path)
     assert said in found.told() and found.frame.shape == (8, 1)
+
+
+def test_a_column_of_numbers_before_the_years_is_named(tmp_path: Path) -> None:
+    book(
+        tmp_path / "人口.xlsx",
+        {"Sheet1": [["代码", "地区", "面积", *YEARS], *([k, n, 1.5, 2.5, 3.5] for k, n in enumerate(UNITS))]},
+    )
+    found = read_exports(tmp_path)
+    assert 'column C ("面积") has no year' in found.told() and "column A" not in found.told()
 
 
 def test_marks_in_most_cells_of_a_year_do_not_drop_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from accord.io.headings import bare, named, role_of
 from accord.io.surroundings import Around
 from accord.io.years import year_of
 from accord.places import plain
-from accord.sheets.cells import Grid
+from accord.sheets.cells import Grid, letters
 from accord.unit_tables import UnitTable, best_table
 
 
@@ -80,6 +80,7 @@ def labels_down(
     if table is not None and "unit" in cells:
         _refuse_near(grid, unknown, table, {table.find(cells["unit"][i]) for i in keep}, roles["unit"])
     notes += _left_out([name for _, name in unknown])
+    notes += _undated(spread, block, {*roles.values(), *groups}) if any(across.year) else []
     axis = Axis.empty(len(keep))
     for j, i in enumerate(keep):
         if "unit" in cells:
@@ -163,6 +164,17 @@ def _refuse_near(grid: Grid, unknown: list[tuple[int, str]], table: UnitTable, h
                 f'{grid.place(row, column)}: "{brief(name)}" is no {table.what}; did you mean "{near}"? '
                 "Mend the name, or give a table of units that has it (--units)"
             )
+
+
+def _undated(spread: Texts, block: Block, used: set[int]) -> list[str]:
+    """Notes of columns of numbers among the labels of a table whose years stand across."""
+    out = []
+    for c in (c for c in block.labels if c not in used):
+        head = next((bare(t) for t in spread[block.top : block.first, c][::-1] if t), "")
+        texts = [t for t in spread[block.body, c].tolist() if t]
+        if head and not role_of(head) and not headings.FOOT.match(head) and 2 * sum(map(is_number, texts)) > len(texts):
+            out.append(f'column {letters(c)} ("{brief(head, 20)}") has no year')
+    return out
 
 
 def _left_out(names: Sequence[str]) -> list[str]:

@@ -32,6 +32,11 @@ EDITION = re.compile(
     re.IGNORECASE,
 )
 """Years of yearbooks and of censuses."""
+ISSUED = re.compile(
+    rf"(?:更新|下载|发布|公布|导出|制表|印发|updated|downloaded|published|released|issued)\D{{0,6}}{_Y}|{_Y}\s*年(?:0?[1-9]|1[01])月",
+    re.IGNORECASE,
+)
+"""Years of a release, and of a month."""
 BEFORE = re.compile(r"(?:比|较|与|自|从|至|到|since|than|vs\.?|over|from|to|until)\s*$", re.IGNORECASE)
 """Words after which a year is compared with, or begins or ends a span."""
 
@@ -67,11 +72,13 @@ def year_in(text: str) -> int:
     (2021, 2019, 0, 0)
     >>> year_in("中国统计年鉴2022"), year_in("2021年生产总值(2010年不变价)"), year_in("根据2020年人口普查推算"), year_in("GDP (2015=100)")
     (0, 2021, 0, 0)
+    >>> year_in("2021年人口(2023年5月更新)"), year_in("更新于2023"), year_in("2021年12月末人口")
+    (2021, 0, 2021)
     """
     plain = bare(text).replace("_", " ")
     if SPAN.search(plain):
         return 0
-    others = [span for pattern in (PRICES, EDITION) for span in _spans(pattern, plain)]
+    others = [span for pattern in (PRICES, EDITION, ISSUED) for span in _spans(pattern, plain)]
     years = {found[1] for found in _own(plain, others)}
     return int(years.pop()) if len(years) == 1 else 0
 
