@@ -16,6 +16,7 @@ from accord.errors import InputError
 from accord.io.exports import Exports, read_exports
 from accord.io.yearbook import read_tables
 from accord.sheets.cells import Grid
+from accord.sheets.sheet import headed
 
 UNITS = ["北京", "天津", "河北", "山西"]
 Rows = Sequence[Sequence[Any]]
@@ -427,6 +428,8 @@ def test_merged_cells_that_overlap_are_refused(tmp_path: Path) -> None:
                 [((0, 0), (99, 99))] * 200_000)  # fmt: skip
     with pytest.raises(InputError, match=r't\.xlsx, sheet "S": its merged cells overlap; the workbook is damaged'):
         read_tables(grid, [])
+    with pytest.raises(InputError, match=r't\.xlsx, sheet "S": its merged cells overlap'):
+        headed(grid)
 
 
 def test_the_time_is_in_proportion_to_the_columns() -> None:

@@ -10,13 +10,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from accord.errors import InputError
 from accord.io import headings
 from accord.io.headings import bare, role_of
 from accord.io.printed import ABSENT, read_number
 from accord.io.year_lines import HEADS, LABELS, NoTable, Texts, is_number, year_column, year_rows
 from accord.io.years import year_of
-from accord.sheets.cells import Grid
+from accord.sheets.cells import Grid, refuse_overlap
 from accord.unit_tables import UnitTable
 
 
@@ -106,13 +105,10 @@ def spread_merged(grid: Grid) -> Texts:
     for at, (shown, _) in grid.faults.items():
         if at[0] < height and at[1] < width:
             cells[at] = shown
-    area = 0
+    refuse_overlap(grid)
     for (top, left), (bottom, right) in grid.merged:
         if top < height and left < width and cells[top, left] and not is_number(cells[top, left]):
             part = cells[top : bottom + 1, left : right + 1]
-            area += part.size
-            if area > cells.size:
-                raise InputError(f"{grid.place()}: its merged cells overlap; the workbook is damaged, save it afresh")
             part[part == ""] = cells[top, left]
     return cells
 

@@ -135,6 +135,17 @@ def texts_of(rows: Sequence[Sequence[object]]) -> NDArray[Any]:
     return out
 
 
+def refuse_overlap(grid: Grid) -> None:
+    """Refuse merged ranges that cover more cells than there are: a damaged workbook, which would take hours to fill."""
+    height, width = grid.cells.shape
+    area = sum(
+        max(min(bottom + 1, height) - top, 0) * max(min(right + 1, width) - left, 0)
+        for (top, left), (bottom, right) in grid.merged
+    )
+    if area > grid.cells.size:
+        raise InputError(f"{grid.place()}: its merged cells overlap; the workbook is damaged, save it afresh")
+
+
 def refuse_size(path: Path, cells: int) -> NoReturn:
     """Refuse a file of more cells than memory should hold."""
     raise InputError(

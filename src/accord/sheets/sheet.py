@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from accord.errors import InputError, brief
-from accord.sheets.cells import PLAIN, Grid, Ranges, floats, folded, plainly, refuse_control_in
+from accord.sheets.cells import PLAIN, Grid, Ranges, floats, folded, plainly, refuse_control_in, refuse_overlap
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def headed(grid: Grid) -> Sheet:
     head, rows = int(filled[0]), filled[1:]
     if unreadable := [wrong for at, wrong in broken.items() if at[0] == head]:
         raise InputError(f"{place}, row {head + 1}: {unreadable[0]}")
+    refuse_overlap(grid)
     broken |= _unmerge(cells, rows, grid.merged)
     columns = [folded(c) for c in cells[head]]
     kept = [i for i, c in enumerate(columns) if c or held[rows, i].any()]
