@@ -172,7 +172,8 @@ def _undated(spread: Texts, block: Block, used: set[int]) -> list[str]:
     for c in (c for c in block.labels if c not in used):
         head = next((bare(t) for t in spread[block.top : block.first, c][::-1] if t), "")
         texts = [t for t in spread[block.body, c].tolist() if t]
-        if head and not role_of(head) and not headings.FOOT.match(head) and 2 * sum(map(is_number, texts)) > len(texts):
+        coded = role_of(head) or head.casefold().endswith(("code", "代码", "编码"))
+        if head and not coded and not headings.FOOT.match(head) and 2 * sum(map(is_number, texts)) > len(texts):
             out.append(f'column {letters(c)} ("{brief(head, 20)}") has no year')
     return out
 
