@@ -1,33 +1,37 @@
 """Inside workbooks that are archives: cells that calamine hides, and sizes that no memory holds.
 
-calamine lays a sheet out as a full rectangle before it says how large that is, so that two cells far
-apart, or a few kilobytes that inflate to gigabytes, have to be met before it opens the file.
+calamine lays a sheet out as a full rectangle before it says how large that is, and gives each cell its
+own copy of a text, so that two cells far apart, a text that thousands of cells share, or a few kilobytes
+that inflate to gigabytes, have to be met before it opens the file. Names of parts say nothing: any part
+may be a sheet, so all are looked at.
 """
 
 from __future__ import annotations
 
-import itertools
 import posixpath
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import NoReturn
 from xml.etree import ElementTree
 
 from accord.errors import InputError, brief
 from accord.sheets.cells import MOST_CELLS, refuse_size
+from accord.sheets.glance import Look, glance, rectangle
+from accord.sheets.walk import LONGEST, OdsSheets, SharedTexts, XlsxSheet
 
 MOST_BYTES = 256 << 20
 """Bytes of one part of an archive, inflated, beyond which it is refused."""
+MOST_ALL = 768 << 20
+"""Bytes of all parts together."""
+MOST_TEXT = 128 << 20
+"""Characters that the cells of a workbook show together."""
+MOST_LINKS = 8 << 20
+"""Bytes of a list of sheets."""
 CHUNK = 1 << 20
-ROWS = re.compile(rb'<row [^>]*?r="(\d{1,9})')
-COLUMNS = re.compile(rb'<c r="([A-Z]{2,9})')
-FAR = re.compile(rb'<c r="[A-Z]+\d{6}')
-CELL = re.compile(r"\$?([A-Za-z]+)\$?(\d+)")
 
 
 @dataclass
@@ -37,8 +41,9 @@ class Archive:
     path: Path
     binary: bool = False
     """Whether it is an .xlsb, whose sheets are no text."""
-    faulty: dict[str, bool] = field(default_factory=dict)
-    """Parts that hold a sheet, and whether a cell in them may hold an error or no result."""
+    looks: dict[str, Look] = field(default_factory=dict)
+    """Parts that hold a sheet, by their names in lower case, and what they seem to hold."""
+    inflated: int = 0
 
     @classmethod
     def of(cls, path: Path) -> Archive | None:
@@ -47,15 +52,14 @@ class Archive:
         Raises
         ------
         InputError
-            If a part is damaged or too large, or a sheet's cells are more than memory should hold.
+            If a part is damaged or too large, or the cells or texts of its sheets are more than memory should hold.
         """
         if not zipfile.is_zipfile(path):
             return None
         with _damage(path), zipfile.ZipFile(path) as book:
-            found = cls(path, "xl/workbook.bin" in book.namelist())
-            for info in book.infolist():
-                if info.filename.endswith((".xml", ".bin", ".rels")):
-                    found._measure(book, info)
+            found = cls(path, any(_key(name) == "xl/workbook.bin" for name in book.namelist()))
+            shared = [info for info in book.infolist() if found._measure(book, info)]
+            found._refuse_long(book, shared)
         return found
 
     def faults(self, name: str) -> dict[tuple[int, int], tuple[str, str]]:
@@ -63,28 +67,85 @@ class Archive:
 
         By row and column from 0. calamine gives such cells as empty.
         """
+        if not any(look.faulty for look in self.looks.values()):
+            return {}
         with _damage(self.path), zipfile.ZipFile(self.path) as book:
-            part = _part(book, name) if any(self.faulty.values()) else ""
-            if not self.faulty.get(part):
+            part = _part(book, name)
+            if part not in self.looks or not self.looks[part].faulty:
                 return {}
-            with book.open(part) as file:
-                return walk_xlsx(file)[0]
+            sheet = XlsxSheet()
+            for info in book.infolist():
+                if _key(info.filename) == part:
+                    sheet.over(self._chunks(book, info))
+            return sheet.faults
 
-    def _measure(self, book: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-        """Inflate a part once, to see how large it is and how far its cells reach."""
-        sheet = info.filename.startswith("xl/worksheets/") and not info.filename.endswith(".rels")
-        if sheet and info.filename.endswith(".xml"):
-            self.faulty[info.filename], cells = _glance(self._chunks(book, info))
-            if cells > MOST_CELLS:
-                with book.open(info) as file:
-                    cells = walk_xlsx(file)[1]
-        else:
-            for _ in self._chunks(book, info):
-                pass
-            with book.open(info) as file:
-                cells = walk_ods(file) if info.filename == "content.xml" else 0
+    def hides(self, name: str) -> bool:
+        """Whether rows or columns of an .xlsx sheet are hidden."""
+        if not any(look.hidden for look in self.looks.values()):
+            return False
+        with _damage(self.path), zipfile.ZipFile(self.path) as book:
+            part = _part(book, name)
+        return part in self.looks and self.looks[part].hidden
+
+    def _measure(self, book: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+        """Inflate a part once, to see how large it is and how far its cells reach; whether it holds shared texts."""
+        look = glance(self._chunks(book, info))
+        self.inflated += info.file_size
+        if self.inflated > MOST_ALL:
+            self._refuse_bytes(MOST_ALL)
+        if look.shared and look.texts > MOST_CELLS:
+            raise InputError(
+                f"{self.path}: {look.texts:,} different texts, more than the {MOST_CELLS:,} read; split it"
+            )
+        if info.filename.lower() == "content.xml":
+            walk = OdsSheets().over(self._chunks(book, info))
+            self._refuse_cells(walk.cells)
+            self._refuse_text(walk.text)
+        if look.sheet:
+            if look.odd:
+                look.cells = XlsxSheet().over(self._chunks(book, info)).cells
+                look.references = look.cells
+            elif look.cells > MOST_CELLS:
+                look.cells = rectangle(self._chunks(book, info))
+                if look.cells > MOST_CELLS:  # styled cells without anything may stand far out
+                    look.cells = XlsxSheet().over(self._chunks(book, info)).cells
+            self._refuse_cells(look.cells)
+            self.looks[_key(info.filename)] = look
+        return look.shared
+
+    def _refuse_long(self, book: zipfile.ZipFile, shared: list[zipfile.ZipInfo]) -> None:
+        """Refuse texts that are longer than a cell's can be, or that so many cells share that no memory holds them."""
+        lengths: list[int] = []
+        for info in shared:
+            lengths += SharedTexts().over(self._chunks(book, info)).lengths
+        longest = max(lengths, default=0)
+        if longest > LONGEST:
+            raise InputError(
+                f"{self.path}: a text of {longest:,} characters, more than the {LONGEST:,} of a cell; cut it"
+            )
+        looks, total = list(self.looks.values()), 0
+        if all(look.references * longest + look.written <= MOST_TEXT // len(looks) for look in looks):
+            return
+        for info in book.infolist():
+            if _key(info.filename) in self.looks:
+                total += XlsxSheet(lengths=lengths).over(self._chunks(book, info)).text
+                self._refuse_text(total)
+
+    def _refuse_cells(self, cells: int) -> None:
         if cells > MOST_CELLS:
             refuse_size(self.path, cells)
+
+    def _refuse_text(self, length: int) -> None:
+        if length > MOST_TEXT:
+            raise InputError(
+                f"{self.path}: its cells show {length >> 20:,} million characters of text, more than the "
+                f"{MOST_TEXT >> 20} read; take out long texts that many cells repeat"
+            )
+
+    def _refuse_bytes(self, most: int) -> NoReturn:
+        raise InputError(
+            f"{self.path}: the workbook inflates to more than {most >> 20} MB; split it, or save it as .parquet"
+        )
 
     def _chunks(self, book: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
         """A part's bytes, as many as there are and not as the archive says, up to a limit."""
@@ -93,107 +154,40 @@ class Archive:
             while chunk := file.read(CHUNK):
                 total += len(chunk)
                 if total > MOST_BYTES:
-                    raise InputError(
-                        f"{self.path}: the workbook inflates to more than {MOST_BYTES >> 20} MB; split it, or save it as .parquet"
-                    )
+                    self._refuse_bytes(MOST_BYTES)
                 yield chunk
         info.file_size = total
 
 
-def _glance(chunks: Iterator[bytes]) -> tuple[bool, int]:
-    """Whether an .xlsx sheet may hold faults, and a bound on its cells; beyond any limit where only a walk can tell."""
-    faulty, rows, wide, far, odd, tail = False, 0, b"Z", False, False, b""
-    for chunk in itertools.chain(chunks, [b"<"]):
-        text = tail + chunk
-        cut = text.rfind(b"<") if len(text) < 4 * CHUNK else len(text)
-        text, tail = text[:cut], text[cut:]
-        faulty = faulty or any(mark in text for mark in (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/"))
-        placed = text.count(b'<c r="')
-        odd = odd or b":c " in text or text.count(b"<c ") + text.count(b"<c>") + text.count(b"<c/") > placed
-        rows = max(rows, *map(int, ROWS.findall(text)), 0)
-        far = far or FAR.search(text) is not None
-        wide = max([wide, *set(COLUMNS.findall(text))], key=lambda ref: (len(ref), ref))
-    sure = rows and not odd and (rows > 99_999 or not far)
-    return faulty or not sure, rows * _number(wide.decode()) if sure else MOST_CELLS + 1
-
-
-def walk_xlsx(file: IO[bytes]) -> tuple[dict[tuple[int, int], tuple[str, str]], int]:
-    """Cells of a sheet with an error or without a result, and the rectangle of those that hold anything."""
-    out, row, column, last, widest = {}, 0, 0, 0, 0
-    for event, element in ElementTree.iterparse(file, ("start", "end")):
-        tag = element.tag.rpartition("}")[2]
-        if tag == "row" and event == "start":
-            row, column = int(element.get("r", row + 1)), 0
-        elif tag == "row":
-            element.clear()
-        elif tag == "c" and event == "end":
-            at = CELL.fullmatch(element.get("r", ""))
-            row, column = (int(at[2]), _number(at[1])) if at else (row, column + 1)
-            formula, value = element.find("{*}f"), element.findtext("{*}v")
-            if formula is not None or value is not None or element.find("{*}is") is not None:
-                last, widest = max(last, row), max(widest, column)
-            if element.get("t") == "e":
-                shown = value or "#ERROR"
-                out[row - 1, column - 1] = shown, f'"{brief(shown)}" is an error; mend the formula or clear the cell'
-            elif formula is not None and not value and element.get("t") != "str":
-                shown = f"={formula.text or ''}"
-                said = "is a formula without its result; open the workbook in a spreadsheet program and save it"
-                out[row - 1, column - 1] = shown, f'"{brief(shown)}" {said}'
-    return out, last * widest
-
-
-def walk_ods(file: IO[bytes]) -> int:
-    """The largest rectangle of cells in a sheet of an .ods, where each cell and row is told once with its count."""
-    most = row = column = last = widest = filled = 0
-    for event, element in ElementTree.iterparse(file, ("start", "end")):
-        tag = element.tag.rpartition("}")[2]
-        if tag == "table" and event == "start":
-            row = last = widest = 0
-        elif tag == "table-row" and event == "start":
-            column = filled = 0
-        elif tag in ("table-cell", "covered-table-cell") and event == "end":
-            column += _count(element, "number-columns-repeated")
-            filled = column if len(element) or any(key.endswith("}value") for key, _ in element.items()) else filled
-            element.clear()
-        elif tag == "table-row":
-            row += _count(element, "number-rows-repeated")
-            last, widest = (row, max(widest, filled)) if filled else (last, widest)
-            most = max(most, last * widest)
-            element.clear()
-    return most
-
-
-def _count(element: ElementTree.Element, name: str) -> int:
-    found = next((value for key, value in element.items() if key.endswith("}" + name)), "1")
-    return int(found) if found.isdecimal() else 1
-
-
-def _number(letters: str) -> int:
-    out = 0
-    for letter in letters.upper()[:6]:
-        out = 26 * out + ord(letter) - 64
-    return out
+def _key(name: str) -> str:
+    """A part's name as calamine compares it."""
+    return posixpath.normpath(posixpath.join("/", name.replace("\\", "/"))).lstrip("/").lower()
 
 
 def _part(book: zipfile.ZipFile, name: str) -> str:
-    """The file inside an .xlsx that holds a sheet, or nothing where the workbook is of another kind."""
-    if "xl/workbook.xml" not in book.namelist():
+    """The part that holds a sheet of an .xlsx, or nothing where the workbook is of another kind."""
+    parts = {_key(info.filename): info for info in book.infolist()}
+    if "xl/workbook.xml" not in parts or "xl/_rels/workbook.xml.rels" not in parts:
         return ""
-    sheets = ElementTree.fromstring(book.read("xl/workbook.xml")).iterfind(".//{*}sheet")
-    links = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels")).iterfind("{*}Relationship")
+    if any(parts[key].file_size > MOST_LINKS for key in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")):
+        raise ValueError("its list of sheets is too long")
+    sheets = ElementTree.fromstring(book.read(parts["xl/workbook.xml"])).iterfind(".//{*}sheet")
+    links = ElementTree.fromstring(book.read(parts["xl/_rels/workbook.xml.rels"])).iterfind("{*}Relationship")
     ids = [v for sheet in sheets if sheet.get("name") == name for k, v in sheet.items() if k.endswith("}id")]
     target = next((link.get("Target", "") for link in links if link.get("Id") in ids), "")
-    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/") if target else ""
+    return _key(posixpath.join("/xl", target.replace("\\", "/"))) if target else ""
 
 
 @contextmanager
 def _damage(path: Path) -> Iterator[None]:
     try:
         yield
+    except InputError as error:
+        if str(error).startswith(str(path)):
+            raise
+        raise InputError(f"{path}: {error}") from error
     except (
         zipfile.BadZipFile, zlib.error, EOFError, KeyError, ElementTree.ParseError, NotImplementedError,
         RuntimeError, ValueError,
     ) as error:  # fmt: skip
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{path}: the workbook is damaged ({brief(error)}); save it afresh as .xlsx") from error

@@ -128,8 +128,7 @@ def texts_of(rows: Sequence[Sequence[object]]) -> NDArray[Any]:
     for k, column in enumerate(zip(*rows, strict=True)):
         head = 1 if column[0].__class__ is str else 0
         if set(map(type, column[head:])) == {float}:
-            below = [str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v) for v in column[head:]]
-            out[:head, k], out[head:, k] = [text_of(v) for v in column[:head]], below
+            out[:head, k], out[head:, k] = [text_of(v) for v in column[:head]], _numerals(column[head:])
         else:
             out[:, k] = list(map(text_of, column))
     return out
@@ -144,6 +143,19 @@ def refuse_overlap(grid: Grid) -> None:
     )
     if area > grid.cells.size:
         raise InputError(f"{grid.place()}: its merged cells overlap; the workbook is damaged, save it afresh")
+
+
+def _numerals(values: Sequence[object]) -> list[str]:
+    """Floats as texts, whole ones without a point."""
+    found = np.array(values, dtype="f8")
+    with np.errstate(invalid="ignore"):
+        whole = (found == np.trunc(found)) & (np.abs(found) < 1e15)
+    if whole.all():
+        return list(map(str, found.astype("i8").tolist()))
+    out = list(map(repr, values))
+    for i in np.flatnonzero(whole).tolist():
+        out[i] = str(int(found[i]))
+    return out
 
 
 def refuse_size(path: Path, cells: int) -> NoReturn:

@@ -1,0 +1,122 @@
+"""Limits of what is read: each met by a small file that a naive reader would blow up, and by a plain sentence."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from accord.errors import InputError
+from accord.io.exports import read_exports
+from accord.sheets import archive, read_sheets
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
+ROWS = [["地区", 2019, 2020], ["北京", 1, 2], ["天津", 3, 4]]
+
+
+def cell(row: int, column: int, value: object) -> str:
+    at = f"{chr(65 + column)}{row}"
+    if isinstance(value, str):
+        return f'<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>'
+    return f'<c r="{at}"><v>{value}</v></c>'
+
+
+def rows(values: list[list[object]] = ROWS) -> str:
+    return "".join(
+        f'<row r="{r}">{"".join(cell(r, c, v) for c, v in enumerate(row))}</row>' for r, row in enumerate(values, 1)
+    )
+
+
+def book(
+    path: Path, data: str, after: str = "", part: str = "worksheets/sheet1.xml", shared: str = "", start: str = ""
+) -> Path:
+    """A workbook of one sheet S, each byte of it as given."""
+    sheet = f'{HEAD}{start}<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", f'{HEAD}<Types xmlns="{LINKS}"/>')
+        made.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{LINKS}"><Relationship Id="r" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        made.writestr(
+            "xl/workbook.xml",
+            f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>',
+        )
+        made.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'{HEAD}<Relationships xmlns="{LINKS}"><Relationship Id="a" Type="{OFFICE}/worksheet" Target="{part}"/>'
+            f'<Relationship Id="b" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        )
+        made.writestr("xl/" + part, sheet)
+        if shared:
+            made.writestr("xl/sharedStrings.xml", f'{HEAD}<sst xmlns="{MAIN}">{shared}</sst>')
+    return path
+
+
+@pytest.mark.parametrize("part", ["worksheets/sheet1.xml", "s/sheet.xml", "Worksheets/Sheet1.XML", "s.dat", "m/x.png"])
+def test_a_sheet_under_any_name(part: str, tmp_path: Path) -> None:
+    """Two cells in opposite corners: calamine would lay out 400 GB."""
+    assert len(read_exports(book(tmp_path / "t.xlsx", rows(), part=part)).units) == 2
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+    with pytest.raises(InputError, match=r"t\.xlsx: 17,179,869,184 cells, more than the 3,000,000"):
+        read_exports(book(tmp_path / "t.xlsx", far, part=part))
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        '<row r="2"><c r="XFD99999"><v>2</v></c></row>',  # the row says 2
+        '<row spans=">" r="99999"><c r="XFD99999"><v>2</v></c></row>',
+        '<row r="99999"><c r="xfd99999"><v>2</v></c></row>',
+        "<row r='99999'><c r='XFD99999'><v>2</v></c></row>",
+        '<row r="99999"><c s="1" r="XFD99999"><v>2</v></c></row>',
+        '<row r="99999"><c\nr="XFD99999"><v>2</v></c></row>',
+        '<row r="99999"><x:c xmlns:x="' + MAIN + '" r="XFD99999"><v>2</v></x:c></row>',
+        f'<!--{" " * 70_000}--><row r="99999"><c r="XFD99999"><v>2</v></c></row>',
+    ],
+)
+def test_a_far_cell_written_in_any_way(far: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"t\.xlsx: 1,638,[\d,]+ cells, more than the 3,000,000"):
+        read_exports(book(tmp_path / "t.xlsx", '<row r="1"><c r="A1"><v>1</v></c></row>' + far))
+
+
+def test_an_error_in_a_sheet_under_another_name(tmp_path: Path) -> None:
+    """calamine hides errors: they are found by the sheet's own part."""
+    data = rows().replace('<c r="B2"><v>1</v>', '<c r="B2" t="e"><v>#REF!</v>')
+    with pytest.raises(InputError, match='row 2, column B: "#REF!" is an error'):
+        read_exports(book(tmp_path / "t.xlsx", data, part="Other/S.XML"))
+
+
+def test_elements_inside_elements(tmp_path: Path) -> None:
+    data = f'<row r="1"><c r="A1" t="e">{"<is>" * 1000}{"</is>" * 1000}</c></row>{rows()}'
+    with pytest.raises(InputError, match=r"t\.xlsx: the workbook is damaged \(more than 200 elements"):
+        read_exports(book(tmp_path / "t.xlsx", data))
+
+
+def shown(count: int) -> str:
+    return "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(1, count + 1))
+
+
+def test_a_text_that_thousands_of_cells_share(tmp_path: Path) -> None:
+    """Each cell has its own copy once it is read: 1 MB of XML would be 8 GB."""
+    one = f"<si><t>{'a' * 32_767}</t></si>"
+    with pytest.raises(InputError, match="a text of 32,768 characters, more than the 32,767 of a cell; cut it"):
+        read_sheets(book(tmp_path / "t.xlsx", shown(1), shared=one.replace("</t>", "a</t>")))
+    with pytest.raises(InputError, match="show 156 million characters of text, more than the 128 read; take out long"):
+        read_sheets(book(tmp_path / "t.xlsx", shown(5000), shared=one))
+    assert read_sheets(book(tmp_path / "t.xlsx", shown(2), shared=one))["s"].frame.size == 1
+    many = shown(5000).replace("<v>0<", "<v>1<")  # the long one stands in no cell
+    assert len(read_sheets(book(tmp_path / "t.xlsx", many, shared=one + "<si><t>b</t></si>"))["s"].frame) == 4999
+
+
+def test_too_many_texts_and_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_CELLS", 100)
+    with pytest.raises(InputError, match="101 different texts, more than the 100 read; split it"):
+        read_sheets(book(tmp_path / "t.xlsx", rows(), shared="<si><t>a</t></si>" * 101))
+    monkeypatch.setattr(archive, "MOST_ALL", 1000)
+    with pytest.raises(InputError, match="the workbook inflates to more than 0 MB; split it"):
+        read_sheets(book(tmp_path / "t.xlsx", rows()))
