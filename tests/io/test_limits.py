@@ -120,3 +120,21 @@ def test_too_many_texts_and_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(archive, "MOST_ALL", 1000)
     with pytest.raises(InputError, match="the workbook inflates to more than 0 MB; split it"):
         read_sheets(book(tmp_path / "t.xlsx", rows()))
+
+
+def test_merged_cells_upon_each_other(tmp_path: Path) -> None:
+    """Each of thousands of ranges over the whole sheet would be filled by itself."""
+    whole = "".join(f'<mergeCell ref="A{k % 2 + 1}:XFD{1000 + k}"/>' for k in range(2000))
+    path = book(
+        tmp_path / "t.xlsx", rows([["unit", "year", "x"], *[["A", 2000, 1]] * 999]), f"<mergeCells>{whole}</mergeCells>"
+    )
+    for read in (read_sheets, read_exports):
+        with pytest.raises(InputError, match='sheet "S": its merged cells lie upon each other; unmerge them'):
+            read(path)
+
+
+def test_merged_cells_told_twice_and_beyond_the_sheet(tmp_path: Path) -> None:
+    data = rows([["unit", "year", "x"], ["A", 2000, 1], ["", 2001, 2], ["B", 2000, 3]])
+    merged = '<mergeCells><mergeCell ref="A2:A3"/><mergeCell ref="A2:A3"/><mergeCell ref="C4:C900"/><mergeCell ref="Z9:Z99"/></mergeCells>'
+    read = read_sheets(book(tmp_path / "t.xlsx", data, merged))["s"]
+    assert read.frame["unit"].tolist() == ["A", "A", "B"] and not read.broken

@@ -11,6 +11,9 @@ import pandas as pd
 from accord.errors import InputError, brief
 from accord.sheets.cells import PLAIN, Grid, Ranges, floats, folded, plainly, refuse_control_in, refuse_overlap
 
+MOST_BROKEN = 100_000
+"""Cells that are merged with others, told one by one."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -107,7 +110,7 @@ def headed(grid: Grid) -> Sheet:
     if unreadable := [wrong for at, wrong in broken.items() if at[0] == head]:
         raise InputError(f"{place}, row {head + 1}: {unreadable[0]}")
     refuse_overlap(grid)
-    broken |= _unmerge(cells, rows, grid.merged)
+    broken |= _unmerge(cells, rows, grid.merged, place)
     columns = [folded(c) for c in cells[head]]
     kept = [i for i, c in enumerate(columns) if c or held[rows, i].any()]
     unnamed = [i for i in kept if not columns[i]]
@@ -128,24 +131,22 @@ def headed(grid: Grid) -> Sheet:
     return Sheet(grid.file, body, grid.name, tuple(int(row) + 1 for row in rows), grid.encoding, marked)
 
 
-def _unmerge(cells: np.ndarray, rows: np.ndarray, merged: Ranges) -> dict[tuple[int, int], str]:
+def _unmerge(cells: np.ndarray, rows: np.ndarray, merged: Ranges, place: str) -> dict[tuple[int, int], str]:
     """Fill texts merged down a column into the rows that hold anything; what is wrong with other merged cells."""
-    broken = {}
+    broken, held = {}, set(rows.tolist())
     for (top, left), (bottom, right) in merged:
-        text = cells[top, left] if top in rows and left < cells.shape[1] else ""
+        text = cells[top, left] if top in held and left < cells.shape[1] else ""
         if not text:
             continue
-        down = left == right and np.isnan(pd.to_numeric(text.translate(PLAIN), errors="coerce"))
-        for row in rows[(rows >= top) & (rows <= bottom)]:
-            for column in range(left, min(right + 1, cells.shape[1])):
-                if cells[row, column]:
-                    continue
-                if down:
-                    cells[row, column] = text
-                else:
-                    broken[int(row), column] = (
-                        f'the cell is merged with that of "{brief(text)}" in row {top + 1}; unmerge them and fill each'
-                    )
+        within = rows[np.searchsorted(rows, top) : np.searchsorted(rows, bottom, "right")]
+        if left == right and np.isnan(pd.to_numeric(text.translate(PLAIN), errors="coerce")):
+            down = within[cells[within, left] == ""]
+            cells[down, left] = text
+            continue
+        wrong = f'the cell is merged with that of "{brief(text)}" in row {top + 1}; unmerge them and fill each'
+        for column in range(left, min(right + 1, cells.shape[1])):
+            empty = within[cells[within, column] == ""]
+            broken |= dict.fromkeys(zip(empty.tolist(), [column] * empty.size, strict=True), wrong)
     return broken
 
 

@@ -45,7 +45,22 @@ def read_workbook(path: Path, only: Sequence[str] | None = None) -> Iterator[Gri
         if only is None and not cells.astype(bool).any():
             continue
         faults = archive.faults(name) if archive else {}
-        yield Grid(str(path), name, cells, merged, faults)
+        yield Grid(str(path), name, cells, _apart(path, name, cells.shape, merged), faults)
+
+
+def _apart(path: Path, name: str, shape: tuple[int, ...], merged: Ranges) -> Ranges:
+    """The merged ranges within a sheet, once each.
+
+    Raises
+    ------
+    InputError
+        If they lie upon each other, as no program writes them: filling each would take for ever.
+    """
+    height, width = shape
+    once = dict.fromkeys(((a, b), (c, d)) for (a, b), (c, d) in merged if a < height and b < width)
+    if sum((min(c, height - 1) - a + 1) * (min(d, width - 1) - b + 1) for (a, b), (c, d) in once) > height * width:
+        raise InputError(f'{path}, sheet "{brief(name)}": its merged cells lie upon each other; unmerge them')
+    return tuple(once)
 
 
 def _starts(path: Path) -> bytes:
