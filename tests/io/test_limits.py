@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from accord.errors import InputError
 from accord.io.exports import read_exports
+from accord.io.tables import read_panel
 from accord.sheets import archive, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -138,3 +140,29 @@ def test_merged_cells_told_twice_and_beyond_the_sheet(tmp_path: Path) -> None:
     merged = '<mergeCells><mergeCell ref="A2:A3"/><mergeCell ref="A2:A3"/><mergeCell ref="C4:C900"/><mergeCell ref="Z9:Z99"/></mergeCells>'
     read = read_sheets(book(tmp_path / "t.xlsx", data, merged))["s"]
     assert read.frame["unit"].tolist() == ["A", "A", "B"] and not read.broken
+
+
+@pytest.mark.parametrize("text", ["a,b,c\n" * 40, "\n" * 101 + "a,b\n", "a" + "," * 101, "a\tb\n" + "1\t2\r" * 60])
+def test_cells_are_counted_while_a_text_is_read(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accord.sheets.text.MOST_CELLS", 100)
+    (tmp_path / "t.csv").write_text(text, newline="")
+    for read in (read_sheets, read_exports):
+        with pytest.raises(InputError, match=r"t\.csv: at least 1\d\d cells, more than"):
+            read(tmp_path / "t.csv")
+
+
+def test_a_cell_without_an_end(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('a,b\n"' + "x" * 131_073 + '",1\n')
+    with pytest.raises(
+        InputError, match=r"row 2: a cell of more than 131,072 characters; close its quotes, or cut it$"
+    ):
+        read_sheets(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.parquet"])
+def test_a_pipe(name: str, tmp_path: Path) -> None:
+    """Opening one would wait for ever."""
+    os.mkfifo(tmp_path / name)
+    for read in (read_sheets, read_exports, read_panel):
+        with pytest.raises(InputError, match="is no file but a pipe or a device; name a file"):
+            read(tmp_path / name)

@@ -89,6 +89,8 @@ def _file(path: str | Path) -> Path:
             raise InputError(f"{path} is a folder; name a file")
         if not path.exists():
             raise InputError(f"{path}: no such file")
+        if not path.is_file():
+            raise InputError(f"{path} is no file but a pipe or a device; name a file")
     except OSError as error:
         raise InputError(f"{brief(path)} cannot be read: {error.strerror or error}") from error
     return path

@@ -158,9 +158,9 @@ def _numerals(values: Sequence[object]) -> list[str]:
     return out
 
 
-def refuse_size(path: Path, cells: int) -> NoReturn:
+def refuse_size(path: Path, cells: int, *, at_least: bool = False) -> NoReturn:
     """Refuse a file of more cells than memory should hold."""
     raise InputError(
-        f"{path}: {cells:,} cells, more than the {MOST_CELLS:,} read from one file; remove empty rows and columns that "
+        f"{path}: {'at least ' * at_least}{cells:,} cells, more than the {MOST_CELLS:,} read from one file; remove empty rows and columns that "
         "stray cells stretch, or split the file"
     )

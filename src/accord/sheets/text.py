@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from accord.sheets.cells import MOST_CELLS, Grid, refuse_size
 from accord.sheets.sheet import refuse_title
 
 DECIMAL_COMMA = re.compile(r"\s*[-+]?[\d.\s]*\d,\d+\s*%?\s*")
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 BLOCK = 16
 """Rows that Excel looks at together when it leaves out separators at the end of CSV rows."""
 
@@ -166,11 +167,28 @@ def _split(path: Path, text: str) -> list[list[str]]:
 
 def _rows(path: Path, text: str, separator: str) -> list[list[str]]:
     rows: list[list[str]] = []
+    total = 0
     try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator))
+        for row in csv.reader(_lines(path, text, separator), strict=True, delimiter=separator):
+            rows.append(row)
+            total += len(row) or 1
+            if total > MOST_CELLS:
+                refuse_size(path, total, at_least=True)
     except csv.Error as error:
-        raise InputError(f"{path}, row {len(rows) + 1}: not CSV ({error}); look at its quotes") from error
+        wrong = f"not CSV ({error}); look at its quotes"
+        if "field limit" in str(error):
+            wrong = f"a cell of more than {csv.field_size_limit():,} characters; close its quotes, or cut it"
+        raise InputError(f"{path}, row {len(rows) + 1}: {wrong}") from error
     return rows
+
+
+def _lines(path: Path, text: str, separator: str) -> Iterator[str]:
+    """Lines of a text with their ends, one after the other: all at once would hold it twice."""
+    for found in LINE.finditer(text):
+        line = found[0]
+        if len(line) > MOST_CELLS and line.count(separator) > MOST_CELLS:
+            refuse_size(path, line.count(separator) + 1, at_least=True)
+        yield line
 
 
 def _cut_short(rows: list[list[str]], width: int) -> int | None:
