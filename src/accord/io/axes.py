@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from accord.errors import InputError, brief
 from accord.io import headings
-from accord.io.blocks import Block, Texts, is_number
+from accord.io.blocks import Block
 from accord.io.groups import group_columns, sections
 from accord.io.headings import bare, named, role_of
 from accord.io.surroundings import Around
+from accord.io.year_lines import Texts, is_number
 from accord.io.years import year_of
 from accord.places import plain
 from accord.sheets.cells import Grid, letters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,13 @@ import pandas as pd
 import xarray as xr
 
 from accord.errors import InputError, brief
-from accord.io.blocks import NoTable
+from accord.io.listing import READ, listed
 from accord.io.reconcile import Cells, Labels, Source, counted, laid_out, sources_of
+from accord.io.year_lines import NoTable
 from accord.io.yearbook import Table, read_tables
-from accord.sheets import STORED, WORKBOOKS, Sheet, read_grids
+from accord.sheets import Sheet, read_grids
+from accord.sheets.cells import MOST_CELLS
 from accord.unit_tables import UnitTable
-
-TEXTS = (".csv", ".tsv", ".txt")
-MOST_FILES = 2_000
 
 
 @dataclass(frozen=True)
@@ -135,24 +134,7 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     tables = [UnitTable.read(units)] if units is not None else [UnitTable.of_country("CN"), UnitTable.of_country("US")]
     if not os.path.lexists(place):
         raise InputError(f"{brief(place)}: no such file or folder")
-    files = export_files(place) if os.path.isdir(place) else [place]
-    found: list[tuple[str, Table]] = []
-    skipped: list[tuple[str, str]] = []
-    for path in files:
-        name = str(path.relative_to(place)) if os.path.isdir(place) else path.name
-        if units is not None and path.resolve() == Path(units).resolve():
-            continue
-        if path.suffix.lower() not in (*WORKBOOKS, *TEXTS, *STORED):
-            skipped.append((name, "no table by its name"))
-            continue
-        grid = None
-        for grid in read_grids(path):
-            try:
-                found += [(name, table) for table in read_tables(grid, tables)]
-            except NoTable as why:
-                skipped.append((f'{name}, sheet "{grid.name}"' if grid.name else name, str(why)))
-        if grid is None:
-            skipped.append((name, "the workbook is empty"))
+    found, skipped = _read(place, units, tables)
     if not found:
         said = "; ".join(f"{brief(n)}: {w}" for n, w in skipped[:4]) or "it is empty"
         raise InputError(f"{place}: no table of units and years is found ({said})")
@@ -162,18 +144,51 @@ def read_exports(place: str | Path, units: str | Path | None = None) -> Exports:
     return Exports(str(place), tuple(skipped), *laid_out(sources))
 
 
+def _read(
+    place: Path, units: str | Path | None, tables: Sequence[UnitTable]
+) -> tuple[list[tuple[str, Table]], list[tuple[str, str]]]:
+    """Tables with the names of their files, and what was left out and why."""
+    files, passed = listed(place) if os.path.isdir(place) else ([place], [])
+    found: list[tuple[str, Table]] = []
+    skipped: list[tuple[str, str]] = []
+    cells = 0
+    for path in files:
+        name = str(path.relative_to(place)) if os.path.isdir(place) else path.name
+        if units is not None and path.resolve() == Path(units).resolve():
+            continue
+        if path.suffix.lower() not in READ:
+            skipped.append((name, "no table by its name"))
+            continue
+        grid = None
+        for grid in read_grids(path):
+            cells += grid.cells.size
+            if cells > MOST_CELLS:
+                raise InputError(
+                    f"{place}: its files have more than {MOST_CELLS:,} cells together; read parts of it one by one"
+                )
+            try:
+                found += [(name, table) for table in _without_cells(read_tables(grid, tables))]
+            except NoTable as why:
+                skipped.append((f'{name}, sheet "{grid.name}"' if grid.name else name, str(why)))
+        if grid is None:
+            skipped.append((name, "the workbook is empty"))
+    return found, skipped + passed
+
+
+def _without_cells(tables: list[Table]) -> list[Table]:
+    """Tables of one sheet that know their places, and keep its texts no longer."""
+    bare = replace(tables[0].grid, cells=np.empty((0, 0), dtype=object), merged=(), faults={})
+    return [replace(table, grid=bare) for table in tables]
+
+
 def is_exports(place: str | Path) -> bool:
     """Whether this is a folder of exports: not one that is called as a table is."""
-    return os.path.isdir(place) and Path(place).suffix.lower() not in (*WORKBOOKS, *TEXTS, *STORED, ".zarr")
+    return os.path.isdir(place) and Path(place).suffix.lower() not in (*READ, ".zarr")
 
 
 def export_files(folder: Path) -> list[Path]:
     """Files of a folder of exports and the folders in it, without hidden ones and locks."""
-    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.startswith((".", "~$"))]
-    files = [p for p in files if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
-    if len(files) > MOST_FILES:
-        raise InputError(f"{folder}: {len(files)} files, more than {MOST_FILES}; name the folder of the exports alone")
-    return files
+    return listed(folder)[0]
 
 
 def _text(value: object) -> str:

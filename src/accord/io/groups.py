@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from accord.errors import InputError, brief
 from accord.io import headings
-from accord.io.blocks import Block, Texts, is_number
+from accord.io.blocks import Block
 from accord.io.headings import bare, role_of
+from accord.io.year_lines import Texts, is_number
 from accord.sheets.cells import Grid
 from accord.unit_tables import UnitTable
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from accord.errors import InputError, brief
 from accord.io import headings
 from accord.io.axes import Axis
-from accord.io.blocks import Block, Texts
+from accord.io.blocks import Block
 from accord.io.headings import bare, named, role_of
 from accord.io.surroundings import Around
+from accord.io.year_lines import Texts
 from accord.io.years import beside_year, year_of
 from accord.sheets.cells import Grid, letters
 from accord.unit_tables import UnitTable, best_table

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from accord.errors import InputError, brief
 from accord.io import headings
-from accord.io.blocks import Block, Texts
+from accord.io.blocks import Block
 from accord.io.headings import bare, named, role_of
+from accord.io.year_lines import Texts
 from accord.io.years import year_in, year_of
 from accord.places import plain
 from accord.sheets.cells import Grid

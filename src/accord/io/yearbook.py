@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from accord.errors import InputError, brief
 from accord.io.axes import Axis, labels_down
-from accord.io.blocks import Block, NoTable, Texts, blocks, only_first, spread_merged
+from accord.io.blocks import Block, blocks, only_first, spread_merged
 from accord.io.dates import with_years
 from accord.io.heads import heads_across, heads_of
 from accord.io.printed import printed
 from accord.io.surroundings import Around, look_around
-from accord.io.year_lines import is_number
+from accord.io.year_lines import NoTable, Texts, is_number
 from accord.places import plain
 from accord.sheets.cells import Grid, letters
 from accord.unit_tables import UnitTable
@@ -108,7 +108,9 @@ def _numbers(
         raise InputError(f'{grid.place(r, c)}: "{brief(spread[r, c])}" is not a number; write it with a decimal point')
     held = (cells != "").sum(axis=0)
     remarks = (read.bad.sum(axis=0) > 0.5 * held) & (held > 0)
-    for i in np.flatnonzero(remarks):  # of a year no column is one of remarks: what stands in it is to be mended
+    for i in np.flatnonzero(
+        remarks
+    ).tolist():  # of a year no column is one of remarks: what stands in it is to be mended
         remarks[i] = not (across.year[i] and any(x.isdigit() for text in cells[read.bad[:, i], i] for x in text))
     notes = [
         f'column {letters(values[i])} ("{brief(heads[values[i]], 20)}") holds texts' for i in np.flatnonzero(remarks)
@@ -124,7 +126,7 @@ def _numbers(
     if not kept.size:
         raise NoTable("its columns hold texts, no numbers")
     share = read.percent[:, kept].sum(axis=0)
-    for i, c in enumerate(kept):
+    for i, c in enumerate(kept.tolist()):
         if share[i]:
             if share[i] < np.isfinite(read.values[:, c]).sum():
                 r = body[int(np.flatnonzero(read.percent[:, c])[0])]
