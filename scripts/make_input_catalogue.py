@@ -9,6 +9,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,16 @@ CATALOGUE: dict[str, list[tuple[str, Made]]] = {
         ("Two files that disagree", both(book(GOOD), book([*GOOD[:2], ["河北省", 3, 9]], "人口 (2).xlsx"))),
         ("No year anywhere", book([["地区", "人口"], ["北京市", 1], ["河北省", 3]])),
         ("No names of units", book([["2019年", "2020年"], [1, 2], [3, 4]], "a.xlsx")),
+        ("A title of another year than the file", book([["2018年各地区人口"], ["地区", "人口"], ["北京市", 1], ["河北省", 3]], "2019年人口.xlsx")),
+        ("The edition of a yearbook alone", book([["地区", "人口"], ["北京市", 1], ["河北省", 3]], "中国统计年鉴2022.xlsx")),
+        ("Quarters", book([["地区", *(date(2019, month, 1) for month in (1, 4, 7, 10))], ["北京市", 1, 2, 3, 4], ["河北省", 5, 6, 7, 8]])),
+        ("Groups that change over the years of a unit", book([["地区", "类别", "年份", "收入"], ["北京市", "城镇", 2019, 1], ["北京市", "农村", 2020, 2],
+            ["河北省", "城镇", 2019, 3], ["河北省", "农村", 2020, 4]])),
+        ("One indicator in two units of measurement", both(
+            book([["地区", "人口(万人)", "年份"], ["北京市", 1, 2019], ["河北省", 2, 2019]], "a.xlsx"),
+            book([["地区", "人口(人)", "年份"], ["北京市", 3, 2020], ["河北省", 4, 2020]], "b.xlsx"))),
+        ("A city called like a province", book([*GOOD, ["吉林市", 9, 9]])),
+        ("A comma that may be either", text("地区;2019年;2020年", "北京;0,512;0,611", "河北;1,234;1,250", name="率.csv")),
         ("Columns that may be units or indicators", book([["year", "a", "b"], [2019, 1, 2], [2020, 3, 4]], "c.xlsx")),
         ("Words alone", book([["说明"], ["见年鉴第二章"]])),
         ("No numbers", book([YEARS, ["北京市", "…", "—"], ["河北省", None, "/"]])),
@@ -152,7 +163,8 @@ HEAD = """# Input as it comes
 
 `accord panel FOLDER --out panel.csv`, `ac.read_panel(FOLDER)` and a plan whose `source` is a folder read what statistics
 offices export. `accord panel` and `accord check` show first what was read from where (in Python the attribute `read`), a
-line for each table: file, sheet, indicator, unit of measurement, units x years, and what was left out and why. Written by `scripts/make_input_catalogue.py`.
+line for each table: file, sheet, indicator, unit of measurement, units x years, and what was left out and why. Written by
+`scripts/make_input_catalogue.py`.
 
 ## What is read
 
@@ -161,6 +173,10 @@ line for each table: file, sheet, indicator, unit of measurement, units x years,
 - Units down and years across, or the other way round; a row per unit and year; a number a row; columns such as
   `gdp_2019`; two levels of heads, merged or not; a sheet, a file or a block below for each indicator, each year or each
   province. What the table does not say is taken from the lines above it, from its sheet, from its file, in that order.
+- The year in a column's own head counts before that of title, sheet and file; where these differ the table is refused. Years of
+  a yearbook's edition, of prices, of a census are not taken. Dates are years where each is the same day of its year.
+- A column of groups (城镇, 农村), and lines above rows, are part of the indicator's name. Columns of numbers that are left out are
+  named. An index with a base (上年=100) stands beside the level, by itself.
 - Titles, `单位：万人`, `指标：`, `地区：`, notes and sources below, rows of totals, blanks inside names, names in two
   languages, merged regions, full-width digits, separators of thousands, per cent signs, marks of footnotes, and
   `—` `…` `/` `-` for missing.
