@@ -107,8 +107,11 @@ def panel(
     """Read exports as they come into one panel, and say what was read from where."""
     with _plain():
         from accord.io.exports import read_exports
+        from accord.io.listing import refuse_among
         from accord.io.tables import write_panel
 
+        if out is not None:
+            refuse_among(folder, out)
         found = read_exports(folder, units)
         print(_lines(found.told()), flush=True)
         if out is not None:

@@ -7,10 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from accord.cli import app
 from accord.errors import InputError
 from accord.io.exports import read_exports
-from accord.io.tables import read_panel
+from accord.io.tables import read_panel, write_panel
 from accord.sheets import archive, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -166,3 +168,64 @@ def test_a_pipe(name: str, tmp_path: Path) -> None:
     for read in (read_sheets, read_exports, read_panel):
         with pytest.raises(InputError, match="is no file but a pipe or a device; name a file"):
             read(tmp_path / name)
+
+
+# folders
+
+
+def folder_of(place: Path, names: list[str]) -> Path:
+    """A folder with a table of 2 units and 2 years under each name."""
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("地区,2019,2020\n北京,1,2\n天津,3,4\n")
+    return place
+
+
+def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
+    kept = ["人口.csv", "in/收入.csv"]
+    folder = folder_of(tmp_path / "in", [*kept, ".hidden.csv", "._人口.csv", "~$a.xlsx", ".git/x.csv", ".DS_Store"])
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "gone.xlsx").symlink_to(folder / "nowhere.xlsx")
+    (folder / "loop").symlink_to(folder)
+    found = read_exports(folder)
+    assert {source.file for source in found.sources} == set(kept)
+    assert dict(found.skipped) == {
+        ".hidden.csv": "a hidden file; rename it so that its name does not begin with a dot",
+        "pipe.csv": "a pipe or a device, not a file",
+        "gone.xlsx": "a link to a file that is not there",
+        "loop": "a link to a folder, which is not followed",
+    }
+    with pytest.raises(InputError, match=r"no table .* is found \(\.hidden\.csv: a hidden file; rename it"):
+        read_exports(folder_of(tmp_path / "dots", [".hidden.csv"]))
+
+
+def test_one_limit_for_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_of(tmp_path / "in", ["a.csv", "b.csv", "c.csv"])
+    monkeypatch.setattr("accord.io.exports.MOST_CELLS", 27)
+    assert all(source.grid.cells.size == 0 for source in read_exports(folder).sources)
+    monkeypatch.setattr("accord.io.exports.MOST_CELLS", 26)
+    with pytest.raises(
+        InputError, match="/in: its files have more than 26 cells together; read parts of it one by one"
+    ):
+        read_exports(folder)
+
+
+def test_too_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder_of(tmp_path, [f"{k}.md" for k in range(4)])
+    monkeypatch.setattr("accord.io.listing.MOST_ENTRIES", 3)
+    with pytest.raises(InputError, match="more than 3 files; name the folder of the exports alone"):
+        read_exports(tmp_path)
+
+
+def test_nothing_is_written_among_the_exports(tmp_path: Path) -> None:
+    """It would be read as one of them the next time."""
+    folder = folder_of(tmp_path / "in", ["人口.csv"])
+    for out in (folder / "out.csv", folder / "deeper" / "out.csv"):
+        with pytest.raises(InputError, match=r"lies in .*, the folder that is read"):
+            write_panel(read_exports(folder), out)
+        done = CliRunner().invoke(app, ["panel", str(folder), "--out", str(out)])
+        assert done.exit_code == 2 and not out.parent.joinpath("out.csv").exists()
+    with pytest.raises(InputError, match=r"人口\.csv is the file that is read; write to another"):
+        write_panel(read_exports(folder / "人口.csv"), folder / "人口.csv")
+    write_panel(read_exports(folder), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").is_file()

@@ -13,6 +13,7 @@ from accord.core import gaps
 from accord.errors import InputError
 from accord.io.exports import Exports, is_exports, read_exports
 from accord.io.folder import plain_errors
+from accord.io.listing import refuse_among
 from accord.sheets import WORKBOOKS, Sheet, folded, read_grids, read_sheets
 from accord.study.columns import TIME_NAMES
 from accord.study.panel import build_panel
@@ -191,7 +192,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def write_panel(found: Exports, path: Path) -> None:
-    """What exports hold as a CSV with a row per unit and year, written whole or not at all."""
+    """What exports hold as a CSV with a row per unit and year, written whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it would lie among the exports, where it would be read as one of them the next time.
+    """
+    refuse_among(found.place, path)
     part = path.with_name(f".{path.name}.part")
     with plain_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
