@@ -229,3 +229,13 @@ def test_nothing_is_written_among_the_exports(tmp_path: Path) -> None:
         write_panel(read_exports(folder / "人口.csv"), folder / "人口.csv")
     write_panel(read_exports(folder), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").is_file()
+
+
+def test_too_many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"县{k},{k}.5,{k}" for k in range(11)]
+    (tmp_path / "t.csv").write_text("\n".join(["地区,2019,2020", *lines]))
+    monkeypatch.setattr("accord.io.exports.MOST_UNITS", 12)
+    assert len(read_exports(tmp_path / "t.csv").units) == 11
+    monkeypatch.setattr("accord.io.exports.MOST_UNITS", 11)  # the head is one of them, numbers are none
+    with pytest.raises(InputError, match=r"t\.csv, column A: more than 11 different names; give fewer units"):
+        read_exports(tmp_path / "t.csv")

@@ -14,11 +14,14 @@ import xarray as xr
 from accord.errors import InputError, brief
 from accord.io.listing import READ, listed
 from accord.io.reconcile import Cells, Labels, Source, counted, laid_out, sources_of
-from accord.io.year_lines import NoTable
+from accord.io.year_lines import LABELS, NoTable, is_number
 from accord.io.yearbook import Table, read_tables
 from accord.sheets import Sheet, read_grids
-from accord.sheets.cells import MOST_CELLS
+from accord.sheets.cells import MOST_CELLS, Grid
 from accord.unit_tables import UnitTable
+
+MOST_UNITS = 250_000
+"""Names in one column, more of which would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def _read(
                 raise InputError(
                     f"{place}: its files have more than {MOST_CELLS:,} cells together; read parts of it one by one"
                 )
+            _refuse_many(grid)
             try:
                 found += [(name, table) for table in _without_cells(read_tables(grid, tables))]
             except NoTable as why:
@@ -173,6 +177,14 @@ def _read(
         if grid is None:
             skipped.append((name, "the workbook is empty"))
     return found, skipped + passed
+
+
+def _refuse_many(grid: Grid) -> None:
+    """Refuse a column of more names than units of a study can be: each is looked up in the tables of units."""
+    for c in range(min(LABELS, grid.cells.shape[1])):
+        texts = set(grid.cells[:, c].tolist())
+        if len(texts) > MOST_UNITS and sum(not is_number(text) for text in texts) > MOST_UNITS:
+            raise InputError(f"{grid.place(column=c)}: more than {MOST_UNITS:,} different names; give fewer units")
 
 
 def _without_cells(tables: list[Table]) -> list[Table]:

@@ -57,7 +57,7 @@ def glance(chunks: Iterator[bytes]) -> Look:
         out.odd = out.odd or cut < 0 or b"='" in text or PREFIXED.search(text) is not None or not reach.over(text)
         placed += text.count(b'<c r="')
         out.references += text.count(b'"s"')
-        out.faulty = out.faulty or b'"e"' in text or any(mark in text for mark in FORMULA if b"<f" in text)
+        out.faulty = out.faulty or b'"e"' in text or (b"<f" in text and any(mark in text for mark in FORMULA))
         out.hidden = out.hidden or b'hidden="1"' in text
     out.odd = out.odd or not placed
     out.faulty = out.faulty or out.odd
