@@ -7,13 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from accord.cli import app
 from accord.errors import InputError
 from accord.io.exports import read_exports
 from accord.io.tables import read_panel, write_panel
-from accord.sheets import archive, read_sheets
+from accord.sheets import archive, read_grids, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -239,3 +240,45 @@ def test_too_many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("accord.io.exports.MOST_UNITS", 11)  # the head is one of them, numbers are none
     with pytest.raises(InputError, match=r"t\.csv, column A: more than 11 different names; give fewer units"):
         read_exports(tmp_path / "t.csv")
+
+
+def test_what_is_hidden_is_said(tmp_path: Path) -> None:
+    made = Workbook()
+    for name, hidden in (("人口", False), ("收入", True)):
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = "hidden" if hidden else "visible"
+        for row in ROWS:
+            sheet.append(row)
+        sheet.row_dimensions[3].hidden = not hidden
+    made.save(tmp_path / "t.xlsx")
+    told = read_exports(tmp_path / "t.xlsx").told().splitlines()
+    assert [line.partition("; ")[2] for line in told[:2]] == [
+        "rows or columns in it are hidden, and read", "the sheet is hidden",
+    ]  # fmt: skip
+
+
+def ods(path: Path, sheets: int, times: int, text: str) -> Path:
+    """Sheets of one row each, whose one cell is told once and stands many times."""
+    names = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text", "manifest")
+    )
+    cell = f'<table:table-cell table:number-columns-repeated="{times}" office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+    table = f'<table:table table:name="S{{}}"><table:table-row>{cell}</table:table-row></table:table>'
+    body = "".join(map(table.format, range(sheets)))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("META-INF/manifest.xml", f"<manifest:manifest {names}/>")
+        made.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def test_an_ods_is_measured_as_a_whole(tmp_path: Path) -> None:
+    """calamine lays out all its sheets at once, each cell with its own copy of the text."""
+    assert len(list(read_grids(ods(tmp_path / "t.ods", 3, 5, "a")))) == 3
+    with pytest.raises(InputError, match="6,000,000 cells, more than the 3,000,000"):
+        read_sheets(ods(tmp_path / "t.ods", 3, 2_000_000, "a"))
+    with pytest.raises(InputError, match="its cells show 190 million characters of text"):
+        read_sheets(ods(tmp_path / "t.ods", 2, 1000, "a" * 100_000))

@@ -190,6 +190,7 @@ def _refuse_many(grid: Grid) -> None:
 def _without_cells(tables: list[Table]) -> list[Table]:
     """Tables of one sheet that know their places, and keep its texts no longer."""
     bare = replace(tables[0].grid, cells=np.empty((0, 0), dtype=object), merged=(), faults={})
+    tables[0].notes[:0] = bare.notes
     return [replace(table, grid=bare) for table in tables]
 
 

@@ -43,6 +43,8 @@ class Grid:
     faults: Faults = field(default_factory=dict)
     """Cells that hold an error or a formula without its result: what they show, and what is wrong."""
     encoding: str = ""
+    notes: tuple[str, ...] = ()
+    """What a reader of the file in a spreadsheet program would not see."""
 
     def place(self, row: int | None = None, column: int | None = None) -> str:
         """Where a cell stands, for a message: file, sheet, row and column as the file counts them."""

@@ -179,6 +179,7 @@ class OdsSheets(Walk):
             self.inside, self.times = True, _count(attributes, "number-columns-repeated")
             self.holds = any(key.endswith(":value") for key in attributes)
             self._taken()
+            self.length = sum(len(v) for k, v in attributes.items() if k.endswith((":string-value", ":formula")))
         elif self.inside:
             self.holds = True
         elif name == "table-row":

@@ -38,14 +38,16 @@ def read_workbook(path: Path, only: Sequence[str] | None = None) -> Iterator[Gri
     if archive is None and start != OLE:
         raise InputError(f"{path}: {_no_workbook(path, '', 'of no known kind, or cut off')}")
     old = archive is None or archive.binary
-    for name, rows, merged in _old_sheets(path) if old else _sheets(path, only):
+    for name, rows, merged, hidden in _old_sheets(path) if old else _sheets(path, only):
         if only is not None and _key(name) not in only:
             continue
         cells = texts_of(rows)
         if only is None and not cells.astype(bool).any():
             continue
         faults = archive.faults(name) if archive else {}
-        yield Grid(str(path), name, cells, _apart(path, name, cells.shape, merged), faults)
+        notes = ["the sheet is hidden"] * hidden
+        notes += ["rows or columns in it are hidden, and read"] * (archive is not None and archive.hides(name))
+        yield Grid(str(path), name, cells, _apart(path, name, cells.shape, merged), faults, notes=tuple(notes))
 
 
 def _apart(path: Path, name: str, shape: tuple[int, ...], merged: Ranges) -> Ranges:
@@ -72,31 +74,33 @@ def _key(name: str) -> str:
     return folded(name).lower()
 
 
-def _sheets(path: Path, only: Sequence[str] | None) -> Iterator[tuple[str, list[list[Any]], Ranges]]:
-    """Name, rows and merged ranges of each sheet, or of those asked for."""
-    from python_calamine import CalamineWorkbook
+def _sheets(path: Path, only: Sequence[str] | None) -> Iterator[tuple[str, list[list[Any]], Ranges, bool]]:
+    """Name, rows, merged ranges of each sheet, or of those asked for, and whether it is hidden."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     total = 0
     with _plain_faults(path):
         with path.open("rb") as file:  # by what it holds: its name may have the ending of another kind
             book = CalamineWorkbook.from_filelike(file)
+        hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
         for name in book.sheet_names:
             if only is None or _key(name) in only:
                 read = book.get_sheet_by_name(name)
                 total += read.total_height * read.total_width
                 if total > MOST_CELLS:
                     refuse_size(path, total)
-                yield name, read.to_python(skip_empty_area=False), getattr(read, "merged_cell_ranges", None) or []
+                merged = getattr(read, "merged_cell_ranges", None) or []
+                yield name, read.to_python(skip_empty_area=False), merged, name in hidden
 
 
-def _old_sheets(path: Path) -> Iterator[tuple[str, list[list[Any]], Ranges]]:
+def _old_sheets(path: Path) -> Iterator[tuple[str, list[list[Any]], Ranges, bool]]:
     """The same of an old binary workbook."""
     try:
         sheets = read_apart(path)
     except NotRead as error:
         raise InputError(f"{path}: {_no_workbook(path, *error.args)}") from error
     for sheet in sheets:
-        yield sheet["name"], sheet["rows"], sheet["merged"]
+        yield sheet["name"], sheet["rows"], sheet["merged"], False
 
 
 @contextmanager
