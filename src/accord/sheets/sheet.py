@@ -133,7 +133,8 @@ def headed(grid: Grid) -> Sheet:
 
 def _unmerge(cells: np.ndarray, rows: np.ndarray, merged: Ranges, place: str) -> dict[tuple[int, int], str]:
     """Fill texts merged down a column into the rows that hold anything; what is wrong with other merged cells."""
-    broken, held = {}, set(rows.tolist())
+    broken: dict[tuple[int, int], str] = {}
+    held = set(rows.tolist())
     for (top, left), (bottom, right) in merged:
         text = cells[top, left] if top in held and left < cells.shape[1] else ""
         if not text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 from xml.parsers import expat
 
 from accord.errors import InputError, brief
@@ -38,7 +39,7 @@ class Walk:
     """Pieces of the text being read, as far as it matters."""
     length: int = 0
 
-    def over(self, chunks: Iterable[bytes]) -> Walk:
+    def over(self, chunks: Iterable[bytes]) -> Self:
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self._open, self._close
         parser.CharacterDataHandler = self._said
