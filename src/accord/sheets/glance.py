@@ -92,7 +92,7 @@ class Reach:
 
     def cells(self) -> int:
         columns = number_of(self.last.decode()) if self.letters == 1 else number_of("Z" * self.letters)
-        return (10**self.digits - 1) * columns
+        return int(10**self.digits - 1) * columns
 
 
 def rectangle(chunks: Iterator[bytes]) -> int:
