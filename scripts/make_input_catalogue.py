@@ -188,7 +188,9 @@ line for each table: file, sheet, indicator, unit of measurement, units x years,
 - Without an indicator system the values are as they stand. With one, gaps are filled over the years that all columns it
   needs cover.
 
-Not taken: several numbers in a cell, months and quarters, pictures of tables. A file has at most 3,000,000 cells.
+Not taken: several numbers in a cell, months and quarters, pictures of tables. A file, or all files of a folder together, have at
+most 3,000,000 cells, a text in a workbook at most 32,767 characters. Hidden sheets and rows are read, and said; `--out` does not
+lie in the folder that is read.
 
 ## Malformed files, and the sentence that each gets
 """
