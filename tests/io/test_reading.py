@@ -189,7 +189,9 @@ def test_formulas_with_results_are_read(tmp_path: Path) -> None:
     }
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new:
         for item in old.namelist():
-            text = old.read(item).decode("utf-8").replace("<v></v>", "<v />")  # as openpyxl writes it with lxml, and without
+            text = (
+                old.read(item).decode("utf-8").replace("<v></v>", "<v />")
+            )  # as openpyxl writes it with lxml, and without
             for a, b in cells.items() if item.endswith("sheet1.xml") else ():
                 assert a in text
                 text = text.replace(a, b)
