@@ -71,7 +71,7 @@ def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterat
 @contextmanager
 def second_hand(drawn_by: int) -> Iterator[Callable[[xr.DataTree, Path, str], Shared | None]]:
     """A second process that makes ready meanwhile; the block gets what hands it a tree, a folder and a language to draw."""
-    from accord.reports.figures import Shared, draw_when_told
+    from accord.reports.figures import Shared, draw_when_told, drawable
 
     if min(drawn_by, engines.cores()) < 2:
         yield lambda _tree, _to, _language: None
@@ -82,8 +82,11 @@ def second_hand(drawn_by: int) -> Iterator[Callable[[xr.DataTree, Path, str], Sh
         with engines.beside(draw_when_told, work, place) as wait:
 
             def share(tree: xr.DataTree, to: Path, language: str) -> Shared | None:
+                names = drawable(tree)
+                if len(names) < FEW_FIGURES:
+                    return None
                 half = work.with_suffix(".half")
-                half.write_bytes(pickle.dumps((tree, to, language)))
+                half.write_bytes(pickle.dumps((tree, to, language, names)))
                 half.replace(work)
                 return Shared(place, wait)
 

@@ -152,7 +152,7 @@ def test_report_interrupted(
     before = bytes_of(old)
     for error in (KeyboardInterrupt(), ZeroDivisionError()):
 
-        def broken(*_: Any, error: BaseException = error) -> str:
+        def broken(*_: Any, error: BaseException = error, **_more: Any) -> str:
             raise error
 
         monkeypatch.setattr(accord.reports.html, "page", broken)

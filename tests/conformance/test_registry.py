@@ -590,7 +590,9 @@ def test_stored_cells_are_the_cells_in_memory(
     stored = xr.open_zarr(tmp_path / "cells.zarr", chunks=None, consolidated=False)
     expected = gridded("one chunk", "f8", "defaults")
     assert {"coupling", "development", "coordination", "stage", "lag_type", "index"} <= set(stored.data_vars)
-    assert stored["coordination"].encoding["chunks"] == (1, 2, 7), "blocks are written in the chunks they are read in"
+    d = stored["coordination"]
+    read = tuple(source.block_sizes[str(dim)] for dim in d.dims)
+    assert d.encoding["chunks"] == read, "blocks are written in the chunks they are read in"
     for name in stored.data_vars:
         assert bits(in_order({"": stored[name].load()})[""]) == bits(expected[str(name)]), name
 
@@ -703,7 +705,7 @@ def test_default_plans_make_every_table(studies: Callable[[str], ac.Study]) -> N
     for plan in ("defaults", "two subsystems"):
         studies(plan).run()
         made |= set(studies(plan).results().children)
-    assert set(TABLES) <= made
+    assert set(TABLES) - {"zones"} <= made, "zones are of grids"
 
 
 @by_method

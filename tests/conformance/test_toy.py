@@ -89,7 +89,7 @@ def test_false_leaves_it_out() -> None:
 def test_only_runs_it_alone() -> None:
     study = ac.Study(ac.sample())
     assert [s.name for s in study.run(only="toy") if s.state == "done"] == ["toy"]
-    given = ("panel", "derived", "raw")  # what went in
+    given = ("panel", "conventions", "derived", "raw")  # what went in
     assert [name for name in study.results().children if name not in given] == ["toy"]
 
 
@@ -116,8 +116,8 @@ def test_options_and_sentences_follow_from_the_declaration() -> None:
     assert attrs["says_en"] == "times 0.0" and attrs["says_zh"] == "乘以 0.0"
     assert json.loads(attrs["options"]) == {"factor": 0.0}
     assert attrs["version"] == 3 and attrs["cite"] == ["wang2021"] and attrs["inputs"] == ["coordination"]
-    assert {"en": "nothing is left", "zh": "全为零"} in study.warnings()
-    assert {"en": "nothing is left", "zh": "全为零"} not in ac.Study(ac.sample()).warnings()
+    assert {"en": "nothing is left", "zh": "全为零", "step": "toy"} in study.warnings()
+    assert not [w for w in ac.Study(ac.sample()).warnings() if w["zh"] == "全为零"]
     with pytest.raises(InputError, match='step "toy": factor = "much" is not allowed'):
         settle({"toy": {"factor": "much"}})
 

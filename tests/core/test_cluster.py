@@ -413,10 +413,17 @@ app(prog_name="accord")
 """
 
 
+def hears() -> None:
+    """A process started in the background is deaf to Ctrl-C, and so are those it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX")
 def test_ctrl_c_in_the_middle_of_a_grid(grid: Path, pair: Cluster, tmp_path: Path) -> None:
     command = ["run", str(grid), "--out", str(tmp_path / "results"), "--engine", pair.address]
-    process = subprocess.Popen([sys.executable, "-c", SMALL_BLOCKS, *command], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SMALL_BLOCKS, *command], stderr=subprocess.PIPE, text=True, preexec_fn=hears
+    )
     assert process.stderr
     while "pass 2" not in (line := process.stderr.readline()) and line:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def is_grid(path: str | Path) -> bool:
     place = Path(path)
     if str(path).rstrip("/").endswith(".zarr") or place.suffix.lower() in rasters.SUFFIXES:
         return True
-    if place.is_dir():
+    if os.path.isdir(place):  # which says no to names that no file can have
         return any(_files(place))
     return netcdf_layers.is_netcdf_map(place)
 

@@ -69,18 +69,20 @@ def drawable(tree: xr.DataTree) -> list[str]:
 
 
 def draw_when_told(work: Path, place: Path) -> None:
-    """Wait until there is work, a pickled tree with the folder and the language to draw it in, and draw it."""
+    """Wait until there is work, a pickled tree with the folder, the language and the figures to draw, and draw them."""
     while not work.exists():
         time.sleep(0.02)
-    tree, to, language = pickle.loads(work.read_bytes())
-    draw_rest(tree, to, language, place)
+    tree, to, language, names = pickle.loads(work.read_bytes())
+    draw_rest(tree, names, to, language, place)
 
 
-def draw_rest(tree: xr.DataTree, to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS) -> None:
-    """Draw figures of a tree from the last on, until every one is taken."""
+def draw_rest(
+    tree: xr.DataTree, names: Sequence[str], to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS
+) -> None:
+    """Draw the named figures of a tree from the last on, until every one is taken."""
     to.mkdir(parents=True, exist_ok=True)
     with _one_sweep_a_figure():
-        for name in reversed(drawable(tree)):
+        for name in reversed(names):
             if _claimed(place / name):
                 with warnings.catch_warnings(record=True) as heard:
                     warnings.simplefilter("always")
