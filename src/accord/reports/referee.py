@@ -26,6 +26,8 @@ from accord.settings import OPTIONS, STEPS, setting, value_zh
 from accord.tables import tidy
 
 NAME = "referee.html"
+OFF = "false"
+"""The method of a step that a plan leaves out."""
 LONG = 90
 """Letters of a value that the page shows."""
 
@@ -162,7 +164,7 @@ def _further(tree: xr.DataTree, conventions: pd.DataFrame, chain: Sequence[str],
     """Steps beyond the scoring chain: their settings with values and reasons, and what their tables hold of others."""
     out = []
     for step, mine in conventions[~conventions["step"].isin([*chain, "filled"])].groupby("step", sort=False):
-        ours = mine[(mine["used"] != "") & (mine["used"] != "false")]
+        ours = mine[(mine["used"] != "") & (mine["used"] != OFF)]
         if len(ours):
             rows = [_with_reason(r, language) for r in _rows(ours)]
             out.append(
@@ -192,7 +194,9 @@ def _compared(table: pd.DataFrame, language: str) -> dict[str, Any]:
 
     both = [r for r in rows if r["same"]]
     differ = [r for r in both if r["same"] == "no"]
-    counted = str(getattr(WORDS["counted"], language)).format(all=len(rows), both=len(both), differ=len(differ))
+    apart = sum(r["setting"] == "method" and (r["used"] == OFF) != (r["published"] == OFF) for r in differ)
+    counts = {"all": len(rows), "both": len(both) - apart, "differ": len(differ) - apart, "apart": apart}
+    counted = str(getattr(WORDS["counted"], language)).format(**counts)
     return {
         "counted": counted, "differ": [[*line(r), r[why]] for r in differ],
         "alike": [line(r) for r in both if r["same"] == "yes"], "apart": [line(r) for r in rows if not r["same"]],
@@ -241,8 +245,8 @@ def value(name: str, text: str, language: str, step: str = "") -> str:
     """
     if text == "":
         return "\N{EN DASH}"
-    if name == "method" and text in ("false", step):
-        return str(getattr(WORDS["absent" if text == "false" else "runs"], language))
+    if name == "method" and text in (OFF, step):
+        return str(getattr(WORDS["absent" if text == OFF else "runs"], language))
     plain = json.loads(text) if text[0] in "[{" or text in ("true", "false") else text
     shown = value_zh(name, plain) if language == "zh" else text if isinstance(plain, bool) else _in_words(plain)
     return shown if len(shown) <= LONG else f"{shown[:LONG]} ..."

@@ -14,8 +14,9 @@ WORDS: dict[str, Text] = {
     "back": Text("The report", "研究报告"),
     "short": Text("In short", "要点"),
     "counted": Text(
-        "{all} settings are listed; {both} of them the published study has too, and {differ} of these differ.",
-        "共列出 {all} 项设定，其中 {both} 项已发表研究亦有，{differ} 项与之不同。",
+        "{all} settings are listed; {both} of them the published study has too, and {differ} of these differ. "
+        "Steps that one of the two leaves out: {apart}.",
+        "共列出 {all} 项设定，其中 {both} 项已发表研究亦有，{differ} 项与之不同；仅一方进行的步骤 {apart} 个。",
     ),
     "changes": Text("What changes under other settings", "更换设定的影响"),
     "how": Text(

@@ -218,6 +218,8 @@ def _across(frame: pd.DataFrame, rows: list[str], value: str, along: str) -> pd.
     """A long table with one of its columns across; rows that are called alike stay rows of their own."""
     alike = frame.groupby([*rows, along], sort=False, dropna=False).cumcount().to_numpy()
     wide = frame.assign(**{ALIKE: alike}).set_index([*rows, ALIKE, along])[value].unstack(along, sort=False)
+    if wide.columns.dtype.kind in "iuf":
+        wide = wide[sorted(wide.columns)]
     return wide.reset_index().drop(columns=ALIKE)
 
 
