@@ -127,7 +127,7 @@ def check(
 ) -> None:
     """Look at a plan and its data, writing nothing."""
     with _plain():
-        from accord.project import check as look
+        from accord.look import check as look
         from accord.reports.checked import told
 
         found = look(plan, sets or [])
@@ -162,7 +162,7 @@ def methods() -> None:
 def cite(plan: Annotated[Path, typer.Argument(help="A plan or a workbook.")], sets: Sets = None) -> None:
     """Print the references of a plan as BibTeX."""
     with _plain():
-        from accord.project import citations
+        from accord.look import citations
 
         for reference in citations(plan, sets or []):
             print(reference.bibtex())

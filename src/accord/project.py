@@ -27,15 +27,13 @@ from accord.io.cells import CellStore
 from accord.io.maps import cells_on_map, wants_rasters
 from accord.io.neighbours import placed
 from accord.io.tables import read_study_panel
-from accord.io.units import study_units, units_spec, zones_found
+from accord.io.units import study_units, units_spec
 from accord.method import steps as known_steps
 from accord.provenance import cube, digest, digests, provenance
-from accord.references import REFERENCES, Reference
 from accord.study.cache import Cache
 from accord.study.cube import CubeSource
 from accord.study.earlier import joined
-from accord.study.plan import Plan, read_plan, settle
-from accord.study.remarks import remarks
+from accord.study.plan import Plan, read_plan
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
 from accord.study.study import Study
@@ -114,7 +112,7 @@ def run(
             folder.drop_work(out, but=work)
             tell("reading the data", 1, 1)
             for part, study, outlines in studied:
-                with _named(place):
+                with naming(place):
                     log = study.run(only)
                 identity = _identity(plan, study.source)
                 tree = study.results() if only is None else _with_earlier(study, out, part, work, identity)
@@ -170,10 +168,10 @@ def _prepared(plan: Plan, place: str, source: Source, work: Path, out: Path, onl
     more["cache"] = Cache(out.parent / ".accord" / "cache")
     if isinstance(source, CubeSource):
         more |= {"store": CellStore(work / folder.CELLS, source), "resume": work}
-    study = _study(plan, place, source, **more)
+    study = planned(plan, place, source, **more)
     if only in study.settled.off:
         raise InputError(f'--only "{only}": the plan leaves this step out; take {only} = false out of [steps]')
-    with _named(place):
+    with naming(place):
         study.look()
     return study
 
@@ -211,9 +209,9 @@ def _lay_outlines(tree: xr.DataTree, outlines: xr.Dataset | None) -> None:
         tree.attrs["warnings"] = json.dumps([*json.loads(tree.attrs["warnings"]), *said], ensure_ascii=False)
 
 
-def _study(plan: Plan, place: str, source: Source, **more: Any) -> Study:
+def planned(plan: Plan, place: str, source: Source, **more: Any) -> Study:
     """The study a plan asks for."""
-    with _named(place):
+    with naming(place):
         return Study(
             source, title=plan.title, language=plan.language, seed=plan.seed, simulated=plan.simulated,
             duplicates=plan.panel.duplicates, **more, **plan.steps,
@@ -221,7 +219,7 @@ def _study(plan: Plan, place: str, source: Source, **more: Any) -> Study:
 
 
 @contextmanager
-def _named(place: str) -> Iterator[None]:
+def naming(place: str) -> Iterator[None]:
     """What does not fit in a plan is said with the plan's name."""
     try:
         yield
@@ -330,55 +328,6 @@ def _ran(study: Study) -> Study:
 def _check_language(language: str | None) -> None:
     if language not in (None, "en", "zh"):
         raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
-
-
-def check(plan: str | Path, sets: str | Sequence[str] = ()) -> dict[str, Any]:
-    """What a plan would run on, and what a careful colleague would point out, without writing anything."""
-    made = read_plan(plan, sets)
-    source, spec, zones = read_source(made), made.panel, {}
-    if isinstance(source, CubeSource):
-        wants_rasters(made.output.geotiff, source)
-        if spec.zones is not None:
-            with engines.connect() as pool:
-                panel = study_units(spec, source, pool)
-            zones = {"zones": zones_found(panel), "grid": dict(source.sizes)}
-            source, spec = PanelSource(panel), units_spec(spec)
-    outlines = study_boundaries(spec, source.coords)
-    source = placed(source, spec, outlines)
-    study = _study(made, str(plan), source)
-    with _named(str(plan)):
-        in_vain = study.look()
-    names = {"subsystems": source.small["subsystems"].values.tolist()}
-    noted = remarks(source.panel, list(study.settled.chosen)) if isinstance(source, PanelSource) else []
-    found = source.small["regions"].values.tolist()
-    out: dict[str, Any] = {
-        "plan": str(plan), "title": made.title, "language": made.language, "sizes": dict(source.sizes),
-        "years": [int(source.small["years"].values[0]), int(source.small["years"].values[-1])], "regions": found, **names,
-        "steps": {step: choice.method.name for step, choice in study.settled.chosen.items()},
-        "left_out": {step: why._asdict() for step, why in study.out_of_reach().items()},
-        "warnings": [*study.warnings(), *boundary_notes(outlines), *(text._asdict() for text in in_vain)],
-        "remarks": [remark.as_dict() for remark in noted], **zones,
-    }  # fmt: skip
-    if isinstance(source, PanelSource) and source.panel.attrs.get("read"):
-        out["read"] = str(source.panel.attrs["read"]).splitlines()
-    if isinstance(source, PanelSource) and "indicators" in source.panel:
-        rule = source.panel["gap_rule"].values
-        out["indicators"] = int(source.panel.sizes["indicator"])
-        out["cells"], out["filled_cells"] = int(rule.size), int((rule > 0).sum())
-        out["filled_by_indicator"] = {
-            str(k): int(n)
-            for k, n in zip(source.panel["indicator"].values, (rule > 0).sum(axis=(0, 1)), strict=True)
-            if n
-        }
-    return out
-
-
-def citations(plan: str | Path, sets: str | Sequence[str] = ()) -> list[Reference]:
-    """The works that a plan's methods rest on, in the order of the study, then those of its data that are known."""
-    made = read_plan(plan, sets)
-    used = (key for choice in settle(made.steps).makers.values() for key in choice.method.cite)
-    keys = dict.fromkeys([*used, *made.cite])
-    return [REFERENCES[key] for key in keys if key in REFERENCES]
 
 
 def _with_earlier(study: Study, out: Path, part: str, work: Path, identity: dict[str, Any]) -> xr.DataTree:

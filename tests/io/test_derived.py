@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import accord as ac
-from accord.project import check
+from accord.look import check
 from accord.reports.checked import told
 from accord.study.remarks import remarks
 

@@ -72,7 +72,7 @@ def test_sources_of_the_data_are_cited(html: dict[str, str]) -> None:
 
 
 def test_known_sources_are_in_the_bibtex(study: Path) -> None:
-    from accord.project import citations
+    from accord.look import citations
 
     assert "munnell1990" in [work.key for work in citations(study / "plan.toml")]
 
