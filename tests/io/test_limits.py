@@ -282,3 +282,15 @@ def test_an_ods_is_measured_as_a_whole(tmp_path: Path) -> None:
         read_sheets(ods(tmp_path / "t.ods", 3, 2_000_000, "a"))
     with pytest.raises(InputError, match="its cells show 190 million characters of text"):
         read_sheets(ods(tmp_path / "t.ods", 2, 1000, "a" * 100_000))
+
+
+def test_more_merged_cells_than_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accord.sheets.sheet.MOST_BROKEN", 3)
+    made = Workbook()
+    for row in (["unit", "year", "x", "y"], *(["A", 2011 + i, None, None] for i in range(6))):
+        made.active.append(row)
+    made.active["C2"] = 5
+    made.active.merge_cells("C2:D5")
+    made.save(tmp_path / "t.xlsx")
+    with pytest.raises(InputError, match="more than 3 cells are merged with others; unmerge them"):
+        read_sheets(tmp_path / "t.xlsx")

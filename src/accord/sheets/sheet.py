@@ -148,6 +148,8 @@ def _unmerge(cells: np.ndarray, rows: np.ndarray, merged: Ranges, place: str) ->
         for column in range(left, min(right + 1, cells.shape[1])):
             empty = within[cells[within, column] == ""]
             broken |= dict.fromkeys(zip(empty.tolist(), [column] * empty.size, strict=True), wrong)
+            if len(broken) > MOST_BROKEN:
+                raise InputError(f"{place}: more than {MOST_BROKEN:,} cells are merged with others; unmerge them")
     return broken
 
 
