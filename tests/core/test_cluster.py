@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -451,6 +452,13 @@ def test_a_task_that_kills_every_process_is_given_up() -> None:
         with pytest.raises(RuntimeError, match=r"worker processes died 4 times over the same tasks; .* threads"):
             list(ordered(pool, eval, [("__import__('os').kill(__import__('os').getpid(), 9)",)]))
         assert list(ordered(pool, eval, [("2",)])) == [2]
+
+
+def test_processes_that_have_lived_are_remembered_when_new_ones_start() -> None:
+    with connect("processes", 1) as pool:
+        died = pool.submit(eval, "__import__('os').kill(__import__('os').getpid(), 9)")
+        assert isinstance(died.exception(), BrokenProcessPool)
+        assert pool.submit(eval, "2") and pool.began  # asked before the new worker can have begun
 
 
 def test_core_imports_no_dask() -> None:

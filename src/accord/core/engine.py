@@ -108,7 +108,7 @@ class Processes(Executor):
     """Worker processes; once one has died, the next task finds new ones."""
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self._number, self._lived = number, False
         self._start()
 
     def _start(self) -> None:
@@ -118,8 +118,8 @@ class Processes(Executor):
 
     @property
     def began(self) -> bool:
-        """Whether a worker has come to life."""
-        return self._began.is_set()
+        """Whether a worker has ever come to life, be it before the ones that are starting now."""
+        return self._lived or self._began.is_set()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Give a task to the processes."""
@@ -127,6 +127,7 @@ class Processes(Executor):
             return self._pool.submit(fn, *args, **kwargs)
         except BrokenProcessPool:
             self._pool.shutdown(wait=True, cancel_futures=True)
+            self._lived = self.began
             self._start()
             return self._pool.submit(fn, *args, **kwargs)
 
