@@ -270,6 +270,18 @@ VARIABLES: dict[str, Variable] = _index(
     ]
 )
 
+
+def holds_p(column: str) -> bool:
+    """Whether a column of a table holds p-values: that is what its name says, in every table.
+
+    Examples
+    --------
+    >>> [holds_p(c) for c in ("p", "pvalue_simulated", "geary_pvalue", "hansen_p", "prominence", "probability")]
+    [True, True, True, True, False, False]
+    """
+    return column == "p" or column.endswith("_p") or "pvalue" in column.split("_")
+
+
 TABLES: dict[str, tuple[str, ...]] = {
     "descriptives": ("subsystem", "indicator", "unit_of_measure", "n", "missing", "mean", "sd", "min", "max"),
     "filled": ("unit", "time", "indicator", "value", "rule"),

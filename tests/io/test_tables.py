@@ -97,8 +97,24 @@ def test_workbook_reads_back(tmp_path: Path) -> None:
     for row, want in zip(rows, frame.itertuples(index=False), strict=True):
         shown = [None if pd.isna(v) or v == np.inf else v for v in want]
         assert [c.value for c in row[:4]] + [None] * (4 - len(row)) == shown
-        assert row[2].value is None or row[2].number_format == ("0.0000" if abs(want.x) < 1e6 else "0.000E+00")
+        powers = abs(want.x) >= 1e6 or -5e-5 < want.x < 0
+        assert row[2].value is None or row[2].number_format == ("0.000E+00" if powers else "0.0000")
     assert "0.000E+00" in {row[2].number_format for row in rows[:7] + rows[8:] if row[2].value}
+
+
+def test_p_values_are_numbers_that_never_show_as_zero(tmp_path: Path) -> None:
+    """In the study's own tables; a column of an author's that happens to be called so is a column like any other."""
+    from openpyxl import load_workbook
+
+    frame = pd.DataFrame({"test": "LR", "pvalue": [1e-9, 0.03], "q": [-1e-9, -0.0], "p": [0.0, 1.0]})
+    write_workbook({"transition_tests": frame, "data": frame}, tmp_path / "t.xlsx")
+    book = load_workbook(tmp_path / "t.xlsx")
+    form = '[<0.0001]"<0.0001";0.0000'
+    own, other = ([[c.number_format for c in row[1:]] for row in book[t].iter_rows(min_row=2)] for t in book.sheetnames)
+    assert own == [[form, "0.000E+00", form], [form, "0.0000", form]]
+    assert other == [["0.0000", "0.000E+00", "0.0000"], ["0.0000", "0.0000", "0.0000"]]
+    assert [c.value for c in book["transition_tests"][2]][1:] == [1e-9, -1e-9, 0.0]
+    assert str(book["transition_tests"]["C3"].value) in ("0", "0.0"), "no minus before zero"
 
 
 def test_workbook_without_tables(tmp_path: Path) -> None:

@@ -48,5 +48,15 @@ def test_what_cannot_be_tidied(study: ac.Study) -> None:
             ac.tidy(wrong)  # type: ignore[arg-type]
 
 
+def test_p_values_are_told_by_the_names_of_their_columns() -> None:
+    """In both languages the head of such a column says so, and no other head does."""
+    from accord.reports.vocabulary import COLUMNS
+    from accord.variables import TABLES, holds_p
+
+    named = {column for column, head in COLUMNS.items() if "p 值" in head}
+    assert {c for c in {*COLUMNS, *(c for table in TABLES.values() for c in table)} if holds_p(c)} == named
+    assert {"p", "pvalue", "pvalue_permutation", "geary_pvalue", "hansen_p", "mode_p", "dm_naive_p"} <= named
+
+
 def test_types_are_shipped() -> None:
     assert (files("accord") / "py.typed").is_file()

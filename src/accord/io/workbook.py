@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from accord.io.tables import safe
+from accord.variables import TABLES, holds_p
 
 LONGEST = 60_000
 """Rows beyond which a table is left to its CSV: a sheet ends at 1,048,576 rows and is unusable long before."""
@@ -26,11 +27,14 @@ ROW = "\0"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 FILLED, HEAD, ALARM = "FFF2CC", "DDEBF7", "C00000"
 """Colours of filled cells, of heads, and of a word of warning."""
-FORMATS = ("0.0000", "0.000E+00", "0.00")
-"""Of most numbers, of those from a million on, and of columns in which none is small."""
+FORMATS = ("0.0000", "0.000E+00", "0.00", '[<0.0001]"<0.0001";0.0000')
+"""Of most numbers, of those from a million on and of any that would show as minus zero, of columns in which none is small,
+and of p-values."""
 TEXT = "General"
 """Of texts."""
 PLAIN_FROM, LARGE_FROM = 100.0, 1e6
+ZERO_FROM = -5e-5
+"""From here up to 0 a number has no digit but 0."""
 FROZEN = 3
 """Leading columns of names and years that stay in sight, at most."""
 WIDEST, NARROWEST = 48, 10
@@ -81,7 +85,8 @@ def write_workbook(
             continue
         shown = safe(frame)
         _head(sheet, shown)
-        below[f"xl/worksheets/sheet{len(book.sheetnames)}.xml"] = (shown, styles, (marked or {}).get(name))
+        p = {k for k, column in enumerate(shown) if name in TABLES and holds_p(str(column))}
+        below[f"xl/worksheets/sheet{len(book.sheetnames)}.xml"] = (shown, styles, (marked or {}).get(name), p)
     if not book.sheetnames:
         book.create_sheet("empty")
     made = BytesIO()
@@ -203,9 +208,13 @@ def _styles(book: Any) -> dict[tuple[str, bool], int]:
 
 
 def _write_rows(
-    file: IO[bytes], frame: pd.DataFrame, styles: Mapping[tuple[str, bool], int], marked: Marks | None
+    file: IO[bytes],
+    frame: pd.DataFrame,
+    styles: Mapping[tuple[str, bool], int],
+    marked: Marks | None,
+    p: Collection[int],
 ) -> None:
-    """Rows of a table as those of a sheet, from its second row on."""
+    """Rows of a table as those of a sheet, from its second row on; `p` are the columns that hold p-values."""
     from openpyxl.utils import get_column_letter
 
     for start in range(0, len(frame), 5_000):
@@ -213,7 +222,9 @@ def _write_rows(
         marks = None if marked is None else marked[start : start + 5_000]
         columns = []
         for i in range(part.shape[1]):
-            cells = _cells(part.iloc[:, i], get_column_letter(i + 1), styles, _plain(frame.iloc[:, i]))
+            cells = _cells(
+                part.iloc[:, i], get_column_letter(i + 1), styles, FORMATS[3] if i in p else _plain(frame.iloc[:, i])
+            )
             if marks is not None and marks[:, i].any():
                 cells = [
                     _in_colour(cell, styles) if mark else cell for cell, mark in zip(cells, marks[:, i], strict=True)
@@ -238,8 +249,8 @@ def _cells(column: pd.Series, letter: str, styles: Mapping[tuple[str, bool], int
     if column.dtype.kind == "f":
         small, large = (f'{lead} s="{styles[form, False]}" t="n"><v>' for form in (plain, FORMATS[1]))
         return [
-            f"{small if abs(v) < LARGE_FROM else large}{v!r}</v></c>" if v - v == 0 else ""
-            for v in column.to_numpy().tolist()
+            f"{small if abs(v) < LARGE_FROM and not ZERO_FROM < v < 0 else large}{v!r}</v></c>" if v - v == 0 else ""
+            for v in (column.to_numpy() + 0.0).tolist()  # 0 is added so that none is minus 0
         ]
     known: dict[tuple[type, Any], str] = {}
     out = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from accord.reports.sections import Section
 
-FIGURES = re.compile(r"[-+−]?(\d|\.\d|∞)|[–−-]$")
+FIGURES = re.compile(r"[-+−<]?(\d|\.\d|∞)|[–−-]$")
 """How a cell begins that holds a number, maybe with stars and brackets behind it."""
 EAST = 0x2E80
 """Characters from here on are as wide as two letters."""

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from accord import __version__
 from accord.reports import words
 from accord.reports.fonts import embedded
+from accord.reports.numbers import written
 from accord.reports.outline import head
 from accord.reports.policy import policy
 from accord.reports.referee_tables import picked
@@ -290,7 +291,7 @@ def _number(number: float, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> _number(0.25), _number(0.00002), _number(-0.00002), _number(0.0)
+    >>> _number(0.25), _number(0.00002), _number(-0.00002), _number(-0.0)
     ('0.2500', '<0.0001', '>-0.0001', '0.0000')
     """
     least = 10.0**-digits
@@ -298,8 +299,8 @@ def _number(number: float, digits: int = 4) -> str:
         return ""
     if number != 0 and abs(number) < least / 2:
         return f"<{least:.{digits}f}" if number > 0 else f">-{least:.{digits}f}"
-    return f"{number:.{digits}f}"
+    return written(number, f".{digits}f")
 
 
 def _percent(share: float) -> str:
-    return "" if np.isnan(share) else f"{100 * share:.1f}"
+    return written(100 * share, ".1f")

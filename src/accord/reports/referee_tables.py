@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from accord.phrases import p_shown
 from accord.reports import words
+from accord.reports.numbers import P, written
 from accord.reports.referee_words import WORDS
 from accord.tables import tidy
+from accord.variables import holds_p
 
 NATIONAL = "National"
 
@@ -84,9 +85,8 @@ def _shown(table: str, step: str, frame: pd.DataFrame, language: str) -> Picked:
 def _cell(column: str, value: object, language: str) -> str:
     if isinstance(value, bool | np.bool_):
         return words.phrase("yes" if value else "no", language)
-    if column.startswith("pvalue") and isinstance(value, float):
-        return p_shown(value)
     if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.0f}" if value.is_integer() and abs(value) >= 1 else f"{value:.4f}"
+        whole = value.is_integer() and abs(value) >= 1
+        return written(value, P if holds_p(column) else ".0f" if whole else ".4f")
     named = words.TEXTS.get(column, {}).get(str(value))
     return str(value) if named is None else str(getattr(named, language))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,16 @@ import xarray as xr
 
 from accord.phrases import several
 from accord.reports import words
+from accord.reports.numbers import P, written
 from accord.tables import tidy
+from accord.variables import holds_p
 
 ROWS = 40
-"""Rows of a long table that the page shows."""
+"""Rows of a long table that the page shows at first."""
 WHOLE = 500
 """Rows of a long table that a fragment for a paper holds."""
+HELD, HELD_CELLS = 2_000, 60_000
+"""Rows and cells up to which the page holds all of a table; of a longer one it has the first rows alone."""
 PIVOTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (("unit", "subsystem"), "index", "time"),
     "dimension_scores": (("unit", "subsystem", "dimension"), "score", "time"),
@@ -70,6 +75,10 @@ NOTED = {
     "pvar_fit": ("warning", ("group",)),
 }
 """Tables whose notes stand below them: the column that holds the notes, and those that say what a note is for."""
+UNHAD = {"transitions": "note", "spatial_transitions": "note"}
+"""Tables with cells that could not be had, for want of any unit: the column that says why where this is so."""
+DASH, MARK = "\N{EN DASH}", "\N{DAGGER}"
+"""What stands in a cell that could not be had, and behind the name of a group that is described, not tested."""
 MEASURES = ("coordination", "coupling", "development")
 """What stands in a column `variable` beside names of subsystems, which stay as they are."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
@@ -82,10 +91,11 @@ ALIKE = "\0"
 
 @dataclass(frozen=True)
 class Names:
-    """What indicators and units are called in the reader's language."""
+    """What indicators and units are called in the reader's language, and which groups are too small for tests."""
 
     indicators: dict[str, str]
     units: dict[str, str]
+    few: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -115,8 +125,12 @@ class Section:
     figures: list[Drawn] = field(default_factory=list)
     whole: list[list[str]] = field(default_factory=list)
     """Rows as `rows`, of a long table up to `WHOLE`."""
+    rest: list[list[str]] = field(default_factory=list)
+    """Rows after `rows`, where the page holds all of them."""
     own: list[str] = field(default_factory=list)
     """Notes to the table itself; `notes` also say where the rest stands."""
+    cut: str = ""
+    """The one of `notes` that says how many rows are shown."""
     total: int = 0
     """Rows that the table has."""
     formulas: list[str] = field(default_factory=list)
@@ -125,48 +139,79 @@ class Section:
 
 def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
     """One table as the page shows it: years across where it is long, numbers of a column alike, empty columns gone."""
-    frame, notes = _for_readers(tidy(table, language), names, language), []
+    raw = tidy(table, language)
+    frame, own, further = _chosen(name, _for_readers(raw, names, language), language)
+    if name in LED and (few := raw["group"].isin(names.few)[frame.index]).any():
+        frame = frame.assign(group=[f"{g}{MARK}" if one else g for g, one in zip(frame["group"], few, strict=True)])
+        own.append(words.phrase("few", language).format(mark=MARK))
+    frame, unhad, across = _laid_out(name, frame)
+    own += [words.phrase("unhad", language).format(mark=DASH, note=why) for why in unhad.attrs.get("why", ())]
+    if name in HIDDEN:
+        frame = frame.head(0)
+        further = [words.phrase("beside", language).format(title=words.title(name, language), name=name)]
+    elif across and name not in LED:
+        further.append(words.phrase("wide", language).format(name=name))
+    frame = _told(frame)
+    heads = [words.head(str(c), language, name) for c in frame]
+    numeric = [frame[c].dtype.kind in "fiu" for c in frame]
+    total, cut = len(frame), ""
+    if long := total > ROWS * 2:
+        cut = words.phrase("rows", language).format(shown=ROWS, all=total, name=name)
+        further = [cut]
+    held = total <= HELD and frame.size <= HELD_CELLS
+    cells = _cells(frame, _formats(frame, wide=bool(across)), unhad, total if held else WHOLE)
+    shown = cells[:ROWS] if long else cells
+    says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
+    methods = list(dict.fromkeys(filter(None, says)))
+    title, caption = words.title(name, language), words.caption(name, bool(across), language)
+    formulas = list(dict.fromkeys(str(v.attrs["formula"]) for v in table.data_vars.values() if v.attrs.get("formula")))
+    return Section(
+        name, title, caption, methods, heads, shown, numeric, [*own, *further],
+        whole=cells[:WHOLE], rest=cells[len(shown) :] if held else [], own=own, cut=cut, total=total, formulas=formulas,
+    )  # fmt: skip
+
+
+def _chosen(name: str, frame: pd.DataFrame, language: str) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """Rows and columns of a table that the page shows, notes to them, and a word on the others."""
+    own, further = [], []
     if name in LED and "leading" in frame:
         leads = frame["leading"] == words.phrase("yes", language)
         alone = ~frame["group"].isin(frame["group"][leads]) & ~frame["group"].duplicated()
-        notes += _noted(frame[leads | alone], name, language)
-        notes.append(words.phrase("leads", language).format(name=name))
+        own = _noted(frame[leads | alone], name, language)
+        further.append(words.phrase("leads", language).format(name=name))
         frame = frame[leads].drop(columns="leading")
     elif name in NOTED:
-        notes += _noted(frame, name, language)
+        own = _noted(frame, name, language)
     if name in NOTED:
         frame = frame.drop(columns=NOTED[name][0])
     if name in SOME:
         place, shown = SOME[name]
         frame = frame[frame[place].isin([*shown, frame[place].max()])]
-    frame = frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame])
-    across = ""
-    if name in PIVOTS and PIVOTS[name][2] in frame:
-        rows, across, along = PIVOTS[name]
-        frame = _across(frame, [c for c in rows if c in frame], across, along)
-    if name in HIDDEN:
-        frame = frame.head(0)
-    own = [note for note in notes if note != words.phrase("leads", language).format(name=name)]
-    if name in HIDDEN:
-        notes.append(words.phrase("beside", language).format(title=words.title(name, language), name=name))
-    elif across and name not in LED:
-        notes.append(words.phrase("wide", language).format(name=name))
-    frame, formats = _told(frame), _formats(frame, wide=bool(across))
-    total, kept = len(frame), len(frame)
-    if total > ROWS * 2:
-        notes = [words.phrase("rows", language).format(shown=ROWS, all=total, name=name)]
-        frame, kept = frame.head(WHOLE), ROWS
-    says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
-    cells = [[_show(v, formats[c]) for c, v in zip(frame, row, strict=True)] for row in frame.itertuples(index=False)]
-    heads = [words.head(str(c), language, name) for c in frame]
-    numeric = [frame[c].dtype.kind in "fiu" for c in frame]
-    methods = list(dict.fromkeys(filter(None, says)))
-    title, caption = words.title(name, language), words.caption(name, bool(across), language)
-    formulas = list(dict.fromkeys(str(v.attrs["formula"]) for v in table.data_vars.values() if v.attrs.get("formula")))
-    return Section(
-        name, title, caption, methods, heads, cells[:kept], numeric, notes,
-        whole=cells, own=own, total=total, formulas=formulas,
-    )  # fmt: skip
+    return frame.drop(columns=[c for c in ELSEWHERE.get(name, ()) if c in frame]), own, further
+
+
+def _laid_out(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """A table with one of its columns across where it is shown so, which of those cells could not be had, and the column
+    that stands in them; why not, in the attrs of the second.
+    """
+    if name not in PIVOTS or PIVOTS[name][2] not in frame:
+        return frame, pd.DataFrame(), ""
+    rows, value, along = PIVOTS[name]
+    rows = tuple(c for c in rows if c in frame)
+    unhad = pd.DataFrame()
+    if name in UNHAD and (why := [text for text in frame[UNHAD[name]].unique() if text]):
+        unhad = _across(frame.assign(**{value: frame[UNHAD[name]] != ""}), rows, value, along).drop(columns=[*rows])
+        unhad.attrs["why"] = why
+    return _across(frame, rows, value, along), unhad, value
+
+
+def _cells(frame: pd.DataFrame, formats: dict[Any, str], unhad: pd.DataFrame, most: int) -> list[list[str]]:
+    """The first rows as texts; a dash where a cell could not be had, as `unhad` says of the columns it has."""
+    columns = {c: [_show(v, formats[c]) for v in frame[c].head(most)] for c in frame}
+    for c in set(unhad) & set(columns):
+        gone = unhad[c].head(most).tolist()  # neither true nor false where there is no such class
+        columns[c] = [DASH if no is True else text for text, no in zip(columns[c], gone, strict=True)]
+    return [list(row) for row in zip(*columns.values(), strict=True)]
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:
@@ -179,13 +224,15 @@ def names_of(tree: xr.DataTree, language: str) -> Names:
     """Names in the reader's language: of indicators by key, of units by the source's name."""
     tables = [tree[name].to_dataset() for name in tree.children]
     named = "name_zh" if language == "zh" else "name"
-    indicators, units = {}, {}
+    indicators, units, few = {}, {}, frozenset[str]()
     for table in tables:
         if named in table.coords and "indicator" in table.coords:
             indicators = _distinct(table["indicator"].values, table[named].values)
         if language == "zh" and "label_zh" in table.coords:
             units = _distinct(table["unit"].values, table["label_zh"].values)
-    return Names(indicators, units)
+    if "pvar_fit" in tree.children and "descriptive" in (fit := tree["pvar_fit"].to_dataset()):
+        few = frozenset(str(group) for group in fit["group"].values[fit["descriptive"].values.astype(bool)])
+    return Names(indicators, units, few)
 
 
 def _distinct(keys: Any, names: Any) -> dict[str, str]:
@@ -214,7 +261,7 @@ def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFra
     return frame.drop(columns=[c for c in ("name", "name_zh", "label_zh") if c in frame])
 
 
-def _across(frame: pd.DataFrame, rows: list[str], value: str, along: str) -> pd.DataFrame:
+def _across(frame: pd.DataFrame, rows: Sequence[str], value: str, along: str) -> pd.DataFrame:
     """A long table with one of its columns across; rows that are called alike stay rows of their own."""
     alike = frame.groupby([*rows, along], sort=False, dropna=False).cumcount().to_numpy()
     wide = frame.assign(**{ALIKE: alike}).set_index([*rows, ALIKE, along])[value].unstack(along, sort=False)
@@ -251,7 +298,9 @@ def _formats(frame: pd.DataFrame, wide: bool = False) -> dict[Any, str]:
     floats = [c for c in frame if frame[c].dtype.kind == "f"]
     if wide and floats:
         return dict.fromkeys(floats, _format(frame[floats].to_numpy().ravel())) | _plain(frame, floats)
-    own = {c: ".2f" if c == "change_percent" else _format(frame[c].to_numpy()) for c in floats}
+    own = {
+        c: ".2f" if c == "change_percent" else P if holds_p(str(c)) else _format(frame[c].to_numpy()) for c in floats
+    }
     return own | _plain(frame, floats)
 
 
@@ -278,9 +327,4 @@ def _format(values: np.ndarray) -> str:
 def _show(value: Any, form: str) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
-    if not form:
-        return str(value)
-    if np.isinf(value):
-        return "∞" if value > 0 else "-∞"
-    shown = format(value, form)
-    return shown.removeprefix("-") if not shown.strip("-0.") else shown
+    return written(value, form) if form else str(value)

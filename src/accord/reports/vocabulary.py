@@ -306,6 +306,11 @@ PHRASES: dict[str, Text] = {
         "The same data in Stata and R, and which numbers agree: scripts/pvar.do and scripts/pvar.R.",
         "同一数据的 Stata 与 R 程序及可对照的数值：见 scripts/pvar.do 与 scripts/pvar.R。",
     ),
+    "few": Text(
+        "{mark} Descriptive: so few units that standard errors, tests and bands mean little; no stars.",
+        "{mark} 仅作描述：单元过少，标准误、检验与置信带意义不大，不标星号。",
+    ),
+    "unhad": Text("{mark}: {note} (n = 0).", "{mark}：{note}（n = 0）。"),
     "noted": Text("{where}: {note}.", "{where}：{note}。"),
     "warnings": Text("Points to look at", "需要留意"),
     "not_run": Text("Steps without results", "未得出结果的步骤"),
