@@ -328,8 +328,12 @@ def test_china_moves_right_with_one_main_peak_and_a_bump_of_xizang(china: ac.Stu
     changes = china.table("density_changes").sel(group="National")
     said = dict(zip(changes["feature"].values, changes["statement"].values, strict=True))
     assert (said["mean"], said["peak_x"], said["modes"]) == ("moves_right", "peak_moves_right", "stays_unimodal")
-    assert changes["holds"].sel(feature=["mean", "peak_x", "modes"]).all()
-    assert not changes["holds"].sel(feature=["peak_height", "width"]).any()
+    assert (changes["holds"].sel(feature=["mean", "peak_x", "modes"]) == 1).all()
+    assert (changes["holds"].sel(feature=["peak_height", "width"]) == 2).all()
+    without = changes["statement"] == ""
+    assert bool(without.sel(feature=["skew", "tail_low", "tail_high"]).all()) and (changes["holds"][without] == 0).all()
+    shown = ac.tidy(china["density_changes"]).query("group == 'National' and statement == ''")
+    assert set(shown["holds"]) == {""}, "there is nothing that could hold"
     bumps = ac.tidy(china["density_bumps"]).query("group == 'National'")
     assert bumps["time"].tolist() == list(range(2011, 2023)) and set(bumps["units"]) == {"Xizang"}
     assert not bumps["counted"].any()
@@ -367,7 +371,8 @@ def test_small_regions_are_refused_statements(states: ac.Study) -> None:
         assert bool(row["refused"].sel(feature="mean")) is (n < 5)
         assert np.isnan(row["lo"].sel(feature="mean")) == (n < 5)
         for one in (row["reason"], row["reason_zh"]):
-            assert (one.values[row["refused"].values] != "").all() and (one.values[row["holds"].values] == "").all()
+            assert (one.values[row["refused"].values] != "").all() and (one.values[row["holds"].values == 1] == "").all()
+        assert ((row["holds"] == 3) == row["refused"]).all()
     assert set(table["n"].values[:, 0]) >= {3, 48}
 
 
@@ -424,7 +429,7 @@ def test_a_year_of_equal_values_is_empty_alone() -> None:
     assert table["modes"].values.tolist() == [[1, 0, 1]]
     assert "the same D this year" in str(table["reason"].values[0, 1])
     row = density_changes(d, region, regions, seed).sel(group="National", feature="modes")
-    assert not row["holds"] and str(row["reason"].values) == "no density in 2011"
+    assert int(row["holds"]) == 2 and str(row["reason"].values) == "no density in 2011"
 
 
 @pytest.mark.parametrize("x", [np.full((5, 3), 0.4), np.array([[0.4, 0.5, 0.6]])])
@@ -466,7 +471,7 @@ def test_two_main_peaks_are_counted_and_named() -> None:
     assert (density_features(d, region, regions, seed)["modes"] == 2).all()
     assert (density_features(d, region, regions, seed)["mode_p"] < 0.05).all()
     row = density_changes(d, region, regions, seed).sel(group="National", feature="modes")
-    assert not row["holds"] and not row["refused"]
+    assert int(row["holds"]) == 2 and not row["refused"]
     assert str(row["reason"].values) == "more than one main peak in 2010, 2011"
     table = density_bumps(d, region, regions)
     halves = {"; ".join(d["unit"].values[:8]), "; ".join(d["unit"].values[8:])}

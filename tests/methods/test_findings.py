@@ -10,8 +10,10 @@ import xarray as xr
 
 import accord as ac
 from accord.methods.density_changes import STATEMENTS
-from accord.study.finding import READERS
+from accord.study.finding import READERS, Called
 from accord.study.findings import MOVES, findings
+from accord.study.findings_forecast import heading
+from accord.study.findings_pvar import helps
 from accord.variables import TABLES
 
 
@@ -98,11 +100,11 @@ def test_every_statement_on_the_density_has_a_sentence(replica: xr.DataTree) -> 
     assert set(MOVES) == every
     table = replica["density_changes"].to_dataset().copy(deep=True)
     at = {"group": 0, "feature": list(table["feature"].values).index("peak_x")}
-    table["statement"][at], table["holds"][at], table["change"][at] = "peak_moves_left", True, -0.03
+    table["statement"][at], table["holds"][at], table["change"][at] = "peak_moves_left", 1, -0.03
     said = findings({"density_changes": table})
     assert said is not None
-    assert "has its main peak moved to the left (-0.03, 95% interval" in str(said["en"].values[0])
-    assert "主峰左移（-0.03，95% 区间" in str(said["zh"].values[0])
+    assert "has its main peak moved to the left (-0.0300, 95% interval" in str(said["en"].values[0])
+    assert "主峰左移（-0.0300，95% 区间" in str(said["zh"].values[0])
 
 
 def test_nothing_is_said_of_nothing() -> None:
@@ -116,3 +118,96 @@ def test_nothing_is_said_of_nothing() -> None:
 
 def test_readers_read_known_tables() -> None:
     assert set(READERS) <= set(TABLES)
+
+
+def test_the_key_sentence_on_the_forecast_says_that_naive_misses_less() -> None:
+    coords = {"model": ["ensemble", "naive", "drift"], "route": ["direct"]}
+
+    def said(mase: float, skill: float) -> tuple[str, str]:
+        ranking = xr.Dataset(
+            {
+                "mase": (("model", "route"), [[mase], [1.67], [1.95]]),
+                "skill_naive": (("model", "route"), [[skill], [0.0], [-0.15]]),
+            },
+            coords=coords,
+        )
+        values = {"now": 0.49, "mean": 0.5, "lo80": 0.47, "hi80": 0.53}
+        regions = xr.Dataset(
+            {k: (("group", "time"), [[v]]) for k, v in values.items()} | {"basis80": (("group", "time"), [[1]])},
+            coords={"group": ["National"], "time": [1994]},
+        )
+        text = next(heading(regions, Called(), ranking))
+        assert next(heading(regions, Called())).en == next(heading(regions, Called(), None)).en
+        return text.en, text.zh
+
+    en, zh = said(1.775, -0.09)
+    assert "missed more than the naive forecast (MASE 1.775 against 1.670, skill -0.09)" in en
+    assert "误差大于朴素预测（MASE 1.775 对 1.670，技巧得分 -0.09）" in zh
+    assert "add up to more than those of the naive forecast (skill -0.02" in said(1.6, -0.02)[0]
+    assert "naive" not in said(1.6, 0.1)[0] and "朴素" not in said(1.6, 0.1)[1]
+
+
+def test_evidence_comes_first_and_is_counted() -> None:
+    rows = [("a", "b", "National", 0.5), ("a", "b", "East", 0.6), ("b", "a", "National", 0.9), ("b", "a", "East", 0.01)]
+    table = xr.Dataset(
+        {
+            "pvalue": ("row", [r[3] for r in rows]),
+            "pvalue_bootstrap": ("row", [r[3] + 0.001 for r in rows]),
+            "leading": ("row", [True] * 4),
+            "descriptive": ("row", [False] * 4),
+        },
+        coords={k: ("row", [r[i] for r in rows]) for i, k in enumerate(("excluded", "equation", "group"))},
+    )
+    en = [text.en for text in helps(table, Called())]
+    assert en == [
+        "The past of b helps to tell a in 1 of 2 groups: East (p = 0.010, bootstrap p = 0.011).",
+        "No evidence that the past of a helps to tell b in any of the 2 groups: all units and East.",
+        "No evidence that the past of b helps to tell a in 1 of 2 groups: all units.",
+    ]
+
+
+def test_measures_of_sigma_convergence_that_disagree_are_both_named(replica: xr.DataTree) -> None:
+    table = replica["convergence"].to_dataset().sel(group="National")
+    assert table["converges"].sel(kind=["sigma", "sigma of cv"]).values.tolist() == [1, 3]
+    (sigma, _) = of(replica, "convergence")
+    slopes = [f"{float(b):+.4f} a year" for b in table["coefficient"].sel(kind=["sigma", "sigma of cv"])]
+    assert all(slope in sigma[0] for slope in slopes)
+    assert "by the standard deviation of ln D" in sigma[0] and "by the coefficient of variation" in sigma[0]
+    assert "结论不一" in sigma[1]
+    same = replica["convergence"].to_dataset().copy(deep=True)
+    same["converges"][{"group": 0, "kind": 1}] = 1
+    said = findings({"convergence": same})
+    assert said is not None
+    assert " and the coefficient of variation (" in str(said["en"].values[0]) and "but" not in str(said["en"].values[0])
+    assert "衡量均如此" in str(said["zh"].values[0])
+
+
+@pytest.mark.parametrize(
+    ("p", "en", "zh"),
+    [
+        ([0.5, 0.4, 0.3], "none of the 3 years", "3 个年份中，D 均未呈显著的正空间自相关"),
+        ([0.01, 0.4, 0.3], "1 of 3 years", "3 个年份中有 1 个年份 D 呈显著的正空间自相关"),
+        ([0.01, 0.01, 0.01], "all 3 years", "3 个年份中，D 均呈显著的正空间自相关"),
+        ([np.nan, np.nan, 0.2], "no year (one was tested)", "所检验的年份中，D 未呈显著的正空间自相关"),
+    ],
+)
+def test_years_with_alike_neighbours(p: list[float], en: str, zh: str) -> None:
+    moran = np.where(np.isnan(p), np.nan, [0.5, 0.4, -0.0001])
+    columns = {"pvalue_permutation": p, "moran": moran, "expected": [-0.1] * 3}
+    said = findings({"moran": xr.Dataset({k: ("time", v) for k, v in columns.items()}, coords={"time": [1, 2, 3]})})
+    assert said is not None
+    texts = [str(said[k].values[0]) for k in ("en", "zh")]
+    assert en in texts[0] and texts[1].startswith(zh)
+    assert all("nan" not in text and "-0.000" not in text and "0.000" in text for text in texts)
+
+
+def test_no_sentence_has_a_zero_with_a_sign_or_a_blank_beside_chinese_punctuation(replica: xr.DataTree) -> None:
+    skill = replica["holdout_skill"].to_dataset().copy(deep=True)
+    skill["skill_drift"][{"model": 0, "route": 0}] = -0.004
+    said = findings({"holdout_skill": skill})
+    assert said is not None and "and 0.00 against pooled drift" in str(said["en"].values[0])
+    every = [*(str(v) for v in said["zh"].values), *(str(v) for v in replica["findings"]["zh"].values)]
+    for text in (*every, *(str(v) for v in replica["findings"]["en"].values)):
+        assert not re.search(r"[-+]0\.?0*(?![\d.])", text), text
+    for text in every:
+        assert not re.search(r" [，。；：、（）“”]|[，。；：、（）“”] |  ", text), text

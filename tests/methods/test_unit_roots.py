@@ -15,7 +15,7 @@ from accord.core import unitroot_null
 from accord.core.engine import working
 from accord.errors import InputError, Refused
 from accord.methods import cross_section_dependence, differencing, unit_roots
-from accord.study.finding import READERS
+from accord.study.finding import READERS, Called
 
 GROUPS = ("North", "South")
 
@@ -384,7 +384,7 @@ def test_findings_say_what_the_tables_hold() -> None:
 
 
 def findings_of(name: str, table: xr.Dataset) -> list[str]:
-    return [text.en for reader in READERS[name] for text in reader(table, str)]  # type: ignore[arg-type]
+    return [text.en for reader in READERS[name] for text in reader(table, Called())]
 
 
 def test_findings_name_the_source_of_p_form_by_form() -> None:

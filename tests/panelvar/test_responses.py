@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import accord as ac
 from accord.errors import InputError, Refused
 from accord.panelvar.draws import drawn
 from accord.study import findings_pvar
+from accord.study.finding import Called
 
 
 def simulated(
@@ -105,7 +107,7 @@ def test_a_fit_is_its_own_table() -> None:
 
 
 def told(reader: Any, table: xr.Dataset) -> list[str]:
-    return [text.en for text in reader(table, lambda unit: unit)]
+    return [text.en for text in reader(table, Called())]
 
 
 def as_study(fit: Any, name: str, **more: Any) -> xr.Dataset:
@@ -120,6 +122,13 @@ def test_findings_say_what_bands_carry() -> None:
     said = told(findings_pvar.answers, as_study(sure, "irf"))
     assert any(s.startswith("A shock to y2 raises y1 in all units, most at period 2") for s in said)
     assert "No evidence that a shock to y1 moves y2 in all units." in said
+    table = as_study(sure, "irf").sel(scale="estimated", impulse="y2", response="y1").isel(group=0, estimator=0)
+    (answer,) = (s for s in said if s.startswith("A shock to y2"))
+    at = int(re.findall(r"most at period (\d+)", answer)[0])
+    printed = [float(x) for x in re.findall(r"-?\d+\.\d+(?:e-\d+)?", answer)]
+    judged = [float(table[k].values[at]) for k in ("irf", "lo_joint", "hi_joint", "lo", "hi")]
+    assert printed == [float(f"{x:.3g}") for x in judged], "the band it judges by, then the pointwise one"
+    assert printed[1] < printed[3] < printed[0] < printed[4] < printed[2]
     assert "No evidence that a shock to y2 moves y1 in all units." in told(findings_pvar.answers, as_study(none, "irf"))
     shares = told(findings_pvar.explains, as_study(sure, "fevd"))
     assert any(s.startswith("At period 10 y2 explains of the forecast variance of y1") for s in shares)

@@ -25,6 +25,8 @@ STATEMENTS = {
     "modes": ("stays_unimodal", "stays_unimodal"),
 }
 """What a rise and a fall of a feature mean; the others carry no statement."""
+HOLDS = {"label_en": ["yes", "no", "not judged"], "label_zh": ["是", "否", "未判定"]}
+"""Whether a statement holds, by class; 0 where a feature carries none."""
 OF_PLACE = ("mean", "peak_x")
 NOTHING = Text("", "")
 ONE_YEAR = Text("the study has one year", "研究仅有一个年份")
@@ -38,9 +40,12 @@ ZERO = Text("the 95 % interval of the change includes zero", "变化的 95% 区�
 def _says(draws: int) -> Text:
     return Text(
         f"Change of each feature from the first year to the last, with 95 % intervals from {draws} draws of units, the "
-        "same units in both years; a statement holds where its interval keeps to one side of zero. Statements on "
-        f"place need {LEAST} units, on shape {SHAPE}.",
+        "same units in both years; a statement holds where its interval keeps to one side of zero. That the distribution "
+        "stays unimodal is judged by the years themselves: it holds where each has one main peak, and the interval and the "
+        "draws (the share with one main peak in the first year and the last) stand beside it only. Skewness and tails "
+        f"carry no statement. Statements on place need {LEAST} units, on shape {SHAPE}.",
         f"各特征首末年的变化及其 95% 区间（对单元重抽样 {draws} 次，两年取相同单元）；区间不含零时论断成立。"
+        "“保持单峰”按各年份本身判定：每年均只有一个主峰时成立，其区间与一致比例（首末年均为单峰的抽样所占比例）仅供参考；偏度与尾部不作论断。"
         f"关于位置的论断至少需要 {LEAST} 个单元，关于形状的至少需要 {SHAPE} 个。",
     )
 
@@ -63,6 +68,7 @@ def _says(draws: int) -> Text:
     ),
     table="density_changes",
     helper=True,
+    version=2,
     cite=("efron1993",),
     says=_says,
 )
@@ -85,7 +91,8 @@ def density_changes(
     Statements are `moves_right` or `moves_left` (the mean), `peak_moves_right` or `peak_moves_left`, `rises` or
     `falls` (the height of the main peak), `widens` or `narrows`, and `stays_unimodal` (one main peak in every year);
     other features carry none. `agreement` is the share of draws that agree (for `stays_unimodal`: with one main peak in
-    the first and the last year). A statement that does not hold or is refused says why. Below 10 units, truly bimodal
+    the first and the last year). `holds` is 1 where the statement holds, 2 where it does not, 3 where it is
+    refused, 0 where there is none; one that does not hold or is refused says why. Below 10 units, truly bimodal
     samples look unimodal in 80 to 90 % of cases under a rule of thumb; at 5 units nominal 95 % intervals of the mean
     cover about 80 %, at 10 about 90 %. With a bandwidth that follows the spread of each year, the height of the peak
     largely restates that spread: `common` parts the two.
@@ -103,6 +110,7 @@ def density_changes(
         key: build(np.array([[cell[key] for cell in row] for row in rows]), ["group", "feature"], **coords)
         for key in rows[0][0]
     }
+    made["holds"].attrs = dict(HOLDS)
     return xr.Dataset(made).assign_coords(first_year=times[0], last_year=times[-1])
 
 
@@ -132,7 +140,7 @@ def _changes(g: Group, how: Setting, draws: int, seed: int, times: NDArray[Any])
         out.append({
             "first": first, "last": last, "change": change, "lo": low, "hi": high,
             "statement": rise if not change < 0 else fall, "agreement": agree if rise else np.nan,
-            "holds": bool(rise) and not why.en, "refused": bool(refused.en),
+            "holds": (3 if refused.en else 2 if why.en else 1) if rise else 0, "refused": bool(refused.en),
             "reason": why.en, "reason_zh": why.zh, "n": g.n,
         })  # fmt: skip
     return out

@@ -13,37 +13,39 @@ from accord.study import findings_alternatives as findings_alternatives
 from accord.study import findings_forecast as findings_forecast
 from accord.study import findings_pvar as findings_pvar
 from accord.study import findings_unit_roots as findings_unit_roots
-from accord.study.finding import READERS, Called, chance, moves, reads
+from accord.study.finding import BESIDE, READERS, Called, chance, close, moves, reads, shown
 from accord.tables import listed
 
 D = "coordination"
 
 
-def findings(tables: Mapping[str, xr.Dataset]) -> xr.Dataset | None:
+def findings(
+    tables: Mapping[str, xr.Dataset], names_zh: Mapping[str, Mapping[str, str]] | None = None
+) -> xr.Dataset | None:
     """Every finding of these tables, along `finding`: the table it is read from, the sentence in English and Chinese.
 
-    None where they tell nothing.
+    `names_zh` are Chinese names of regions and subsystems, by kind. None where the tables tell nothing.
     """
-    called = _called(tables)
+    called = _called(tables, names_zh or {})
     said = [
         (table, text)
         for table in READERS
         if table in tables
-        for r in READERS[table]
-        for text in r(tables[table], called)
+        for reader in READERS[table]
+        for text in reader(tables[table], called, *(tables.get(name) for name in BESIDE[reader]))
     ]
     if not said:
         return None
-    columns = {"table": [t for t, _ in said], "en": [s.en for _, s in said], "zh": [s.zh for _, s in said]}
+    columns = {"table": [t for t, _ in said], "en": [s.en for _, s in said], "zh": [close(s.zh) for _, s in said]}
     return xr.Dataset({k: ("finding", np.array(v, dtype=str)) for k, v in columns.items()}, attrs={"table": "findings"})
 
 
-def _called(tables: Mapping[str, xr.Dataset]) -> Called:
-    names: dict[str, str] = {}
+def _called(tables: Mapping[str, xr.Dataset], names_zh: Mapping[str, Mapping[str, str]]) -> Called:
+    units: dict[str, str] = {}
     for table in tables.values():
         if "label_zh" in table.coords:
-            names |= {str(u): str(z) for u, z in zip(table["unit"].values, table["label_zh"].values, strict=True)}
-    return lambda unit: Text(str(unit), names.get(str(unit)) or str(unit))
+            units |= {str(u): str(z) for u, z in zip(table["unit"].values, table["label_zh"].values, strict=True)}
+    return Called(units, names_zh.get("region", {}), names_zh.get("subsystem", {}))
 
 
 @reads("region_change")
@@ -54,12 +56,12 @@ def whole(table: xr.Dataset, called: Called) -> Iterator[Text]:
     if np.isfinite([first, last, percent]).all():
         way = moves(last - first)
         en = (
-            f"{way.en} from {first:.4f} to {last:.4f} ({percent:+.1f}%)"
+            f"{way.en} from {first:.4f} to {last:.4f} ({shown(percent, '+.1f')}%)"
             if last != first
             else f"{way.en} at {first:.4f}"
         )
         zh = (
-            f"由 {first:.4f} {way.zh}至 {last:.4f}（{percent:+.1f}%）"
+            f"由 {first:.4f} {way.zh}至 {last:.4f}（{shown(percent, '+.1f')}%）"
             if last != first
             else f"为 {first:.4f}，保持{way.zh}"
         )
@@ -92,8 +94,8 @@ def leading(table: xr.Dataset, called: Called) -> Iterator[Text]:
         )
         zh = ("升幅最大", "升幅最小") if down >= 0 else ("升幅最大", "降幅最大") if up > 0 else ("降幅最小", "降幅最大")
         yield Text(
-            f"From the first year to the last D {en[0]} in {most.en} ({up:+.4f}) and {en[1]} in {least.en} ({down:+.4f}).",
-            f"首末年份相比，D {zh[0]}的是{most.zh}（{up:+.4f}），{zh[1]}的是{least.zh}（{down:+.4f}）。",
+            f"From the first year to the last D {en[0]} in {most.en} ({shown(up, '+.4f')}) and {en[1]} in {least.en} ({shown(down, '+.4f')}).",
+            f"首末年份相比，D {zh[0]}的是{most.zh}（{shown(up, '+.4f')}），{zh[1]}的是{least.zh}（{shown(down, '+.4f')}）。",
         )
 
 
@@ -103,10 +105,11 @@ def regional(table: xr.Dataset, called: Called) -> Iterator[Text]:
     last = table["mean"].sel(variable=D).isel(time=-1)
     mean = last.sel(region=[r for r in last["region"].values if r != NATIONAL]).dropna("region")
     if mean.size > 1 and float(mean.max()) > float(mean.min()):
-        high, low, year = mean.idxmax().item(), mean.idxmin().item(), int(last["time"])
+        high, low, year = called.group(mean.idxmax().item()), called.group(mean.idxmin().item()), int(last["time"])
+        most, least = float(mean.max()), float(mean.min())
         yield Text(
-            f"In {year} mean D is highest in {high} ({float(mean.max()):.4f}) and lowest in {low} ({float(mean.min()):.4f}).",
-            f"{year} 年平均 D 以{high}最高（{float(mean.max()):.4f}），{low}最低（{float(mean.min()):.4f}）。",
+            f"In {year} mean D is highest in {high.en} ({most:.4f}) and lowest in {low.en} ({least:.4f}).",
+            f"{year} 年平均 D 以{high.zh}最高（{most:.4f}），{low.zh}最低（{least:.4f}）。",
         )
 
 
@@ -121,14 +124,14 @@ def staged(table: xr.Dataset, called: Called) -> Iterator[Text]:
         names = [listed(counts.attrs.get(f"label_{language}"))[at] for language in ("en", "zh")]
         year = last["time"].item() if "time" in last.coords else ""
         yield Text(
-            f'In {year} the stage "{names[0]}" holds most units: {most} of {total}.',
+            f'In {year} the stage "{names[0]}" holds the most units: {most} of {total}.',
             f"{year} 年处于“{names[1]}”的单元最多：{total} 个中有 {most} 个。",
         )
 
 
 MOVES = {
-    "moves_right": Text("moves to the right, towards higher D", "向右移动（D 提高）"),
-    "moves_left": Text("moves to the left, towards lower D", "向左移动（D 降低）"),
+    "moves_right": Text("moves to the right, towards higher D", "向右移动、D 提高"),
+    "moves_left": Text("moves to the left, towards lower D", "向左移动、D 降低"),
     "peak_moves_right": Text("has its main peak moved to the right", "主峰右移"),
     "peak_moves_left": Text("has its main peak moved to the left", "主峰左移"),
     "widens": Text("widens", "变宽"),
@@ -142,13 +145,14 @@ MOVES = {
 def distribution(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """How the distribution of D moved: the statements that hold for all units, and what is not said of their peaks."""
     row, years = table.sel(group=NATIONAL), (table["first_year"].item(), table["last_year"].item())
-    held = [(str(row["statement"][k].item()), k) for k in range(row.sizes["feature"]) if bool(row["holds"][k])]
+    held = [(str(row["statement"][k].item()), k) for k in range(row.sizes["feature"]) if int(row["holds"][k]) == 1]
     en, zh = [], []
     for name, k in held:
         if name in MOVES:
-            by, low, high = (float(row[v][k]) for v in ("change", "lo", "hi"))
-            en.append(f"{MOVES[name].en} ({by:+.4g}, 95% interval {low:.4g} to {high:.4g})")
-            zh.append(f"{MOVES[name].zh}（{by:+.4g}，95% 区间 {low:.4g} 至 {high:.4g}）")
+            by = shown(float(row["change"][k]), "+.4f")
+            low, high = (shown(float(row[v][k]), ".4f") for v in ("lo", "hi"))
+            en.append(f"{MOVES[name].en} ({by}, 95% interval {low} to {high})")
+            zh.append(f"{MOVES[name].zh}（{by}，95% 区间 {low} 至 {high}）")
     if en:
         yield Text(
             f"From {years[0]} to {years[1]} the distribution of D {' and '.join(en)}.",
@@ -160,7 +164,7 @@ def distribution(table: xr.Dataset, called: Called) -> Iterator[Text]:
             f"{years[0]}—{years[1]} 年 D 分布的位置、峰高与宽度均无明确变化。",
         )
     peaks = row.sel(feature="modes")
-    if bool(peaks["holds"]):
+    if int(peaks["holds"]) == 1:
         yield Text("The distribution of D keeps one main peak in every year.", "各年份 D 的分布均只有一个主峰。")
     elif not bool(peaks["refused"]):
         yield Text(
@@ -224,28 +228,53 @@ VERDICTS = {
     2: Text("diverges", "发散"),
     3: Text("shows no clear convergence", "无明确收敛"),
 }
+SPREADS = {
+    "sigma": Text("the standard deviation of ln D", " ln D 的标准差"),
+    "sigma of cv": Text("the coefficient of variation", "变异系数"),
+}
+"""What sigma convergence is read from."""
 
 
 @reads("convergence")
-def converging(table: xr.Dataset, called: Called) -> Iterator[Text]:
-    """Whether D converges over all units: its spread (sigma), and low starters against high ones (beta)."""
-    row = table.sel(group=NATIONAL)
-    for kind in ("sigma", "beta"):
-        one = row.sel(kind=kind)
-        if int(one["converges"]) in VERDICTS:
-            said, b = VERDICTS[int(one["converges"])], float(one["coefficient"])
-            p = (
-                _trend_chance(one)
-                if kind == "sigma"
-                else Text(chance(float(one["pvalue"])), chance(float(one["pvalue"])))
-            )
-            n, every = int(one["n"]), int(table["n"].attrs.get("years", 0))
-            gone = kind == "sigma" and n < every
-            en, zh = (f", over {n} of {every} years", f"，{every} 个年份中仅 {n} 个可取对数") if gone else ("", "")
-            yield Text(
-                f"D {said.en} in the sense of {kind} (coefficient {b:+.4f}, {p.en}{en}).",
-                f"D 在 {kind} 意义上{said.zh}（系数 {b:+.4f}，{p.zh}{zh}）。",
-            )
+def evening(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """Whether the spread of D over all units falls (sigma), by each of its measures, which need not agree."""
+    row, every = table.sel(group=NATIONAL), int(table["n"].attrs.get("years", 0))
+    told = [(name, row.sel(kind=kind)) for kind, name in SPREADS.items() if kind in row["kind"].values]
+    said = [(name, one, VERDICTS[v]) for name, one in told if (v := int(one["converges"])) in VERDICTS]
+    if not said:
+        return
+    en, zh = [], []
+    for name, one, _ in said:
+        n, p = int(one["n"]), _trend_chance(one)
+        few = Text(f", over {n} of {every} years", f"，{every} 个年份中仅 {n} 个可取对数")
+        gone = few if n < every else Text("", "")
+        b = shown(float(one["coefficient"]), "+.4f")
+        en.append(f"{name.en} ({b} a year, {p.en}{gone.en})")
+        zh.append(f"{name.zh}（年均 {b}，{p.zh}{gone.zh}）")
+    first, last = said[0][2], said[-1][2]
+    if first == last:
+        yield Text(
+            f"D {first.en} in the sense of sigma by {' and '.join(en)}.",
+            f"在 sigma 意义上 D {first.zh}：以{'和'.join(zh)}衡量{'均' * (len(zh) > 1)}如此。",
+        )
+        return
+    yield Text(
+        f"D {first.en} in the sense of sigma by {en[0]} but {last.en} by {en[1]}.",
+        f"sigma 收敛的两种度量结论不一：以{zh[0]}衡量，D {first.zh}；以{zh[1]}衡量，D {last.zh}。",
+    )
+
+
+@reads("convergence")
+def catching_up(table: xr.Dataset, called: Called) -> Iterator[Text]:
+    """Whether units that start low gain on those that start high (beta)."""
+    one = table.sel(group=NATIONAL, kind="beta")
+    if int(one["converges"]) in VERDICTS:
+        said, b = VERDICTS[int(one["converges"])], shown(float(one["coefficient"]), "+.4f")
+        p = chance(float(one["pvalue"]))
+        yield Text(
+            f"D {said.en} in the sense of beta (coefficient {b}, {p}).",
+            f"在 beta 意义上 D {said.zh}（系数 {b}，{p}）。",
+        )
 
 
 def _trend_chance(one: xr.Dataset) -> Text:
@@ -275,25 +304,39 @@ def mobile(table: xr.Dataset, called: Called) -> Iterator[Text]:
 def clustered(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """In how many years neighbours are alike in D."""
     p, moran, years = (table[k].values for k in ("pvalue_permutation", "moran", "time"))
-    known = np.isfinite(p)
-    if known.any():
-        alike = int((known & (p < 0.05) & (moran > table["expected"].values)).sum())
-        ends = f"I = {moran[0]:.3f} in {years[0]}, {moran[-1]:.3f} in {years[-1]}"
+    known = np.flatnonzero(np.isfinite(p) & np.isfinite(moran))
+    if known.size:
+        alike = int(((p < 0.05) & (moran > table["expected"].values))[known].sum())
+        count = _years(alike, known.size)
+        first, last = ((years[k], shown(moran[k], ".3f")) for k in known[[0, -1]])
         yield Text(
-            f"Neighbours are alike in D in {alike} of {int(known.sum())} years (Moran's {ends}; permutation p < 0.05).",
-            f"{int(known.sum())} 个年份中有 {alike} 个年份 D 呈显著正空间自相关（Moran's I：{years[0]} 年 {moran[0]:.3f}，"
-            f"{years[-1]} 年 {moran[-1]:.3f}；置换检验 p < 0.05）。",
+            f"Neighbours are alike in D in {count.en} (Moran's I = {first[1]} in {first[0]}, {last[1]} in {last[0]}; "
+            "judged by permutation, p < 0.05).",
+            f"{count.zh}呈显著的正空间自相关（Moran's I：{first[0]} 年为 {first[1]}，{last[0]} 年为 {last[1]}；"
+            "置换检验，显著性水平 0.05）。",
         )
+
+
+def _years(n: int, m: int) -> Text:
+    """In how many of the years that could be tested something is so of D; the Chinese runs on to what it is."""
+    if m == 1:
+        return Text(
+            "the one year tested" if n else "no year (one was tested)", f"所检验的年份中，D {'' if n else '未'}"
+        )
+    if n in (0, m):
+        return Text(f"{'all' if n else 'none of the'} {m} years", f"{m} 个年份中，D {'均' if n else '均未'}")
+    return Text(f"{n} of {m} years", f"{m} 个年份中有 {n} 个年份 D ")
 
 
 @reads("centre")
 def centred(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """How far the centre of D moved."""
     away, years = float(table["from_first_km"].values[-1]), table["time"].values
-    yield Text(
-        f"The centre of the units weighted by D lies {away:.1f} km from that of {years[0]} in {years[-1]}.",
-        f"{years[-1]} 年 D 的加权重心距 {years[0]} 年重心 {away:.1f} 公里。",
-    )
+    if np.isfinite(away) and len(years) > 1:
+        yield Text(
+            f"The centre of the units weighted by D lies {away:.1f} km from that of {years[0]} in {years[-1]}.",
+            f"{years[-1]} 年 D 的加权重心距 {years[0]} 年的重心 {away:.1f} 公里。",
+        )
 
 
 @reads("drivers")

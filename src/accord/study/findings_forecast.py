@@ -10,15 +10,18 @@ import xarray as xr
 from accord.labels import NATIONAL
 from accord.method import Text
 from accord.phrases import MODELS
-from accord.study.finding import Called, chance, moves, reads
+from accord.study.finding import Called, chance, moves, reads, shown
 
 NETWORKS = ("lstm", "paper_epoch", "paper_step")
 ROUTES = {"direct": Text("", ""), "indices": Text(" through the indices", "（经由子系统指数）")}
 
 
 def _model(name: str, route: str = "direct") -> Text:
+    """What a model is called in a sentence, and by which route it comes to D; blanks part Latin letters from Chinese."""
     said = MODELS.get(name, Text(name, name))
-    return Text(f"{said.en}{ROUTES[route].en}", f"{said.zh}{ROUTES[route].zh}")
+    zh = f"{said.zh}{ROUTES[route].zh}"
+    left, right = (" " if edge.isascii() else "" for edge in (zh[:1], zh[-1:]))
+    return Text(f"{said.en}{ROUTES[route].en}", f"{left}{zh}{right}")
 
 
 @reads("forecast_ranking")
@@ -53,7 +56,7 @@ def winning(table: xr.Dataset, called: Called) -> Iterator[Text]:
         net, more = _model(names[k], routes[r]), 100 * (mase[k, r] / mase[best] - 1)
         yield Text(
             f"The best LSTM alone, {net.en}, misses {more:.0f}% more than that.",
-            f"单独的 LSTM 中最好的{net.zh}误差比其高 {more:.0f}%。",
+            f"单独的 LSTM 中以{net.zh}最好，其误差比上述模型高 {more:.0f}%。",
         )
     p, by = float(table["dm_naive_p"].values[0, 0]), float(table["dm_naive"].values[0, 0])
     if np.isfinite(p):
@@ -99,18 +102,18 @@ def held_out(table: xr.Dataset, called: Called) -> Iterator[Text]:
         if np.isfinite(within)
         else Text("", "")
     )
-    gains = [float(table[k].values[0, 0]) for k in ("skill_naive", "skill_drift")]
+    gains = [shown(float(table[k].values[0, 0]), "+.2f") for k in ("skill_naive", "skill_drift")]
     yield Text(
         f"On the years held out the pooled R2 of {first.en} is {own:.3f}, of naive {naive:.3f}; it counts the differences "
-        f"between units{inside.en}. Skill there is {gains[0]:+.2f} against naive and {gains[1]:+.2f} against pooled drift.",
-        f"留出年份上{first.zh}的合并 R2 为 {own:.3f}，朴素预测为 {naive:.3f}；该指标计入单元间差异{inside.zh}。"
-        f"相对朴素预测的技巧为 {gains[0]:+.2f}，相对合并漂移为 {gains[1]:+.2f}。",
+        f"between units{inside.en}. Skill there is {gains[0]} against naive and {gains[1]} against pooled drift.",
+        f"留出年份上{first.zh}的合并 R2 为 {own:.3f}，朴素预测为 {naive:.3f}，该指标计入了单元间差异{inside.zh}。"
+        f"相对朴素预测的预测技巧得分为 {gains[0]}，相对合并漂移为 {gains[1]}。",
     )
 
 
-@reads("forecast_regions")
-def heading(table: xr.Dataset, called: Called) -> Iterator[Text]:
-    """Where the mean of all units goes, and which region ends first and last."""
+@reads("forecast_regions", "forecast_ranking")
+def heading(table: xr.Dataset, called: Called, ranking: xr.Dataset | None = None) -> Iterator[Text]:
+    """Where the mean of all units goes, how far the model that says so can be trusted, and which region ends first and last."""
     row = table.sel(group=NATIONAL)
     now, end, low, high = (float(row[k].values[-1]) for k in ("now", "mean", "lo80", "hi80"))
     year = int(table["time"].values[-1])
@@ -118,19 +121,44 @@ def heading(table: xr.Dataset, called: Called) -> Iterator[Text]:
         way = moves(round(end - now, 6))
         inside = low <= now <= high
         loose = int(row["basis80"].values[-1]) == 2
+        worse = _worse(ranking)
         yield Text(
             f"By {year} mean D of all units {way.en} from {now:.4f} to {end:.4f} (80% band{', model-based,' * loose} {low:.4f} to {high:.4f}"
-            f"{', which holds the present value' * inside}).",
+            f"{', which holds the present value' * inside}){worse.en}.",
             f"到 {year} 年全部单元平均 D 由 {now:.4f} {way.zh}至 {end:.4f}（80% 区间{'（基于模型）' * loose} {low:.4f} 至 {high:.4f}"
-            f"{'，包含当前值' * inside}）。",
+            f"{'，包含当前值' * inside}）{worse.zh}。",
         )
     regions = table["mean"].isel(time=-1).sel(group=[g for g in table["group"].values if g != NATIONAL]).dropna("group")
     if regions.size > 1:
         order = regions.sortby(regions, ascending=False)["group"].values.tolist()
+        first, last = called.group(order[0]), called.group(order[-1])
         yield Text(
-            f"In {year} the forecast of mean D is highest in {order[0]} and lowest in {order[-1]}.",
-            f"{year} 年平均 D 的预测值以{order[0]}最高，{order[-1]}最低。",
+            f"In {year} the forecast of mean D is highest in {first.en} and lowest in {last.en}.",
+            f"{year} 年平均 D 的预测值以{first.zh}最高，{last.zh}最低。",
         )
+
+
+def _worse(ranking: xr.Dataset | None) -> Text:
+    """That the model shown missed more than naive at the rolling origins; nothing where it did not."""
+    if ranking is None or {"naive"} - set(ranking["model"].values.tolist()):
+        return Text("", "")
+    names, direct = ranking["model"].values.tolist(), ranking["route"].values.tolist().index("direct")
+    own, naive = (float(ranking["mase"].values[at]) for at in ((0, 0), (names.index("naive"), direct)))
+    skill = float(ranking["skill_naive"].values[0, 0])
+    if names[0] == "naive" or not (own > naive or skill < 0):
+        return Text("", "")
+    first, by = _model(names[0], ranking["route"].values.tolist()[0]), shown(skill, "+.2f")
+    if not own > naive:
+        return Text(
+            f"; at the rolling origins the absolute errors of this model, {first.en}, add up to more than those of the "
+            f"naive forecast (skill {by}; MASE {own:.3f} against {naive:.3f})",
+            f"；但在滚动起点检验中，所用的{first.zh}绝对误差合计大于朴素预测（技巧得分 {by}；MASE {own:.3f} 对 {naive:.3f}）",
+        )
+    return Text(
+        f"; at the rolling origins this model, {first.en}, missed more than the naive forecast (MASE {own:.3f} against "
+        f"{naive:.3f}, skill {by})",
+        f"；但在滚动起点检验中，所用的{first.zh}误差大于朴素预测（MASE {own:.3f} 对 {naive:.3f}，技巧得分 {by}）",
+    )
 
 
 @reads("tiers")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,17 +15,13 @@ from accord.study.finding import Called, chance, reads
 CLEAR = 0.05
 
 
-def _name(variable: Any) -> str:
-    return "D" if str(variable) == "coordination" else str(variable)
-
-
 def _groups(table: xr.Dataset) -> xr.Dataset:
     """The table's groups; where there is one region, it and all units are the same and count once."""
     return table.isel(group=slice(1)) if table.sizes.get("group") == 2 else table
 
 
 def _of(n: int, m: int) -> Text:
-    """In how many of the groups that could be tested.
+    """In how many of the groups that could be tested; the Chinese comes before what is so of them.
 
     Examples
     --------
@@ -34,14 +29,12 @@ def _of(n: int, m: int) -> Text:
     ('in 2 of 5 groups', 'in none of 5 groups', 'in all 5 groups', 'in the one group tested')
     """
     if m == 1:
-        return (
-            Text("in the one group tested", "（所检验的 1 组）")
-            if n
-            else Text("in no group (one was tested)", "（检验 1 组，无）")
+        return Text(
+            "in the one group tested" if n else "in no group (one was tested)", f"所检验的 1 组{'有' if n else '没有'}"
         )
     if n in (0, m):
-        return Text(f"in {'none of' if not n else 'all'} {m} groups", f"（{m} 组中{'无' if not n else '全部'}）")
-    return Text(f"in {n} of {m} groups", f"（{m} 组中 {n} 组）")
+        return Text(f"in {'none of' if not n else 'all'} {m} groups", f"全部 {m} 组{'均有' if n else '均没有'}")
+    return Text(f"in {n} of {m} groups", f"{m} 组中有 {n} 组的")
 
 
 @reads("cross_section_dependence")
@@ -53,9 +46,10 @@ def together(table: xr.Dataset, called: Called) -> Iterator[Text]:
     if not bool(known.any()):
         return
     here = [
-        (int(flags.sel(variable=v).sum()), int(known.sel(variable=v).sum()), _name(v)) for v in table["variable"].values
+        (int(flags.sel(variable=v).sum()), int(known.sel(variable=v).sum()), called.variable(v))
+        for v in table["variable"].values
     ]
-    said = [(_of(n, m), v) for n, m, v in here if n]
+    said = [(n, m, v) for n, m, v in here if n]
     if not said:
         yield Text(
             "Units count as independent of each other for every variable tested, so that unit-root tests are held against "
@@ -63,10 +57,11 @@ def together(table: xr.Dataset, called: Called) -> Iterator[Text]:
             "对所检验的各变量均视单元为相互独立，单位根检验以独立面板为参照。",
         )
         return
+    parts = [(f"{m} 组中的 {n} 组" if n < m else f"全部 {m} 组", v) for n, m, v in said]
     yield Text(
         "Units count as dependent, so that unit-root tests flip the signs of whole years, for "
-        f"{several(f'{v} {of.en}' for of, v in said).en}.",
-        f"视单元为相依、单位根检验采用整年变号者：{several(f'{v}{of.zh}' for of, v in said).zh}。",
+        f"{several(f'{v.en} {_of(n, m).en}' for n, m, v in said).en}.",
+        f"以下变量的单元视为相依，其单位根检验采用整年变号：{several(f'{v.zh}（{where}）' for where, v in parts).zh}。",
     )
 
 
@@ -84,11 +79,11 @@ def stationary(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """In how many groups a variable is stationary, in levels and in differences, and where textbook p say otherwise."""
     table, untested = _groups(table), []
     for variable in table["variable"].values:
-        one = table.sel(variable=variable)
+        one, name = table.sel(variable=variable), called.variable(variable)
         for form, word in FORMS.items():
             number, groups = _stationary(one["leading_p"].sel(form=form))
             if not groups:
-                untested.append(Text(f"{_name(variable)} in {word.en}", f"{_name(variable)}的{word.zh}"))
+                untested.append(Text(f"{name.en} in {word.en}", f"{name.zh}的{word.zh}"))
                 continue
             by, of = _source(one.sel(form=form)), _of(number, groups)
             plain = _stationary(one["pvalue"].sel(form=form))[0]
@@ -96,11 +91,11 @@ def stationary(table: xr.Dataset, called: Called) -> Iterator[Text]:
             if plain != number:
                 beside = Text(
                     f"; textbook p-values would say so {_of(plain, groups).en}",
-                    f"；若按教科书 p 值则为{_of(plain, groups).zh}",
+                    f"；若按教科书 p 值，则为{f' {plain} 组' if plain else '无一组'}",
                 )
             yield Text(
-                f"By {by.en}, more than half of the tests find {_name(variable)} stationary in {word.en} {of.en}{beside.en}.",
-                f"按{by.zh}，过半数检验认为{_name(variable)}的{word.zh}平稳{of.zh}{beside.zh}。",
+                f"By {by.en}, more than half of the tests find {name.en} stationary in {word.en} {of.en}{beside.en}.",
+                f"按{by.zh}，{of.zh}过半数检验认为{name.zh}的{word.zh}平稳{beside.zh}。",
             )
     if untested:
         yield Text(
@@ -129,23 +124,24 @@ def _source(one: xr.Dataset) -> Text:
 def differenced(table: xr.Dataset, called: Called) -> Iterator[Text]:
     """How often each variable is differenced, and a drift that the tests in levels did not allow for."""
     order = table["differencing"]
-    for times, en, zh in ((1, "differenced once", "一阶差分"), (0, "kept in levels", "保留水平值")):
-        here = [(_name(v), order.sel(variable=v) == times) for v in table["variable"].values]
+    for times, en, zh in ((1, "differenced once", "取一阶差分"), (0, "kept in levels", "保留水平值")):
+        here = [(called.variable(v), order.sel(variable=v) == times) for v in table["variable"].values]
         every = [name for name, at in here if bool(at.all())]
+        all_en, all_zh = several(name.en for name in every).en, several(name.zh for name in every).zh
         some = [
             (name, at["group"].values[at.values].tolist()) for name, at in here if bool(at.any()) and not bool(at.all())
         ]
         if every:
-            yield Text(f"In every group {several(every).en} {'is' if len(every) == 1 else 'are'} {en}.",
-                       f"各组的{several(every).zh}均{zh}。")  # fmt: skip
+            yield Text(f"In every group {all_en} {'is' if len(every) == 1 else 'are'} {en}.", f"各组的{all_zh}均{zh}。")
         for name, groups in some:
-            yield Text(f"{name} is {en} in {several(groups).en}.", f"{name}在{several(groups).zh}{zh}。")
+            where = called.groups(groups)
+            yield Text(f"{name.en} is {en} in {where.en}.", f"{name.zh}在{where.zh}{zh}。")
     for variable in table["variable"].values:
         national = table.sel(group=NATIONAL, variable=variable)
         if int(national["differencing"]) == 1 and UNTRENDED in str(national["reason"].values):
-            p = float(national["drift_pvalue"])
+            p, name = float(national["drift_pvalue"]), called.variable(variable)
             yield Text(
-                f"{_name(variable)} drifts ({chance(p)}) and its levels {UNTRENDED}, where a series that grows is hardly "
+                f"{name.en} drifts ({chance(p)}) and its levels {UNTRENDED}, where a series that grows is hardly "
                 "ever found stationary: differencing was decided in advance.",
-                f"{_name(variable)}存在漂移（{chance(p)}），而水平值检验未含趋势，增长的序列几乎不会被认为平稳：差分结论实已先定。",
+                f"{name.zh}存在漂移（{chance(p)}），而水平值检验未含趋势项，此时增长的序列几乎不会被判为平稳：取差分的结论实已先定。",
             )
