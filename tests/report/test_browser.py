@@ -317,6 +317,107 @@ def test_filter(opened: tuple[str, Opened]) -> None:
     assert tools.locator("label").inner_text() == {"en": "Filter rows", "zh": "筛选行"}[language]
 
 
+@pytest.fixture(scope="module")
+def states() -> Any:
+    """Results of the embedded study: tables of 96 and 192 rows."""
+    import accord as ac
+
+    study = ac.Study(ac.sample("us-states"))
+    for step in ("weights", "rescale_index"):
+        study.run(step)
+    return study.results()
+
+
+@pytest.fixture(params=["en", "zh"])
+def long(request: pytest.FixtureRequest, states: Any, browser: Any, tmp_path: Path) -> Iterator[tuple[str, Opened]]:
+    from accord.reports.html import page
+
+    (tmp_path / "page.html").write_text(page(states, {}, request.param), encoding="utf-8")
+    made = Opened(browser, tmp_path / "page.html")
+    yield request.param, made
+    made.context.close()
+
+
+def saved(made: Opened, button: Any, to: Path) -> tuple[str, list[list[str]]]:
+    """Name and rows of what a button saves."""
+    import csv
+
+    with made.page.expect_download() as waiting:
+        button.click()
+    waiting.value.save_as(to)
+    with to.open(encoding="utf-8-sig", newline="") as file:
+        return waiting.value.suggested_filename, list(csv.reader(file))
+
+
+def test_a_long_table_is_filtered_sorted_and_saved_whole(long: tuple[str, Opened], tmp_path: Path) -> None:
+    """Rows that are not shown at first count like those that are; the keyboard alone does."""
+    language, made = long
+    tools = made.page.locator(".tools:has(+ .scroll table[data-name=scores])")
+    told, note = tools.locator("[role=status]"), made.page.locator("section[data-name=scores] .note[data-cut]")
+    show, save = tools.locator("button").all()
+    first = rows(made, "scores")
+    assert len(first) == 40 and told.inner_text() == {"en": "40 of 96 rows", "zh": "96 行中的 40 行"}[language]
+    assert show.inner_text() == {"en": "Show all 96 rows", "zh": "显示全部 96 行"}[language] and note.is_visible()
+    last = {"en": "Wyoming", "zh": "怀俄明州"}[language]
+    assert not any(last in row for row in first)
+    tools.locator("input").fill(last)
+    assert [row[0] for row in rows(made, "scores")] == [last] * 2
+    assert told.inner_text() == {"en": "2 of 96 rows", "zh": "96 行中的 2 行"}[language]
+    tools.locator("input").fill("Infra")
+    some = {"en": "48 of 96 rows; the first 40 are shown", "zh": "96 行中的 48 行，此处列前 40 行"}
+    assert len(rows(made, "scores")) == 40 and told.inner_text() == some[language]
+    tools.locator("input").fill("")
+    head = made.page.locator("table[data-name=scores] th").last
+    head.locator("[role=button]").focus()
+    made.page.keyboard.press("Enter")
+    lowest = rows(made, "scores")
+    show.focus()
+    made.page.keyboard.press("Enter")
+    every = [float(row[-1]) for row in rows(made, "scores")]
+    assert len(every) == 96 and every == sorted(every) and rows(made, "scores")[:40] == lowest
+    assert told.inner_text() == "" and not note.is_visible()
+    look = "[...document.querySelectorAll('table[data-name=scores] tbody tr')].map(r => [...r.cells].map(c => c.className).join())"
+    assert len(set(made.page.evaluate(look))) == 1, "rows that came later look like the first ones"
+    made.page.keyboard.press("Enter")
+    assert len(rows(made, "scores")) == 40 and note.is_visible() and made.said == []
+    name, lines = saved(made, save, tmp_path / "t.csv")
+    assert name == "scores.csv" and len(lines) == 97 and lines[1:41] == first
+
+
+def test_of_a_longer_table_the_first_rows_are_named_as_such(
+    states: Any, browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accord.reports.html import page
+
+    monkeypatch.setattr("accord.reports.sections.HELD", 95)
+    (tmp_path / "page.html").write_text(page(states, {}), encoding="utf-8")
+    made = Opened(browser, tmp_path / "page.html")
+    tools = made.page.locator(".tools:has(+ .scroll table[data-name=scores])")
+    assert tools.locator("label").inner_text() == "Filter the first 40 rows"
+    tools.locator("input").fill("Alabama")
+    assert tools.locator("[role=status]").inner_text() == "2 of the first 40 rows"
+    assert tools.locator("button").inner_text() == "Download the first 40 rows as CSV"
+    name, lines = saved(made, tools.locator("button"), tmp_path / "t.csv")
+    assert name == "scores-first-40.csv" and len(lines) == 41
+    assert "The first 40 of 96 rows; all of them are in tables/scores.csv." in made.page.inner_text("main")
+    made.context.close()
+
+
+def test_bounds_sort_as_numbers_and_dashes_last(long: tuple[str, Opened]) -> None:
+    _, made = long
+    texts = ["0.0312", "<0.0001", "\u2013", "0.0001", "", "0.9000"]
+    made.page.evaluate(
+        "texts => { const t = document.querySelector('table[data-name=weights]').tBodies[0];"
+        "[...t.rows].forEach((r, k) => { r.cells[0].textContent = texts[k]; }); }",
+        texts,
+    )
+    head = made.page.locator("table[data-name=weights] th").first
+    head.click()
+    assert [row[0] for row in rows(made, "weights")] == ["<0.0001", "0.0001", "0.0312", "0.9000", "\u2013", ""]
+    head.click()
+    assert [row[0] for row in rows(made, "weights")][:4] == ["0.9000", "0.0312", "0.0001", "<0.0001"]
+
+
 def test_csv_of_a_table(opened: tuple[str, Opened], tmp_path: Path) -> None:
     """The whole table goes, whatever is filtered, and nothing in it is a formula to a spreadsheet."""
     import csv

@@ -23,6 +23,10 @@ from accord.reports.policy import policy
 from accord.reports.sections import Names, Section, names_of
 
 
+CONTROLS = ("filter", "filter_first", "left", "left_first", "seen", "every", "fewer", "csv", "csv_first")
+"""Phrases that the tables' script says."""
+
+
 def page(
     tree: xr.DataTree,
     figures: Mapping[str, list[Path]],
@@ -72,7 +76,7 @@ def page(
     body = rendered(told)
     if unshown := lacking(shown["title"] + body):
         body = rendered([*told, unshown])
-    controls = json.dumps({key: words.phrase(key, language) for key in ("filter", "left", "csv")}, ensure_ascii=False)
+    controls = json.dumps({key: words.phrase(key, language) for key in CONTROLS}, ensure_ascii=False)
     data = page_data(charts.values())
     rules = _text("report.css") + (moving.style if charts else "")
     styles = [rules + embedded(shown["title"] + body + controls + data)]

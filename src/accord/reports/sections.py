@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from markupsafe import Markup
 
 from accord.phrases import several
 from accord.reports import words
@@ -135,6 +137,12 @@ class Section:
     """Rows that the table has."""
     formulas: list[str] = field(default_factory=list)
     """What the methods compute, in LaTeX; a line is a formula of its own."""
+
+    @property
+    def held(self) -> Markup:
+        """The rows in `rest` as JSON that may stand in the page."""
+        text = json.dumps(self.rest, ensure_ascii=False, separators=(",", ":"))
+        return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
 
 
 def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
