@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from accord.errors import InputError, nearest
-from accord.plot.typeface import families
+from accord.plot.typeface import families, found_once
 from accord.plot.words import Words as Words
 from accord.plot.words import texts as texts
 from accord.plot.writing import write_figure
@@ -104,7 +104,7 @@ def drawing(language: str) -> Iterator[Words]:
     with _LOCK:
         fonts = families(language)
         default: dict[Any, Any] = {k: v for k, v in matplotlib.rcParamsDefault.items() if k.startswith(_KINDS)}
-        with matplotlib.rc_context({**default, **_OURS, "font.family": fonts}):
+        with matplotlib.rc_context({**default, **_OURS, "font.family": fonts}), found_once():
             yield words
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 import unicodedata
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,34 @@ def printable(names: Iterable[object], language: str = "en") -> list[str]:
 def register() -> None:
     """Make the bundled font known to matplotlib, once."""
     font_manager.fontManager.addfont(FILE)
+
+
+@contextmanager
+def found_once() -> Iterator[None]:
+    """Matplotlib looks meanwhile for each font of a figure once, and not for every piece of type that it measures or sets."""
+    manager: Any = font_manager.fontManager
+    theirs = getattr(manager, "_find_fonts_by_props", None)
+    if theirs is None:  # a release that looks in another way
+        yield
+        return
+    before, known = vars(manager).get("_find_fonts_by_props"), {}
+
+    def ours(wanted: Any, *how: Any, **named: Any) -> Any:
+        if how or named:
+            return theirs(wanted, *how, **named)
+        key = hash(wanted)  # matplotlib, too, takes those of equal hash for the same
+        if key not in known:
+            known[key] = theirs(wanted)
+        return known[key]
+
+    manager._find_fonts_by_props = ours
+    try:
+        yield
+    finally:
+        if before is None:
+            del manager._find_fonts_by_props
+        else:
+            manager._find_fonts_by_props = before
 
 
 def _own() -> list[str]:
