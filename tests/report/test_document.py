@@ -108,6 +108,16 @@ def test_figures_stand_in_it_with_their_captions(made: dict[str, tuple[list[Sect
             assert shape.width.pt <= PORTRAIT + 1 and shape.height.pt <= 600
 
 
+def test_pictures_are_the_files_as_they_are(made: dict[str, tuple[list[Section], bytes, Any]]) -> None:
+    for sections, written, _ in made.values():
+        files = [file for s in sections for f in s.figures for file in f.files if file.suffix == ".png"]
+        with zipfile.ZipFile(io.BytesIO(written)) as package:
+            held = [n for n in package.namelist() if n.endswith((".png", ".jpeg"))]
+            assert sorted(package.read(n) for n in held) == sorted(file.read_bytes() for file in files), "and no other"
+            told = package.read("[Content_Types].xml").decode() + package.read("_rels/.rels").decode()
+        assert told.count('Extension="png"') == 1 and "thumbnail" not in told
+
+
 def test_pages_turn_where_a_table_is_wide(made: dict[str, tuple[list[Section], bytes, Any]]) -> None:
     sections, _, document = made["en"]
     turned = [s for s in document.sections if s.page_width > s.page_height]

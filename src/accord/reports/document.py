@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,9 @@ FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
 """Fonts of Latin and of Chinese characters."""
 RED = '<w:b/><w:color w:val="C00000"/>'
 QUIET = '<w:color w:val="595959"/><w:sz w:val="18"/>'
+PNG = '<Default Extension="png" ContentType="image/png"/>'
+PICTURE = f'<Relationship Id="{{name}}" Type="{SPACES["r"]}/image" Target="media/{{name}}.png"/>'
+"""How a document says that it holds pictures, and which."""
 DAY = (1980, 1, 1, 0, 0, 0)
 """The date of every file inside, so that the same results give the same bytes."""
 
@@ -67,22 +70,18 @@ def document(
     page stand on pages of their own on its side.
     """
     from docx import Document
-    from docx.oxml import parse_xml
 
     made = Document()
     _dress(made, tree, language)
-    pictures = {d.name: _taken(made, d) for s in sections for d in s.figures if _dots(d)}
+    pictures = {d.name: file for s in sections for d in s.figures if (file := _dots(d))}
+    taken = {name: _taken(f"figure{k}", file) for k, (name, file) in enumerate(pictures.items(), 1)}
     spaces = " ".join(f'xmlns:{short}="{full}"' for short, full in SPACES.items())
-    body = made.element.body
     own = {kind: made.sections[0]._sectPr.xpath(f"w:{kind}Reference/@r:id") for kind in ("header", "footer")}
     heads = {kind: names[0] for kind, names in own.items() if names}
-    for child in list(body):
-        body.remove(child)
     told = [*json.loads(tree.attrs.get("warnings", "[]")), *notes]
-    flow = "".join(_turning(_content(tree, sections, pictures, language, told), heads))
-    for element in list(parse_xml(f"<w:body {spaces}>{flow}{page(False, heads)}</w:body>")):
-        body.append(element)
-    return _packed(made)
+    flow = "".join(_turning(_content(tree, sections, taken, language, told), heads))
+    body = f"<w:document {spaces}><w:body>{flow}{page(False, heads)}</w:body></w:document>"
+    return _packed(made, body, {taken[name][0]: file for name, file in pictures.items()})
 
 
 class Turned(str):
@@ -206,10 +205,12 @@ def _dots(drawn: Drawn) -> Path | None:
     return next((file for file in drawn.files if file.suffix == ".png"), None)
 
 
-def _taken(made: Any, drawn: Drawn) -> tuple[str, float, float]:
-    """A figure as the document keeps it: its name there, how wide and how high it is in points."""
-    identity, image = made.part.get_or_add_image(str(_dots(drawn)))
-    return identity, image.px_width * 72 / (image.horz_dpi or 300), image.px_height * 72 / (image.vert_dpi or 300)
+def _taken(name: str, file: Path) -> tuple[str, float, float]:
+    """A figure as the document knows it: its name there, how wide and how high it is in points."""
+    from docx.image.image import Image
+
+    image = Image.from_file(str(file))
+    return name, image.px_width * 72 / (image.horz_dpi or 300), image.px_height * 72 / (image.vert_dpi or 300)
 
 
 def _dress(made: Any, tree: xr.DataTree, language: str) -> None:
@@ -258,13 +259,28 @@ def _xml(text: str) -> Any:
     return parse_xml(text.replace(" ", f' xmlns:w="{SPACES["w"]}" ', 1))
 
 
-def _packed(made: Any) -> bytes:
-    """The document as a file: the same bytes for the same content, pictures as they are."""
+def _packed(made: Any, body: str, pictures: Mapping[str, Path]) -> bytes:
+    """The document as a file: the same bytes for the same content, pictures as they are.
+
+    Text and pictures come in here, past python-docx, which would parse the one and compress the others twice.
+    """
+    for name, part in list(made.part.package.rels.items()):
+        if part.reltype.endswith("/thumbnail"):  # of python-docx's empty page
+            del made.part.package.rels[name]
     first, out = io.BytesIO(), io.BytesIO()
     made.save(first)
+    told: dict[str, Callable[[str], str]] = {
+        "word/document.xml": lambda _: f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{body}',
+        "[Content_Types].xml": lambda text: text.replace("<Override", f"{PNG}<Override", 1),
+        "word/_rels/document.xml.rels": lambda text: text.replace(
+            "</Relationships>", "".join(PICTURE.format(name=name) for name in pictures) + "</Relationships>"
+        ),
+    }
     with ZipFile(first) as whole, ZipFile(out, "w") as packed:
         for name in whole.namelist():
-            part = ZipInfo(name, DAY)
-            part.compress_type = ZIP_STORED if name.endswith(".png") else ZIP_DEFLATED
-            packed.writestr(part, whole.read(name), compresslevel=6)
+            raw = whole.read(name)
+            raw = told[name](raw.decode("utf-8")).encode("utf-8") if name in told else raw
+            packed.writestr(ZipInfo(name, DAY), raw, ZIP_DEFLATED, 6)
+        for name, file in pictures.items():
+            packed.writestr(ZipInfo(f"word/media/{name}.png", DAY), file.read_bytes(), ZIP_STORED)
     return out.getvalue()
