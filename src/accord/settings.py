@@ -1,8 +1,12 @@
-"""What steps, options and their values are called in Chinese; in English they are called as the plan writes them."""
+"""What steps, options and their values are called in the report, in Chinese and in English.
+
+English names stand here where the word of the plan does not say it; `_` in such a word is read as a space.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 STEPS: dict[str, str] = {
@@ -38,14 +42,17 @@ VALUES: dict[str, str] = {
     "fod": "前向正交离差", "fd": "一阶差分",
     "leave": "保留", "HC1": "HC1", "HC3": "HC3", "quantile": "分位数", "equal_width": "等间距",
     "natural_breaks": "自然断点", "year": "逐年", "fdr": "FDR 校正",
+    "linear": "线性插值", "hold": "沿用端点观测", "nearest_mean": "邻近均值", "trend": "按趋势外推",
 }  # fmt: skip
 """Names of methods and values of options in Chinese; an author's own texts are not among them."""
 
 OF_OPTION: dict[tuple[str, str], str] = {
     ("adjust", "none"): "不校正", ("convention", "paper"): "原论文", ("convention", "stata"): "Stata", ("transform", "none"): "不变换",
+    ("difference", "National"): "全国", ("lags", "National"): "全国",
     ("trend", "level"): "水平值", ("trend", "difference"): "差分", ("trend", "n"): "无常数项", ("trend", "c"): "常数项",
     ("trend", "ct"): "常数项与趋势", ("lags", "default"): "默认", ("bands", "gaussian"): "正态",
-    ("difference", "default"): "默认", ("difference", "auto"): "自动",
+    ("difference", "default"): "默认", ("difference", "auto"): "自动", ("inside", "none"): "不填补", ("ends", "none"): "不填补",
+    ("ends", "trend"): "按趋势外推",
 }  # fmt: skip
 """Values that mean something else in one option."""
 
@@ -64,65 +71,162 @@ OPTIONS: dict[str, str] = {
     "shock": "冲击", "style": "程序约定", "horizon": "期数", "order": "Cholesky 次序", "bands": "区间", "bootstrap": "自助法",
     "instrument_lags": "工具变量滞后", "time_effects": "年份效应", "collapse": "合并工具变量列", "leader": "采用的估计量",
     "flips": "变号次数",
+    "inside": "序列内缺失", "ends": "两端缺失",
     "adjust": "多重检验校正", "by": "时段", "rule": "离散化规则", "chosen": "所选指标", "persistence": "相邻年份自相关",
+}  # fmt: skip
+STEPS_EN: dict[str, str] = {
+    "filled": "gap filling", "normalise": "normalisation", "index": "indices", "rescale_index": "rescaling of indices",
+    "plane": "plane of the indices", "pairwise": "pairs of subsystems", "lag_type": "lag type", "obstacle": "obstacle degrees",
+    "density": "kernel density", "space": "spatial autocorrelation", "unit_roots": "unit roots", "lag_order": "lag order",
+    "pvar": "panel VAR", "granger": "Granger's tests", "irf": "impulse responses", "fevd": "variance decomposition",
+    "alternatives": "other settings",
+}  # fmt: skip
+VALUES_EN: dict[str, str] = {
+    "minmax": "min-max", "critic": "CRITIC", "cv": "coefficient of variation", "pca": "principal components",
+    "entropy_given": "entropy times given", "standard": "standard degree", "wang": "Wang et al. (2021)",
+    "fan": "Fan et al. (2024)", "edges": "own edges", "pooled": "all years pooled", "per_year": "each year",
+    "base": "base year", "train": "training years", "target": "distance to the target",
+    "target_minmax": "range of the distances", "target_log": "distance of logarithms", "clip": "cut off", "refuse": "refused",
+    "exact": "by definition (0 ln 0 = 0)", "shift": "all shifted", "shift_nonpositive": "shifted where not positive",
+    "smooth": "squeezed", "formula": "by the formula", "subsystem": "each subsystem", "system": "the whole system",
+    "gaussian": "Gaussian", "epanechnikov": "Epanechnikov (unit variance)",
+    "epanechnikov_support": "Epanechnikov (bandwidth is the support)", "silverman": "Silverman", "scott": "Scott",
+    "nrd0": "nrd0 of R", "nrd": "nrd of R", "stata": "Stata", "matlab": "MATLAB", "sheather_jones": "Sheather-Jones",
+    "knn": "nearest neighbours", "nearest": "linked to the nearest", "leave": "left alone", "lstm": "LSTM (differences)",
+    "paper": "published LSTM", "theta": "Theta", "drift": "pooled drift", "half_drift": "half-shrunk drift", "gm11": "GM(1,1)",
+    "holt": "Holt", "arima": "ARIMA", "ets": "ETS", "adam": "Adam", "sgd": "SGD", "global": "all units together",
+    "unit": "each unit", "epoch": "an epoch (case by case)", "step": "a step (all cases)", "direct": "D itself",
+    "indices": "through the indices", "auto": "automatic", "signs": "signs of whole years", "log": "logarithms", "ips": "IPS",
+    "ht": "HT", "fisher_adf": "Fisher-ADF", "fisher_pp": "Fisher-PP", "llc": "LLC", "hadri": "Hadri", "cips": "CIPS",
+    "aic": "AIC", "bic": "BIC", "hqic": "HQIC", "xtabond": "as xtabond", "xtvar": "as Stata's xtvar",
+    "stata_pvar": "as Stata's pvar", "cluster": "units drawn again", "mc": "normal draws",
+    "bias_corrected": "bias-corrected fixed effects", "hahn_kuersteiner": "Hahn-Kuersteiner",
+    "jackknife": "half-panel jackknife", "fe_ols": "fixed-effects OLS", "gmm": "one-step GMM", "gmm_two_step": "two-step GMM",
+    "fod": "forward orthogonal deviations", "fd": "first differences", "quantile": "quantiles", "equal_width": "equal widths",
+    "year": "each year", "fdr": "false discovery rate", "hold": "nearest observation held", "nearest_mean": "mean of the nearest",
+}  # fmt: skip
+OF_OPTION_EN: dict[tuple[str, str], str] = {
+    ("convention", "paper"): "the papers", ("trend", "level"): "levels with", ("trend", "difference"): "differences with",
+    ("trend", "n"): "no constant", ("trend", "c"): "a constant", ("trend", "ct"): "a constant and a trend",
+    ("lags", "default"): "all groups", ("difference", "default"): "all groups", ("bands", "gaussian"): "normal",
+    ("ends", "trend"): "trend carried on", ("transform", "none"): "none", ("style", "xtvar"): "Stata's xtvar",
+    ("style", "xtabond"): "xtabond", ("style", "stata_pvar"): "Stata's pvar", ("by", "pooled"): "all years pooled",
+}  # fmt: skip
+OPTIONS_EN: dict[str, str] = {
+    "base": "base year", "target_rule": "rule for targets", "outside": "values outside the frame", "shift": "constant added",
+    "keep": "share of variance kept", "dimension_mean": "mean over dimensions", "root": "root taken",
+    "at_zero": "where all indices are 0", "variant": "coupling degree", "points": "grid points", "closed": "closed side",
+    "names_zh": "names in Chinese", "low": "lags below", "high": "lags above", "scope": "sum over",
+    "common": "one bandwidth for all years", "reflect": "reflected at the bounds", "prominence": "prominence of main peaks",
+    "errors": "standard errors", "least": "fewest units", "persistence": "correlation of adjacent years", "k": "number k",
+    "relative": "relative to the year's mean", "islands": "units without neighbours", "alpha": "level of significance",
+    "adjust": "correction for many tests", "by": "periods", "rule": "rule for strata", "chosen": "indicators chosen",
+    "holdout": "years held out", "compare": "models beside it", "members": "networks", "hidden": "hidden units",
+    "window": "window in years", "iteration": "one iteration", "rate": "step size", "trend": "deterministic terms",
+    "max_lags": "most lags", "demean": "yearly means taken out", "dependence": "dependence of units",
+    "difference": "differencing", "flips": "sign flips", "time_effects": "year effects taken out", "order": "Cholesky order",
+    "leader": "estimator that leads", "style": "program followed", "collapse": "instruments collapsed",
+    "instrument_lags": "lags that serve as instruments", "inside": "gaps inside a series", "ends": "gaps at its ends",
 }  # fmt: skip
 OF_MODELS = ("compare", "tests")
 """Options that list names of accord's own, not an author's."""
 
 
 def step(name: str, language: str) -> str:
-    """A step as the plan calls it, or in Chinese.
+    """What a step is called.
 
     Examples
     --------
-    >>> step("weights", "en"), step("weights", "zh")
-    ('weights', '指标权重')
+    >>> step("rescale_index", "en"), step("weights", "zh")
+    ('rescaling of indices', '指标权重')
     """
-    return STEPS.get(name, name) if language == "zh" else name
+    return STEPS.get(name, name) if language == "zh" else STEPS_EN.get(name, _plain(name))
 
 
-def method(step_name: str, name: str, language: str) -> str:
-    """A step with its method where it is a choice."""
-    shown = step(step_name, language)
-    if name == step_name:
-        return shown
-    return f"{shown}：{VALUES.get(name, name)}" if language == "zh" else f"{shown}: {name}"
+def option_name(name: str, language: str) -> str:
+    """What an option is called.
+
+    Examples
+    --------
+    >>> option_name("members", "en"), option_name("members", "zh")
+    ('networks', '网络数')
+    """
+    return OPTIONS.get(name, name) if language == "zh" else OPTIONS_EN.get(name, _plain(name))
 
 
-def option(name: str, value: Any, language: str) -> str:
-    """An option with its value; values that are names of accord's own are put into words."""
-    if language != "zh":
-        return f"{name} = {json.dumps(value, ensure_ascii=False)}"
-    return f"{OPTIONS.get(name, name)} {value_zh(name, value)}"
+def value(name: str, given: Any, language: str) -> str:
+    """What the value of an option says; `name` is "method" for that of a step. Texts that are no words of ours stay.
+
+    Examples
+    --------
+    >>> value("frame", "base", "en"), value("frame", "base", "zh"), value("order", ["per_year"], "en")
+    ('base year', '基期', 'per_year')
+    >>> value("trend", {"level": "ct", "difference": "c"}, "en")
+    'levels with a constant and a trend, differences with a constant'
+    """
+    chinese = language == "zh"
+    if isinstance(given, bool):
+        return ("是" if given else "否") if chinese else "yes" if given else "no"
+    if isinstance(given, list):
+        parts = [value(name, one, language) if name in OF_MODELS else str(one) for one in given]
+        return ("、" if chinese else ", ").join(parts) or ("未设" if chinese else "not set")
+    if isinstance(given, Mapping):
+        of = OF_OPTION if chinese else OF_OPTION_EN
+        pairs = ((of.get((name, k), k), value(name, v, language), isinstance(v, Mapping)) for k, v in given.items())
+        if chinese:
+            return "、".join(f"{k}（{v}）" if deep else f"{k} {v}" for k, v, deep in pairs)
+        return ", ".join(f"{k} ({v})" if deep else f"{k} {v}" for k, v, deep in pairs)
+    if not isinstance(given, str):
+        return str(given)
+    if chinese:
+        return OF_OPTION.get((name, given), VALUES.get(given, given))
+    return OF_OPTION_EN.get((name, given), VALUES_EN.get(given, _plain(given) if given in VALUES else given))
 
 
-def value_zh(name: str, value: Any) -> str:
-    """An option's value in Chinese."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        known = VALUES if name in OF_MODELS else {}
-        return "、".join(known.get(str(v), str(v)) for v in value) or "未设"
-    if isinstance(value, dict):
-        own = {OF_OPTION.get((name, k), k): v for k, v in value.items()}
-        parts = (
-            f"{k}（{value_zh(name, v)}）" if isinstance(v, dict) else f"{k} {value_zh(name, v)}" for k, v in own.items()
-        )
-        return "、".join(parts)
-    return OF_OPTION.get((name, value), VALUES.get(value, value)) if isinstance(value, str) else str(value)
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
-def setting(step_name: str, name: str, value: str, language: str) -> str:
+def option(name: str, given: Any, language: str) -> str:
+    """An option with its value.
+
+    Examples
+    --------
+    >>> option("root", False, "en"), option("root", False, "zh")
+    ('root taken: no', '开根号 否')
+    """
+    between = " " if language == "zh" else ": "
+    return f"{option_name(name, language)}{between}{value(name, given, language)}"
+
+
+def read(text: str) -> Any:
+    """A value as a plan has it, from the text that tables of settings hold.
+
+    Examples
+    --------
+    >>> read("[0.6, 0.4]"), read("true"), read("base"), read("[of ours")
+    ([0.6, 0.4], True, 'base', '[of ours')
+    """
+    if text[:1] in ("[", "{") or text in ("true", "false"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def setting(step_name: str, name: str, given: str, language: str) -> str:
     """A setting with its value, as tables of settings have them: the method of a step, or an option of it.
 
     Examples
     --------
-    >>> setting("weights", "method", "equal", "en"), setting("normalise", "frame", "per_year", "en")
-    ('weights: equal', 'normalise: frame = per_year')
+    >>> setting("weights", "method", "equal", "en"), setting("normalise", "frame", "base", "en")
+    ('weights (equal)', 'normalisation (frame: base year)')
+    >>> setting("coupling", "weights", "[0.6, 0.4]", "en")
+    'coupling (weights: 0.6, 0.4)'
     >>> setting("weights", "method", "equal", "zh"), setting("normalise", "frame", "per_year", "zh")
     ('指标权重：等权', '标准化：样本框 逐年')
     """
-    if language != "zh":
-        return f"{step_name}: {value}" if name == "method" else f"{step_name}: {name} = {value}"
-    shown = value_zh(name, {"true": True, "false": False}.get(value, value))
-    return f"{step(step_name, 'zh')}：{shown if name == 'method' else f'{OPTIONS.get(name, name)} {shown}'}"
+    said = read(given)
+    shown = value(name, said, language) if name == "method" else option(name, said, language)
+    return f"{step(step_name, 'zh')}：{shown}" if language == "zh" else f"{step(step_name, 'en')} ({shown})"

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 import accord as ac
+from accord.settings import value
 from accord.study.conventions import conventions
 from accord.study.findings import findings
 from accord.study.plan import settle
@@ -56,7 +57,7 @@ def test_what_is_the_same(table: pd.DataFrame) -> None:
     for step, setting, same in [
         ("weights", "method", "yes"), ("stages", "method", "yes"), ("coupling", "weights", "yes"),
         ("density", "bandwidth", "no"), ("forecast", "method", "no"), ("obstacle", "method", "no"),
-        ("stages", "edges", ""), ("inequality", "errors", ""),
+        ("stages", "edges", "yes"), ("stages", "names", "no"), ("stages", "names_zh", "yes"), ("inequality", "errors", ""),
     ]:  # fmt: skip
         assert row(table, step, setting)["same"] == same, (step, setting)
     both = table[(table["same"] == "yes") & ~table["setting"].isin(["weights"]) & (table["step"] != "stages")]
@@ -77,7 +78,8 @@ def test_equal_weights_may_be_named_or_not(study: ac.Study) -> None:
 
 def test_other_edges_are_not_the_same(study: ac.Study) -> None:
     found = ac.tidy(study.with_(stages="five").results()["conventions"].to_dataset())
-    assert row(found, "stages", "method")["same"] == "no"
+    assert row(found, "stages", "method")["same"] == row(found, "stages", "edges")["same"] == "no"
+    assert row(found, "stages", "edges")["used"] == "[0.25, 0.5, 0.7, 0.85]"
 
 
 def test_alternatives_are_the_other_methods_and_values(table: pd.DataFrame) -> None:
@@ -115,10 +117,10 @@ def test_findings_name_the_farthest_and_those_that_turn(tree: xr.DataTree) -> No
     first, second = said["en"].values
     frame = ac.tidy(tree["alternatives"].to_dataset())
     far = frame.loc[frame["mean_difference"].idxmax()]
-    assert far["alternative"] == "critic" and "weights: critic" in first
+    assert far["alternative"] == "critic" and "weights (CRITIC) moves D most" in first
     assert f"{far['mean_difference']:.4f}" in first and f"{far['largest']:.4f}" in first
     turned = frame.loc[frame["sign"] == "turned", "alternative"]
-    assert "rises" in second and all(name in second for name in turned) and "wang" not in second
+    assert "rises" in second and all(value("method", name, "en") in second for name in turned) and "Wang" not in second
     assert "指标权重：CRITIC 法" in said["zh"].values[0]
 
 

@@ -80,7 +80,7 @@ def test_sentences_say_what_the_rows_say(trees: dict[str, xr.DataTree], pages: d
     number = int(table.index[(table["step"] == "coupling") & (table["alternative"] == "wang")][0])
     row, own = table.loc[number], table.loc[0]
     said = (
-        f"With wang (row {number + 1}) mean D goes from {row['first']:.4f} to {row['last']:.4f}, where it goes from "
+        f"With Wang et al. (2021) (row {number + 1}) mean D goes from {row['first']:.4f} to {row['last']:.4f}, where it goes from "
         f"{own['first']:.4f} to {own['last']:.4f} here; D differs by {row['mean_difference']:.4f} on average and "
         f"{row['largest']:.4f} at most, {100 * row['stage_changed']:.1f}% of units and years are in another stage, the units' "
         f"ranks correlate at {row['rank_correlation']:.3f}, and the mean D moves the same way."
@@ -111,13 +111,45 @@ def test_every_setting_beside_the_published_one(
     assert all(why in text_of(part) for why in differ["why"])
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["us-states", "china-replica"])
+def test_what_is_said_to_be_the_same_looks_the_same(
+    name: str, language: str, pages: dict[tuple[str, str], str]
+) -> None:
+    """Or says in what it is; what is said to differ differs to the eye; what one study alone has is empty in the other."""
+    html = pages[name, language]
+    part = html[html.index('id="published"') :]
+    differ, apart, alike = (
+        [
+            [unescape(re.sub(r"<[^>]*>", "", c)) for c in re.findall(r"<td[^>]*>(.*?)</td>", row, flags=re.DOTALL)]
+            for row in re.findall(r"<tr><td.*?</tr>", body, flags=re.DOTALL)
+        ]
+        for body in re.findall(r"<tbody>(.*?)</tbody>", part, flags=re.DOTALL)
+    )
+    same = {"en": ("the same edges", "the same"), "zh": ("界点相同", "相同")}[language]
+    for setting, ours, theirs, *_ in alike:
+        assert ours == theirs or any(text in theirs for text in same), setting
+    stages = {"en": "stages", "zh": "协调等级"}[language]
+    said = {row[0]: row[1:3] for row in alike}
+    assert same[0] in said[stages][1]
+    edges = said[f"{stages}{'：界点' if language == 'zh' else ': edges'}"]
+    assert edges[0] == edges[1] and edges[0].startswith("0.1")
+    assert all(ours != theirs for _, ours, theirs, *_ in differ)
+    gone = {"\u2013", str(getattr(WORDS["absent"], language))}
+    assert all(len({ours, theirs} & gone) == 1 for _, ours, theirs, *_ in apart)
+    count = re.search(r"(\d+) of these differ|(\d+) 项与之不同", text_of(html))
+    assert count is not None and int(count[1] or count[2]) == len(differ)
+
+
 def test_conventions_of_the_chain_have_their_reasons(
     trees: dict[str, xr.DataTree], pages: dict[tuple[str, str], str]
 ) -> None:
     html = pages["us-states", "en"]
     chain = html[html.index('id="chain"') : html.index('id="further"')]
     heads = [unescape(h) for h in re.findall(r"<h3>(.*?)</h3>", chain)]
-    assert heads[:3] == ["normalise: frame = pooled", "weights: entropy", "weights: zeros = exact"]
+    assert heads[:3] == [
+        "normalisation (frame: all years pooled)", "weights: entropy", "weights (zeros: by definition (0 ln 0 = 0))",
+    ]  # fmt: skip
     assert len(heads) == len(set(heads)) == chain.count("<p>"), "each has a reason"
 
 

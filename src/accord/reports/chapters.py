@@ -123,7 +123,7 @@ def key_findings(found: Sequence[Finding]) -> list[Finding]:
 def _tell_method(part: Part, made: Mapping[str, Any] | None, language: str) -> None:
     """How a step was done."""
     if made is not None:
-        part.method = words.VALUES.get(made["method"], made["method"]) if language == "zh" else made["method"]
+        part.method = words.value("method", made["method"], language)
         part.method = part.method if made["method"] != made["step"] else ""
         part.says, part.formulas = made[f"says_{language}"], formulas(made.get("formula", ""))
         options = [words.option(k, v, language) for k, v in made["options"].items() if v is not None]

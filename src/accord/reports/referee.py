@@ -6,6 +6,7 @@ Its numbers are those of the tables `alternatives` and `conventions`, and of the
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,6 @@ from accord.reports.outline import head
 from accord.reports.policy import policy
 from accord.reports.referee_tables import picked
 from accord.reports.referee_words import WORDS
-from accord.settings import OPTIONS, STEPS, setting, value_zh
 from accord.tables import tidy
 
 NAME = "referee.html"
@@ -190,18 +190,42 @@ def _compared(table: pd.DataFrame, language: str) -> dict[str, Any]:
 
     def line(r: Mapping[str, Any]) -> list[str]:
         stated = str(getattr(WORDS[r["stated"]], language)) if r["stated"] else ""
-        pair = [value(r["setting"], r[key], language, r["step"]) for key in ("used", "published")]
-        return [_setting(r["step"], r["setting"], language), *pair, stated]
+        return [_setting(r["step"], r["setting"], language), *_beside(r, language), stated]
 
-    both = [r for r in rows if r["same"]]
+    of_one = [r for r in rows if not r["same"] or _left_out(r)]
+    left_out = sum(map(_left_out, rows))
+    both = [r for r in rows if r not in of_one]
     differ = [r for r in both if r["same"] == "no"]
-    apart = sum(r["setting"] == "method" and (r["used"] == OFF) != (r["published"] == OFF) for r in differ)
-    counts = {"all": len(rows), "both": len(both) - apart, "differ": len(differ) - apart, "apart": apart}
+    counts = {"all": len(rows), "both": len(both), "differ": len(differ), "apart": left_out}
     counted = str(getattr(WORDS["counted"], language)).format(**counts)
     return {
         "counted": counted, "differ": [[*line(r), r[why]] for r in differ],
-        "alike": [line(r) for r in both if r["same"] == "yes"], "apart": [line(r) for r in rows if not r["same"]],
+        "alike": [line(r) for r in both if r["same"] == "yes"], "apart": [[*line(r), r[why]] for r in of_one],
     }  # fmt: skip
+
+
+def _left_out(row: Mapping[str, Any]) -> bool:
+    """Whether this is a step that one of the two studies leaves out."""
+    return bool(row["same"]) and row["setting"] == "method" and (row["used"] == OFF) != (row["published"] == OFF)
+
+
+def _beside(row: Mapping[str, Any], language: str) -> list[str]:
+    """Our value and the published one: alike to the eye where they are the same, or said to be; not where they differ."""
+
+    def pair(most: int = LONG) -> list[str]:
+        texts = [value(row["setting"], row[key], language, row["step"], most) for key in ("used", "published")]
+        unset = str(getattr(WORDS["unset"], language))
+        return [
+            unset if row["same"] and row[key] == "" else t for key, t in zip(("used", "published"), texts, strict=True)
+        ]
+
+    ours, theirs = pair()
+    if row["same"] == "no" and ours == theirs:
+        return pair(sys.maxsize)
+    if row["same"] == "yes" and ours != theirs:
+        said = "same_edges" if (row["step"], row["setting"]) == ("stages", "method") else "same_as"
+        return [ours, str(getattr(WORDS[said], language)).format(theirs=theirs)]
+    return [ours, theirs]
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -216,25 +240,28 @@ def _reasons(table: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
 def _setting(step: str, name: str, language: str) -> str:
     """A setting without its value."""
     if name == "method":
-        return STEPS.get(step, step) if language == "zh" else step
-    return setting(step, name, "", language).strip().removesuffix(" =")
+        return words.step(step, language)
+    between = "：" if language == "zh" else ": "
+    return f"{words.step(step, language)}{between}{words.option_name(name, language)}"
 
 
 def _headed(step: str, name: str, used: str, language: str) -> str:
     """A setting with its value as a head."""
+    if name == "method":
+        return f"{_setting(step, name, language)}{'：' if language == 'zh' else ': '}{used}"
     if language == "zh":
-        return f"{_setting(step, name, language)}{' ' if name != 'method' else '：'}{used}"
-    return setting(step, name, used, language)
+        return f"{_setting(step, name, language)} {used}"
+    return f"{words.step(step, language)} ({words.option_name(name, language)}: {used})"
 
 
 def _option(name: str, language: str) -> str:
     """An option, or the method itself."""
     if name == "method":
         return words.phrase("method", language).lower()
-    return OPTIONS.get(name, name) if language == "zh" else name
+    return words.option_name(name, language)
 
 
-def value(name: str, text: str, language: str, step: str = "") -> str:
+def value(name: str, text: str, language: str, step: str = "", most: int = LONG) -> str:
     """A value as the page shows it; a step with one method runs, or not.
 
     Examples
@@ -242,26 +269,14 @@ def value(name: str, text: str, language: str, step: str = "") -> str:
     >>> value("frame", "per_year", "zh"), value("method", "false", "en"), value("until", "", "en")
     ('逐年', 'not in the study', '–')
     >>> value("trend", '{"level": "ct", "difference": "c"}', "en"), value("method", "granger", "en", "granger")
-    ('level ct, difference c', 'runs')
+    ('levels with a constant and a trend, differences with a constant', 'runs')
     """
     if text == "":
         return "\N{EN DASH}"
     if name == "method" and text in (OFF, step):
         return str(getattr(WORDS["absent" if text == OFF else "runs"], language))
-    plain = json.loads(text) if text[0] in "[{" or text in ("true", "false") else text
-    shown = value_zh(name, plain) if language == "zh" else text if isinstance(plain, bool) else _in_words(plain)
-    return shown if len(shown) <= LONG else f"{shown[:LONG]} ..."
-
-
-def _in_words(plain: Any) -> str:
-    """A list or a table of values without brackets."""
-    if isinstance(plain, Mapping):
-        return ", ".join(
-            f"{k} ({_in_words(v)})" if isinstance(v, Mapping) else f"{k} {_in_words(v)}" for k, v in plain.items()
-        )
-    if isinstance(plain, list):
-        return ", ".join(map(str, plain)) or WORDS["unset"].en
-    return str(plain)
+    shown = words.value(name, words.read(text), language)
+    return shown if len(shown) <= most else f"{shown[:most]} ..."
 
 
 def _list(name: str, text: str, language: str) -> str:
@@ -279,7 +294,8 @@ def _other(row: Mapping[str, Any], language: str) -> str:
     if not row["also"]:
         return shown
     name, _, also = row["also"].partition(" = ")
-    return f"{shown}（{OPTIONS.get(name, name)} {also}）" if language == "zh" else f"{shown} ({row['also']})"
+    more = words.option(name, also, language)
+    return f"{shown}（{more}）" if language == "zh" else f"{shown} ({more})"
 
 
 def _reason(row: Mapping[str, Any], language: str) -> str:

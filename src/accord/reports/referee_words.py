@@ -94,6 +94,8 @@ WORDS: dict[str, Text] = {
     "not stated": Text("not stated", "未说明"),
     "absent": Text("not in the study", "无此步骤"),
     "unset": Text("not set", "未设"),
+    "same_edges": Text("{theirs}: the same edges", "{theirs}（界点相同）"),
+    "same_as": Text("{theirs}: the same", "{theirs}（相同）"),
     "apart": Text("Steps and options that only one of the two has", "仅一方有的步骤与选项"),
     "whole": Text("All of them with their reasons: tables/conventions.csv.", "全部设定与理由见 tables/conventions.csv。"),
     "found_forecast": Text("Models at rolling origins", "各模型滚动起点表现"),

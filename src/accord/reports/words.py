@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from accord.reports.vocabulary import CELLS, COLUMNS, HEADS, OF_TABLE, PHRASES, STATES, TEXTS, TITLES
-from accord.settings import OPTIONS, STEPS, VALUES, method, option, step
+from accord.settings import OPTIONS, STEPS, VALUES, option, option_name, read, setting, step, value
 
-__all__ = ["COLUMNS", "OPTIONS", "STATES", "STEPS", "TEXTS", "TITLES", "VALUES", "method", "option", "step"]
+__all__ = [
+    "COLUMNS", "OPTIONS", "STATES", "STEPS", "TEXTS", "TITLES", "VALUES", "option", "option_name", "read", "setting", "step", "value",
+]  # fmt: skip
 
 
 def phrase(key: str, language: str) -> str:

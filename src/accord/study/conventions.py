@@ -65,7 +65,7 @@ def _of_step(
     if told:
         same = (names[0] == names[1] or _same_edges(step, ours, theirs)) if here else None
         yield _row(step, "method", names[0], ", ".join(others), names[1], same)
-    own, their = (dict(c.shown) if c is not None else {} for c in (ours, theirs))
+    own, their = (_shown(c, apart=names[0] != names[1]) for c in (ours, theirs))
     kinds = {
         k: p.annotation for c in (theirs, ours) if c is not None for m in group(c.method) for k, p in m.options.items()
     }
@@ -73,8 +73,26 @@ def _of_step(
         used, published = (written(d.get(name)) if name in d else "" for d in (own, their))
         alike = _alike(step, name, own[name], their[name], source) if name in own and name in their else None
         if used or published:
-            others = _named(kinds[name], own[name]) if name in own else []
+            others = _named(kinds[name], own[name]) if name in own and name in kinds else []
             yield _row(step, name, used, ", ".join(others), published, alike)
+
+
+def _shown(choice: Choice | None, apart: bool) -> dict[str, Any]:
+    """Options of a method; classes that go by another name than the others' are told with their edges and names."""
+    if choice is None:
+        return {}
+    if choice.method.step != "stages" or not apart:
+        return dict(choice.shown)
+    table = _classes(choice)
+    told = {"edges": table.values[1:].tolist(), "names": table.attrs["label_en"], "names_zh": table.attrs["label_zh"]}
+    return {**told, **choice.shown}
+
+
+def _classes(choice: Choice) -> xr.DataArray:
+    """The classes of a classification."""
+    method = choice.method.func
+    made: xr.DataArray = method(**{k: choice.shown[k] for k in inspect.signature(method).parameters})
+    return made
 
 
 def _row(step: str, setting: str, used: str, others: str, published: str, same: bool | None) -> tuple[str, ...]:
@@ -113,7 +131,4 @@ def _same_edges(step: str, ours: Choice | None, theirs: Choice | None) -> bool:
     """Whether two named classifications have the same edges and close the same end."""
     if step != "stages" or ours is None or theirs is None:
         return False
-    tables = [
-        c.method.func(**{k: c.shown[k] for k in inspect.signature(c.method.func).parameters}) for c in (ours, theirs)
-    ]
-    return bool(np.array_equal(tables[0].values, tables[1].values))
+    return bool(np.array_equal(_classes(ours).values, _classes(theirs).values))

@@ -67,6 +67,18 @@ WHY: dict[tuple[str, str], Text] = {
         "Ten stages in steps of 0.1 are the usual table; the edges are conventions and no property of the data.",
         "以 0.1 为步长的十级最为通行；界点是约定，并非数据的性质。",
     ),
+    ("stages", "edges"): Text(
+        "The edges are conventions and no property of the data; D itself does not depend on them.",
+        "界点是约定，并非数据的性质；D 本身与之无关。",
+    ),
+    ("stages", "names"): Text(
+        "Names in English are translations of the Chinese ones and differ between studies; no number depends on them.",
+        "英文名称译自中文，各研究译法不一，不影响任何数值。",
+    ),
+    ("stages", "names_zh"): Text(
+        "Names in Chinese differ between studies where the edges do; no number depends on them.",
+        "中文名称随分级方案而异，不影响任何数值。",
+    ),
     ("stages", "closed"): Text(
         "A value on an edge belongs to the stage above it, as in most software.", "恰在界点的值归入较高一级，与多数软件一致。"
     ),
