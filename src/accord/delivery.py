@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from accord import __version__
+from accord.chinese import in_chinese
 from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
 from accord.io import folder
@@ -31,18 +32,21 @@ FEW_FIGURES = 6
 
 def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:
     """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
-    with sharing(tree, to / "figures", language, drawn_by) as shared:
+    read = in_chinese(tree, language)
+    with sharing(read, to / "figures", language, drawn_by) as shared:
         frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
         (to / "tables").mkdir(exist_ok=True)
         for name, frame in frames.items():
             write_csv(frame, to / "tables" / f"{name}.csv")
         tell("writing tables", 1, 3)
-        _write_book(tree, frames, to / "tables.xlsx", language)
+        _write_book(tree, read, frames, to / "tables.xlsx", language)
         write_netcdf(tree, to / "study.nc")
         return render(tree, to, language, tell, shared)
 
 
-def _write_book(tree: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, language: str) -> None:
+def _write_book(
+    tree: xr.DataTree, read: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, language: str
+) -> None:
     """The tables in one workbook, after a sheet of contents and the data as used with filled cells marked."""
     from accord.reports import book
 
@@ -53,7 +57,7 @@ def _write_book(tree: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, 
     sheets = {**sheets, book.COLUMNS: book.columns_of(tree, frames, language)}
     heads = str(getattr(book.HEADS, language)).split("|")
     contents = Contents(
-        book.lines_of(tree, language, __version__), book.rows_of(tree, language), heads,
+        book.lines_of(read, language, __version__), book.rows_of(read, language), heads,
         book.legend_of(marked, language), book.alarm_of(tree, language),
     )  # fmt: skip
     write_workbook(sheets, path, contents=contents, marked=marked)
@@ -102,23 +106,25 @@ def render(
     """
     from accord.reports import document
     from accord.reports.figures import draw
-    from accord.reports.html import page
+    from accord.reports.html import page, shown_charts, with_charts
     from accord.reports.latex import fragments
     from accord.reports.numbered import sections_of
     from accord.reports.referee import NAME, referee
     from accord.reports.scripts import write_scripts
     from accord.reports.sections import names_of
 
+    source, tree = tree, in_chinese(tree, language)
     tell("drawing figures", 2, 3)
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
-    sections = sections_of(tree, drawn, names_of(tree, language), language)
-    folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections, pack=NAME))
+    charts = shown_charts(tree, drawn, language, notes)
+    sections = sections_of(tree, with_charts(drawn, charts), names_of(tree, language), language)
+    folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections, NAME, charts))
     folder.write_text(to / NAME, referee(tree, language))
     (to / "tables").mkdir(exist_ok=True)
     for name, text in fragments(sections, tree, language).items():
         folder.write_text(to / "tables" / f"{name}.tex", text)
     if not document.lacking():
         (to / document.NAME).write_bytes(document.document(tree, sections, language, notes))
-    write_scripts(tree, to / "scripts")
+    write_scripts(source, to / "scripts")
     return notes

@@ -17,6 +17,7 @@ from warnings import warn
 import xarray as xr
 
 from accord import __version__
+from accord.chinese import in_chinese
 from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
 from accord.delivery import render, second_hand, write
@@ -213,8 +214,8 @@ def planned(plan: Plan, place: str, source: Source, **more: Any) -> Study:
     """The study a plan asks for."""
     with naming(place):
         return Study(
-            source, title=plan.title, language=plan.language, seed=plan.seed, simulated=plan.simulated,
-            duplicates=plan.panel.duplicates, **more, **plan.steps,
+            source, title=plan.title, title_zh=plan.title_zh, names_zh=plan.names_zh, language=plan.language,
+            seed=plan.seed, simulated=plan.simulated, duplicates=plan.panel.duplicates, **more, **plan.steps,
         )  # fmt: skip
 
 
@@ -271,7 +272,7 @@ def report(
         tree = folder.read_results(Path(what))
         said = language or str(tree.attrs["language"])
         with folder.refreshed(Path(what).resolve()) as fresh:
-            notes = render(tree, fresh, said, shared=share(tree, fresh / "figures", said))
+            notes = render(tree, fresh, said, shared=share(in_chinese(tree, said), fresh / "figures", said))
             _tell(notes)
     return Path(what) / "report.html"
 
@@ -280,6 +281,7 @@ def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
     from accord.reports.figures import draw
     from accord.reports.html import page
 
+    tree = in_chinese(tree, language)
     with TemporaryDirectory() as scratch, folder.plain_errors(to):
         drawn, notes = draw(tree, Path(scratch), language, ("svg", "png"))
         folder.write_text(to, page(tree, drawn, language, notes))

@@ -41,8 +41,8 @@ def _says(draws: int) -> Text:
     return Text(
         f"Change of each feature from the first year to the last, with 95 % intervals from {draws} draws of units, the "
         "same units in both years; a statement holds where its interval keeps to one side of zero. That the distribution "
-        "stays unimodal is judged by the years themselves: it holds where each has one main peak, and the interval and the "
-        "draws (the share with one main peak in the first year and the last) stand beside it only. Skewness and tails "
+        "stays unimodal is judged by the years themselves: it holds where each has one main peak; its interval and "
+        "the share of draws that agree (with one main peak in the first year and the last) do not decide it. Skewness and tails "
         f"carry no statement. Statements on place need {LEAST} units, on shape {SHAPE}.",
         f"各特征首末年的变化及其 95% 区间（对单元重抽样 {draws} 次，两年取相同单元）；区间不含零时论断成立。"
         "“保持单峰”按各年份本身判定：每年均只有一个主峰时成立，其区间与一致比例（首末年均为单峰的抽样所占比例）仅供参考；偏度与尾部不作论断。"

@@ -155,13 +155,16 @@ def _section(
     """Head, sentences, figures, the table and its notes; a table on its side has what belongs to it beside it."""
     fitted = fit(columns_of(section, section.rows)) if section.number else None
     table_page = Turned if fitted and fitted.turned else str
-    shown = [drawn for drawn in section.figures if drawn.name in pictures]
+    shown = [drawn for drawn in section.figures if drawn.name in pictures or not drawn.files]
     told, formulas = part.beside(section)
     head = paragraph(section.title, "Heading3") if len(part.sections) > 1 else ""
     opening = head + "".join([*map(paragraph, told), *map(_formula, formulas)])
     yield opening if shown else table_page(opening)
     for drawn in shown:
-        yield picture(pictures[drawn.name][0], drawn.number, drawn.caption, *pictures[drawn.name][1:])
+        if drawn.name in pictures:
+            yield picture(pictures[drawn.name][0], drawn.number, drawn.caption, *pictures[drawn.name][1:])
+        else:
+            yield put(run(words.phrase("chart_alone", language)), "", '<w:keepNext/><w:jc w:val="center"/>')
         yield caption(
             words.phrase("figure", language), drawn.number, drawn.caption, f"figure_{drawn.name}", above=False
         )

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 import xarray as xr
 
+from accord.chinese import in_chinese
 from accord.errors import AccordWarning, InputError, NotDrawn, NothingToDraw
 from accord.method import Text
 from accord.plot import FIGURES
@@ -49,6 +50,7 @@ def draw(
     finished is drawn here.
     """
     to.mkdir(parents=True, exist_ok=True)
+    tree = in_chinese(tree, language)
     found: dict[str, Made] = {}
     names = drawable(tree)
     with _one_sweep_a_figure():

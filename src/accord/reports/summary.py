@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
+from accord.chinese import in_chinese
 from accord.method import Text
 from accord.reports import words
 from accord.variables import INPUTS
@@ -21,6 +22,7 @@ TABLES = Text("tables: {}", "结果表：{}")
 def summarise(tree: xr.DataTree, language: str | None = None) -> str:
     """What a results tree holds, how D moved, who leads; in the study's own language where none is asked for."""
     chosen = language or str(tree.attrs.get("language", "en"))
+    tree = in_chinese(tree, chosen)
     lines = [str(tree.attrs.get("title") or words.phrase("report", chosen))]
     d = tree["coordination"].to_dataset()["coordination"] if "coordination" in tree.children else xr.DataArray(0.0)
     if {"unit", "time"} <= set(d.dims):

@@ -39,7 +39,7 @@ def joined(study: Study, before: xr.DataTree) -> xr.DataTree:
     study.log = sorted(log.values(), key=lambda step: _place_of(step.name))
     now = study.results()
     groups = {**{n: before[n].to_dataset() for n in kept}, **{n: now[n].to_dataset() for n in now.children}}
-    if (found := findings(groups)) is not None:
+    if (found := findings(groups, study.names_zh)) is not None:
         groups["findings"] = found
     order = dict.fromkeys([*INPUTS, *TABLES, *groups])
     attrs = dict(now.attrs)

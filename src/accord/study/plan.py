@@ -97,12 +97,18 @@ class Plan(_Strict):
     """A study's settings; every key has a default but the data's place."""
 
     title: str = ""
+    title_zh: str = Field("", description="The same for a Chinese report.")
     language: Literal["en", "zh"] = "en"
     seed: int = Field(1, ge=0, strict=True)
     simulated: bool = Field(False, description="The data are simulated: said on every page.")
     note: str = Field("", description="A sentence under the title of the report.")
     note_zh: str = Field("", description="The same for a Chinese report.")
     cite: list[str] = Field([], description="Sources of the data: full references, or keys of works that accord knows.")
+    names_zh: dict[str, str] = Field(
+        {},
+        description="Chinese names of regions, subsystems, dimensions, indicators (by key) and units, by their name in the "
+        "data; what has none keeps its own.",
+    )
     panel: PanelSpec
     output: Output = Output()
     steps: dict[str, Any] = {}

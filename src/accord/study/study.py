@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from accord.study.cube import CubeSource
 from accord.study.derivation import derivation
 from accord.study.evaluate import Evaluator, Store, Unavailable
 from accord.study.findings import findings
+from accord.study.naming import by_kind, named, unknown
 from accord.study.plan import settle
 from accord.study.remarks import remarks
 from accord.study.source import PanelSource, Source
@@ -41,6 +43,9 @@ class Study:
         A panel from `read_panel`, or a source.
     title, language, seed
         Shown in results; "en" or "zh"; the one seed everything random starts from.
+    title_zh, names_zh
+        The title in Chinese; Chinese names of regions, subsystems, dimensions, indicators (by key) and units by their
+        name in the data, for reports and figures in Chinese.
     **steps
         Methods and options by step: `weights="critic"`, `coupling={"method": "wang"}`,
         `obstacle=False`. Steps not named run with their defaults.
@@ -63,6 +68,8 @@ class Study:
         panel: xr.Dataset | Source,
         *,
         title: str = "",
+        title_zh: str = "",
+        names_zh: Mapping[str, str] | None = None,
         language: Literal["en", "zh"] = "en",
         seed: int = 1,
         simulated: bool = False,
@@ -84,6 +91,9 @@ class Study:
             raise InputError(f'language "{brief(language)}": results are written in English or Chinese; say en or zh')
         self.source: Source = PanelSource(panel) if isinstance(panel, xr.Dataset) else panel
         self.title, self.language, self.seed, self.simulated = title, language, seed, simulated
+        self.title_zh, self._given_names = title_zh, names_zh or {}
+        self.names_zh = by_kind(self.source, self._given_names)
+        self.source = named(self.source, self._given_names)
         self.steps, self.settled = dict(steps), settle(steps)
         self.settled.makers.update(made_again(self.source, self.settled.makers))
         self.cache, self.duplicates = cache, duplicates
@@ -94,6 +104,8 @@ class Study:
         self.evaluator.prepare()
         self._again = {
             "title": title,
+            "title_zh": title_zh,
+            "names_zh": names_zh,
             "language": language,
             "seed": seed,
             "simulated": simulated,
@@ -176,13 +188,14 @@ class Study:
         order = [*TABLES, *(name for name in self._groups if name not in TABLES)]
         groups = {name: self._groups[name] for name in order if name in self._groups and self._groups[name].data_vars}
         groups["conventions"] = conventions(self.source, self.settled, self.out_of_reach())
-        if (found := findings(groups)) is not None:
+        if (found := findings(groups, self.names_zh)) is not None:
             groups["findings"] = found
         panel = self.source.panel if isinstance(self.source, PanelSource) else xr.Dataset()
         traced = {**coverage_table(panel), **derivation(panel)}
         lead = {name: table for name, table in groups.items() if name in ("descriptives", "filled")}
         return tables.tree(self.title, {**self._inputs(), **lead, **traced, **groups}, {
-            "language": self.language, "seed": self.seed, "simulated": int(self.simulated),
+            "title_zh": self.title_zh, "names_zh": self.names_zh, "language": self.language, "seed": self.seed,
+            "simulated": int(self.simulated),
             "steps": [vars(step) for step in self.log], "warnings": self.warnings(), "methods": self.methods(),
         })  # fmt: skip
 
@@ -224,7 +237,8 @@ class Study:
             for choice in dict.fromkeys(map(_Once, self.settled.makers.values()))
             for text in choice.choice.cautions()
         ]
-        return [*out, *data_warnings(self.source, self.duplicates)]
+        lost = unknown(self.source, self._given_names)
+        return [*out, *([lost] if lost else []), *data_warnings(self.source, self.duplicates)]
 
     def _variable(self, name: str) -> xr.DataArray:
         self.evaluator.obtain([name])
