@@ -17,6 +17,7 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from accord import __version__
+from accord.chinese import in_chinese
 from accord.reports import words
 from accord.reports.fonts import embedded
 from accord.reports.numbers import written
@@ -35,6 +36,7 @@ LONG = 90
 
 def referee(tree: xr.DataTree, language: str = "en") -> str:
     """The page, from results that have the table `conventions`; of older results it says that they have none."""
+    tree = in_chinese(tree, language)
     frames = {
         name: tidy(tree[name].to_dataset(), language) if name in tree.children else None
         for name in ("alternatives", "conventions")

@@ -83,6 +83,14 @@ DASH, MARK = "\N{EN DASH}", "\N{DAGGER}"
 """What stands in a cell that could not be had, and behind the name of a group that is described, not tested."""
 MEASURES = ("coordination", "coupling", "development")
 """What stands in a column `variable` beside names of subsystems, which stay as they are."""
+NAMES_IN = {
+    "density_bumps": {"units": "units"},
+    "driver_interactions": {"first": "indicators", "second": "indicators"},
+    "space_links": {"first": "units", "second": "units"},
+}
+"""Columns that hold names of units or keys of indicators in some tables, alone or as a list with "; " between."""
+DASHED = {"density_changes": ("statement", "holds")}
+"""Columns with a dash where a row has nothing of the kind."""
 UNIT_COLUMNS = ("leader", "laggard", "largest_rise", "smallest_rise")
 """Columns that hold names of units."""
 
@@ -148,7 +156,7 @@ class Section:
 def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Section:
     """One table as the page shows it: years across where it is long, numbers of a column alike, empty columns gone."""
     raw = tidy(table, language)
-    frame, own, further = _chosen(name, _for_readers(raw, names, language), language)
+    frame, own, further = _chosen(name, _for_readers(_in_names(name, raw, names, language), names, language), language)
     if name in LED and (few := raw["group"].isin(names.few)[frame.index]).any():
         frame = frame.assign(group=[f"{g}{MARK}" if one else g for g, one in zip(frame["group"], few, strict=True)])
         own.append(words.phrase("few", language).format(mark=MARK))
@@ -247,6 +255,18 @@ def _distinct(keys: Any, names: Any) -> dict[str, str]:
     """Names by key; one that stands twice gets its key behind it."""
     texts = [str(name) or str(key) for key, name in zip(keys, names, strict=True)]
     return {str(k): t if texts.count(t) == 1 else f"{t} ({k})" for k, t in zip(keys, texts, strict=True)}
+
+
+def _in_names(name: str, frame: pd.DataFrame, names: Names, language: str) -> pd.DataFrame:
+    """Columns that hold names of units or indicators in this table alone, or lists of them, with the names instead; dashes."""
+    between = "、" if language == "zh" else "; "
+    for column, kind in NAMES_IN.get(name, {}).items():
+        if column in frame:
+            by = getattr(names, kind)
+            texts = [between.join(by.get(part, part) for part in str(cell).split("; ")) for cell in frame[column]]
+            frame = frame.assign(**{column: texts})
+    dashed = {column: frame[column].replace("", DASH) for column in DASHED.get(name, ()) if column in frame}
+    return frame.assign(**dashed)
 
 
 def _for_readers(frame: pd.DataFrame, names: Names, language: str) -> pd.DataFrame:
