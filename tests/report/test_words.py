@@ -58,5 +58,37 @@ def test_p_values_are_told_by_the_names_of_their_columns() -> None:
     assert {"p", "pvalue", "pvalue_permutation", "geary_pvalue", "hansen_p", "mode_p", "dm_naive_p"} <= named
 
 
+def test_heads_are_words_and_no_two_of_a_table_are_alike() -> None:
+    import re
+
+    from accord.reports.words import head
+    from accord.variables import TABLES
+
+    known = {
+        "AIC",
+        "BIC",
+        "HQIC",
+        "MBIC",
+        "MAIC",
+        "MQIC",
+        "RMSE",
+        "MAE",
+        "MASE",
+        "Hansen J",
+        "Moran's I",
+        "Geary's C",
+        "Geary z",
+    }
+    for table, columns in TABLES.items():
+        columns = tuple(c for c in columns if not c.endswith("_zh"))
+        for language in ("en", "zh"):
+            heads = [head(column, language, table) for column in columns]
+            alike = {h for h in heads if heads.count(h) > 1}
+            assert not alike, (table, alike)
+            for text in heads:
+                assert text == text.strip() and "_" not in text and not re.search(r"\b(lo|hi|x)\b", text), (table, text)
+                assert language == "en" or text in known or re.search("[一-鿿]", text), (table, text)
+
+
 def test_types_are_shipped() -> None:
     assert (files("accord") / "py.typed").is_file()
