@@ -163,6 +163,8 @@ def value(name: str, given: Any, language: str) -> str:
     ('base year', '基期', 'per_year')
     >>> value("trend", {"level": "ct", "difference": "c"}, "en")
     'levels with a constant and a trend, differences with a constant'
+    >>> value("lags", {"default": 1, "National": "aic"}, "zh")
+    '默认为 1、全国为 AIC'
     """
     chinese = language == "zh"
     if isinstance(given, bool):
@@ -174,7 +176,7 @@ def value(name: str, given: Any, language: str) -> str:
         of = OF_OPTION if chinese else OF_OPTION_EN
         pairs = ((of.get((name, k), k), value(name, v, language), isinstance(v, Mapping)) for k, v in given.items())
         if chinese:
-            return "、".join(f"{k}（{v}）" if deep else f"{k} {v}" for k, v, deep in pairs)
+            return "、".join(f"{k}（{v}）" if deep else f"{k}为{' ' * v[:1].isascii()}{v}" for k, v, deep in pairs)
         return ", ".join(f"{k} ({v})" if deep else f"{k} {v}" for k, v, deep in pairs)
     if not isinstance(given, str):
         return str(given)
@@ -193,9 +195,9 @@ def option(name: str, given: Any, language: str) -> str:
     Examples
     --------
     >>> option("root", False, "en"), option("root", False, "zh")
-    ('root taken: no', '开根号 否')
+    ('root taken: no', '开根号：否')
     """
-    between = " " if language == "zh" else ": "
+    between = "：" if language == "zh" else ": "
     return f"{option_name(name, language)}{between}{value(name, given, language)}"
 
 
@@ -221,12 +223,14 @@ def setting(step_name: str, name: str, given: str, language: str) -> str:
     Examples
     --------
     >>> setting("weights", "method", "equal", "en"), setting("normalise", "frame", "base", "en")
-    ('weights (equal)', 'normalisation (frame: base year)')
+    ('weights: equal', 'normalisation (frame: base year)')
     >>> setting("coupling", "weights", "[0.6, 0.4]", "en")
     'coupling (weights: 0.6, 0.4)'
     >>> setting("weights", "method", "equal", "zh"), setting("normalise", "frame", "per_year", "zh")
-    ('指标权重：等权', '标准化：样本框 逐年')
+    ('指标权重：等权', '标准化（样本框：逐年）')
     """
     said = read(given)
-    shown = value(name, said, language) if name == "method" else option(name, said, language)
-    return f"{step(step_name, 'zh')}：{shown}" if language == "zh" else f"{step(step_name, 'en')} ({shown})"
+    if name == "method":
+        return f"{step(step_name, language)}{'：' if language == 'zh' else ': '}{value(name, said, language)}"
+    brackets = "（{}）" if language == "zh" else " ({})"
+    return step(step_name, language) + brackets.format(option(name, said, language))

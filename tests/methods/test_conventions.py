@@ -117,7 +117,7 @@ def test_findings_name_the_farthest_and_those_that_turn(tree: xr.DataTree) -> No
     first, second = said["en"].values
     frame = ac.tidy(tree["alternatives"].to_dataset())
     far = frame.loc[frame["mean_difference"].idxmax()]
-    assert far["alternative"] == "critic" and "weights (CRITIC) moves D most" in first
+    assert far["alternative"] == "critic" and "weights: CRITIC moves D most" in first
     assert f"{far['mean_difference']:.4f}" in first and f"{far['largest']:.4f}" in first
     turned = frame.loc[frame["sign"] == "turned", "alternative"]
     assert "rises" in second and all(value("method", name, "en") in second for name in turned) and "Wang" not in second

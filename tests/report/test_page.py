@@ -136,7 +136,7 @@ def test_every_value_of_an_option_has_a_chinese_word() -> None:
             assert name in OPTIONS, (m.id, name)
             if get_origin(p.annotation) is Literal:
                 assert set(get_args(p.annotation)) <= set(VALUES), (m.id, name)
-    assert option("root", False, "zh") == "开根号 否" and option("root", False, "en") == "root taken: no"
+    assert option("root", False, "zh") == "开根号：否" and option("root", False, "en") == "root taken: no"
 
 
 def test_numbers_of_a_column_are_written_alike(html: dict[str, str]) -> None:
@@ -295,7 +295,7 @@ def test_reasons_name_tables_and_steps_in_chinese() -> None:
 
     said = reason({"reason_zh": "需要 weight，而方案未选步骤 weights"}, "zh")
     assert (
-        said == "需要 权重，而方案未选步骤 指标体系与权重"
+        said == "需要“权重”，而方案未选步骤“指标体系与权重”"
         and reason({"reason": "it needs weight"}, "en") == "it needs weight"
     )
 

@@ -266,7 +266,7 @@ def _above_zero(variance: Floats, x: Floats) -> Floats:
 def _no_pvalue(d: Floats, overlap: int) -> tuple[str, str]:
     """Why differences of origins carry no p-value, in English and Chinese; empty where they do."""
     if d.size < ORIGINS:
-        return f"{d.size} origins; a p-value needs {ORIGINS}", f"起点年份{d.size}个，少于{ORIGINS}个，不给出p值"
+        return f"{d.size} origins; a p-value needs {ORIGINS}", f"起点年份 {d.size} 个，少于 {ORIGINS} 个，不给出 p 值"
     if d.size <= overlap:
         return (
             f"{d.size} origins for horizons up to {overlap} years; a p-value needs more origins than years",

@@ -144,13 +144,15 @@ def reason(record: Mapping[str, Any], language: str) -> str:
     Examples
     --------
     >>> reason({"reason": "without the table scores", "reason_zh": "未生成结果表 scores：需要 weight"}, "zh")
-    '未生成结果表 子系统综合指数：需要 权重'
+    '未生成结果表“子系统综合指数”：需要“权重”'
     """
     if language != "zh":
         return str(record.get("reason", ""))
     called = {**words.COLUMNS, **words.STEPS, **{name: title.zh for name, title in words.TITLES.items()}}
     said = str(record.get("reason_zh") or record.get("reason", ""))
-    return re.sub(r"(?<![\w\"'/.])[a-z_]+(?![\w\"'/.])", lambda m: called.get(m[0], m[0]), said)
+    return re.sub(
+        r" ?(?<![\w\"'/.])([a-z_]+)(?![\w\"'/.]) ?", lambda m: f"“{called[m[1]]}”" if m[1] in called else m[0], said
+    )
 
 
 def not_done(tree: xr.DataTree, language: str) -> list[dict[str, str]]:

@@ -123,12 +123,8 @@ def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, s
     if "leaders" in tree.children:
         top = tree["leaders"].to_dataset().isel(group=0).sel(variable="coordination")
         for who in ("leader", "laggard"):
-            out.append(
-                (
-                    words.phrase(who, language),
-                    f"{names.units.get(top[who].item(), top[who].item())} ({float(top[f'{who}_mean']):.4f})",
-                )
-            )
+            named, mean = names.units.get(top[who].item(), top[who].item()), f"{float(top[f'{who}_mean']):.4f}"
+            out.append((words.phrase(who, language), f"{named}（{mean}）" if language == "zh" else f"{named} ({mean})"))
     return out
 
 

@@ -251,9 +251,8 @@ def _headed(step: str, name: str, used: str, language: str) -> str:
     """A setting with its value as a head."""
     if name == "method":
         return f"{_setting(step, name, language)}{'：' if language == 'zh' else ': '}{used}"
-    if language == "zh":
-        return f"{_setting(step, name, language)} {used}"
-    return f"{words.step(step, language)} ({words.option_name(name, language)}: {used})"
+    brackets = "（{}：{}）" if language == "zh" else " ({}: {})"
+    return words.step(step, language) + brackets.format(words.option_name(name, language), used)
 
 
 def _option(name: str, language: str) -> str:

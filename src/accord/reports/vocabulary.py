@@ -272,7 +272,7 @@ HEADS: dict[str, str] = {
     "stage_first_name": "stage now, name", "stage_last_name": "stage at the end, name", "value_first": "D now",
     "value_last": "D at the end", "year_first": "last year of data", "year_last": "last year forecast",
     "fastest": "its fastest rise in a year", "fastest_any": "fastest rise of any unit", "dropped": "trainings dropped",
-    "fallbacks": "times it fell back on naive", "first": "first year", "last": "last year",  
+    "fallbacks": "times it fell back on naive", "first": "first year", "last": "last year",
     "r2_pooled": "R² pooled", "r2_within": "R² within", "rmse": "RMSE", "mae": "MAE",
     "mase": "MASE", "coverage80": "coverage of 80%", "coverage95": "coverage of 95%", "skill_naive": "skill against naive",
     "skill_drift": "skill against drift", "origins_used": "origins", "dm_naive": "DM against naive",
