@@ -1,7 +1,7 @@
 """Chinese names that a plan gives: a results tree as a Chinese reader sees it.
 
 Tables, files and `study.nc` keep the names of the source. What people read in Chinese (page, figures, document, LaTeX)
-is made from a tree in which regions, subsystems and dimensions bear their Chinese names; units and indicators bring
+is made from a tree in which regions, subsystems, dimensions and units of measurement bear theirs; units and indicators bring
 theirs along in `label_zh` and `name_zh`.
 """
 
@@ -17,14 +17,14 @@ import xarray as xr
 
 from accord.tables import listed
 
-KINDS = ("region", "subsystem", "dimension")
+KINDS = ("region", "subsystem", "dimension", "measure")
 """What `names_zh` of a results tree is sorted by."""
 COLUMNS = {
     **dict.fromkeys(("region", "group"), "region"),
     **dict.fromkeys(("subsystem", "variable", "response", "impulse", "equation", "excluded", "term"), "subsystem"),
     **dict.fromkeys(("pair", "lag_type"), "subsystem"),
-    "dimension": "dimension",
-}
+    "dimension": "dimension", "unit_of_measure": "measure",
+}  # fmt: skip
 """Kind of the names that a column of tables holds."""
 OF_TABLE = {("inequality_pairs", "first"): "region", ("inequality_pairs", "second"): "region"}
 """The same for columns that hold other names in other tables."""

@@ -18,7 +18,16 @@ from accord.study.plan import check_plan, read_plan, schema
 from accord.study.source import PanelSource
 from accord.study.system import IndicatorSystem
 
-ZH = {"East": "东部", "West": "西部", "Ecology": "生态", "Towns": "城镇", "Air": "空气", "so2": "二氧化硫", "B": "乙地"}
+ZH = {
+    "East": "东部",
+    "West": "西部",
+    "Ecology": "生态",
+    "Towns": "城镇",
+    "Air": "空气",
+    "so2": "二氧化硫",
+    "B": "乙地",
+    "t": "吨",
+}
 QUICK: dict[str, Any] = {
     "forecast": False, "unit_roots": False, "pvar": False, "granger": False, "irf": False, "fevd": False, "lag_order": False,
     "space": False, "drivers": False, "alternatives": False,
@@ -34,6 +43,7 @@ def panel() -> xr.Dataset:
                 "subsystem": ["Ecology", "Ecology", "Towns", "Towns"],
                 "dimension": ["Air", "Land", "Money", "Air"],
                 "direction": ["-", "+", "+", "-"],
+                "unit": ["t", "%", "%", "t"],
             }
         )
     )
@@ -56,12 +66,13 @@ def test_names_are_told_apart_by_what_they_name() -> None:
         "region": {"East": "东部", "West": "西部"},
         "subsystem": {"Ecology": "生态", "Towns": "城镇"},
         "dimension": {"Ecology: Air": "生态：空气", "Towns: Air": "城镇：空气"},
+        "measure": {"t": "吨"},
     }
     assert isinstance(made.source, PanelSource)
     assert made.source.panel["label_zh"].values.tolist() == ["A", "乙地", "C", "D", "E", "F"]
     assert made.source.panel["name_zh"].values.tolist() == ["二氧化硫", "green", "gdp", "dust"]
     assert made.with_(weights="equal").names_zh == made.names_zh
-    assert ac.Study(panel()).names_zh == {"region": {}, "subsystem": {}, "dimension": {}}
+    assert ac.Study(panel()).names_zh == {"region": {}, "subsystem": {}, "dimension": {}, "measure": {}}
 
 
 def test_names_change_no_number_and_no_file() -> None:
@@ -153,13 +164,16 @@ def test_two_may_swap_and_kinds_do_not_meet() -> None:
 
 
 def test_a_name_of_nothing_is_warned_of() -> None:
-    (note,) = [w for w in ac.Study(panel(), names_zh={"Estern": "东部"}).warnings() if "names_zh" in w["en"]]
+    (note,) = [
+        w for w in ac.Study(panel(), language="zh", names_zh={"Estern": "东部"}).warnings() if "names_zh" in w["en"]
+    ]
     assert 'gives a Chinese name to "Estern", and no region' in note["en"] and 'did you mean "East"' in note["en"]
     assert "“" not in note["zh"] and "Estern" in note["zh"]
     many = {f"x{k}": f"名{k}" for k in range(5)}
-    (note,) = [w for w in ac.Study(panel(), names_zh=many).warnings() if "names_zh" in w["en"]]
+    (note,) = [w for w in ac.Study(panel(), language="zh", names_zh=many).warnings() if "names_zh" in w["en"]]
     assert '"x0", "x1", "x2" and 2 more' in note["en"] and "等 5 项" in note["zh"]
-    assert not [w for w in ac.Study(panel(), names_zh=ZH).warnings() if "names_zh" in w["en"]]
+    assert not [w for w in ac.Study(panel(), language="zh", names_zh=ZH).warnings() if "names_zh" in w["en"]]
+    assert not [w for w in ac.Study(panel(), names_zh=many).warnings() if "names_zh" in w["en"]], "nobody reads Chinese"
 
 
 def test_a_plan_gives_names_and_refuses_what_are_none(tmp_path: Path) -> None:
@@ -180,6 +194,7 @@ def test_embedded_studies_name_all_they_have(name: str) -> None:
     if (table := folder / "indicators.csv").exists():
         system = IndicatorSystem.from_table(table)
         wanted |= set(system.subsystems) | {one.dimension for one in system}
+        wanted |= {one.unit for one in system} - {"%"}
         assert not any(one.name_zh.isascii() for one in system)
     if (data := folder / "panel.csv").exists():
         frame = pd.read_csv(data)

@@ -17,7 +17,7 @@ TOO_MANY = 3
 
 
 def by_kind(source: Source, names_zh: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Chinese names of the regions, subsystems and dimensions of these data.
+    """Chinese names of the regions, subsystems, dimensions and units of measurement of these data.
 
     Raises
     ------
@@ -28,11 +28,14 @@ def by_kind(source: Source, names_zh: Mapping[str, str]) -> dict[str, dict[str, 
     own = _own(source)
     dimensions = {name: _dimension(name, names_zh, own["subsystem"]) for name in own["dimension"]}
     found = {
-        **{kind: {name: names_zh[name] for name in own[kind] if name in names_zh} for kind in ("region", "subsystem")},
+        **{
+            kind: {name: names_zh[name] for name in own[kind] if name in names_zh}
+            for kind in ("region", "subsystem", "measure")
+        },
         "dimension": {name: zh for name, zh in dimensions.items() if zh != name},
     }
-    for kind, names in [*own.items()]:
-        _apart(kind, names, {**names_zh, **(dimensions if kind == "dimension" else {})})
+    for kind in own.keys() - {"measure"}:
+        _apart(kind, own[kind], {**names_zh, **(dimensions if kind == "dimension" else {})})
     return found
 
 
@@ -71,8 +74,8 @@ def unknown(source: Source, names_zh: Mapping[str, str]) -> dict[str, str] | Non
     hint = f'; did you mean "{brief(like[0])}"?' if like else ""
     return {
         "en": f"names_zh gives a Chinese name to {en}{f' and {more} more' * bool(more)}, and no region, subsystem, dimension, "
-        f"indicator or unit is called so{hint}",
-        "zh": f"names_zh 为 {zh}{f' 等 {len(lost)} 项' * bool(more)} 给出中文名称，但数据中没有此名称的地区、子系统、维度、指标或单元",
+        f"indicator, unit or unit of measurement is called so{hint}",
+        "zh": f"names_zh 为 {zh}{f' 等 {len(lost)} 项' * bool(more)} 给出中文名称，但数据中没有此名称的地区、子系统、维度、指标、单元或计量单位",
     }
 
 
@@ -92,11 +95,13 @@ def _own(source: Source) -> dict[str, list[str]]:
     """The names in the data by what they name."""
     small = source.small
     texts = {
-        kind: [str(v) for v in small[kind].values] for kind in ("subsystems", "regions", "dimension") if kind in small
+        kind: list(dict.fromkeys(str(v) for v in small[kind].values))
+        for kind in ("subsystems", "regions", "dimension", "unit_of_measure")
+        if kind in small
     }
     out = {
         "region": texts.get("regions", []), "subsystem": texts.get("subsystems", []),
-        "dimension": list(dict.fromkeys(texts.get("dimension", []))),
+        "dimension": texts.get("dimension", []), "measure": texts.get("unit_of_measure", []),
     }  # fmt: skip
     if isinstance(source, PanelSource):
         panel = source.panel

@@ -106,8 +106,8 @@ class Plan(_Strict):
     cite: list[str] = Field([], description="Sources of the data: full references, or keys of works that accord knows.")
     names_zh: dict[str, str] = Field(
         {},
-        description="Chinese names of regions, subsystems, dimensions, indicators (by key) and units, by their name in the "
-        "data; what has none keeps its own.",
+        description="Chinese names of regions, subsystems, dimensions, indicators (by key), units and units of measurement, "
+        "by their name in the data; what has none keeps its own.",
     )
     panel: PanelSpec
     output: Output = Output()

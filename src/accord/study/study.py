@@ -44,8 +44,8 @@ class Study:
     title, language, seed
         Shown in results; "en" or "zh"; the one seed everything random starts from.
     title_zh, names_zh
-        The title in Chinese; Chinese names of regions, subsystems, dimensions, indicators (by key) and units by their
-        name in the data, for reports and figures in Chinese.
+        The title in Chinese; Chinese names of regions, subsystems, dimensions, indicators (by key), units and units of
+        measurement by their name in the data, for reports in Chinese.
     **steps
         Methods and options by step: `weights="critic"`, `coupling={"method": "wang"}`,
         `obstacle=False`. Steps not named run with their defaults.
@@ -237,7 +237,7 @@ class Study:
             for choice in dict.fromkeys(map(_Once, self.settled.makers.values()))
             for text in choice.choice.cautions()
         ]
-        lost = unknown(self.source, self._given_names)
+        lost = unknown(self.source, self._given_names) if self.language == "zh" else None
         return [*out, *([lost] if lost else []), *data_warnings(self.source, self.duplicates)]
 
     def _variable(self, name: str) -> xr.DataArray:
