@@ -27,7 +27,8 @@ def x_log_x(x: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         out = np.log(x)
         out *= x
-    out[x == 0] = 0.0
+    if not x.min(initial=np.inf) > 0:
+        out[x == 0] = 0.0
     return out
 
 
@@ -79,7 +80,7 @@ def entropy_of(z: ArrayLike) -> Floats:
     [0.0, 1.0]
     """
     rows = np.ascontiguousarray(np.asarray(z, dtype="f8").T)
-    return entropy(total(exact_sum(rows)), total(exact_sum(x_log_x(rows))), rows.shape[1])
+    return entropy(total(exact_sum(rows)), total(exact_sum(rows, x_log_x)), rows.shape[1])
 
 
 def within(raw: ArrayLike, groups: ArrayLike) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from accord.errors import InputError, brief
+from accord.io.chunks import PlainArray, plain_array
 from accord.study.cube import whole_years
 from accord.study.georeference import Georeference, Transform, transform_of
 from accord.study.source import Where
@@ -90,7 +92,34 @@ class ZarrGrid:
         return stamped((self.keys, self.sizes), self.path, files)
 
     def read(self, key: str, where: Where) -> NDArray[Any]:
+        plain = self._plain.get(key)
+        if plain is not None and list(where) == list(self.sizes):
+            with suppress(Exception):  # a damaged chunk raises what it likes; what xarray makes of it is said
+                return plain.read(list(where.values()))
         return np.asarray(self._stored[key].transpose(*where).isel(where).values)
+
+    @cached_property
+    def _plain(self) -> dict[str, PlainArray]:
+        """The variables that are stored as they are to be read, in plain chunks."""
+        import zarr
+
+        out = {}
+        with suppress(Exception):
+            group = zarr.open_group(self.path, mode="r")
+            for key in self.keys:
+                plain, shown = plain_array(group[key]), self._stored[key]
+                if plain is not None and plain.dtype == shown.dtype and not is_encoded(shown):
+                    out[key] = plain
+        return out
+
+
+def is_encoded(one: xr.DataArray) -> bool:
+    """Whether stored numbers stand for others: scaled, shifted, or one of them for missing values."""
+    said = one.encoding
+    missing = [said[name] for name in ("_FillValue", "missing_value") if name in said]
+    return bool({"scale_factor", "add_offset", "_Unsigned"} & said.keys()) or any(
+        np.size(value) > 1 or value == value for value in missing
+    )
 
 
 @lru_cache(maxsize=4)

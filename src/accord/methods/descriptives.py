@@ -66,7 +66,7 @@ def observed_sums(
     low, high = observed_low.values[:, None], observed_high.values[:, None]
     scaled = (x - low) / np.where(high > low, high - low, 1.0)
     seen = (~np.isnan(x)).sum(axis=1)
-    parts = [exact_sum(scaled), exact_sum(scaled * scaled), seen[None], (x.shape[1] - seen)[None]]
+    parts = [exact_sum(scaled), exact_sum(scaled, np.square), seen[None], (x.shape[1] - seen)[None]]
     return build(np.concatenate(parts), ["part", "indicator"], indicators)
 
 

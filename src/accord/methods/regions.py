@@ -31,13 +31,14 @@ def region_sums(
     regions: xr.DataArray,
 ) -> xr.DataArray:
     """Exact sums, sums of squares and counts: dims (part, time, group, variable); the first group is all."""
-    x = _stack(index, coupling, development, coordination)
-    members = _groups(region, regions, x.shape[2])
-    out = np.zeros((5, x.shape[1], len(members), x.shape[0]), dtype="i8")
-    for g, mine in enumerate(members):
-        rows = (x[:, :, mine] if g else x).reshape(x.shape[0] * x.shape[1], int(mine.sum()))
-        parts = np.concatenate([exact_sum(rows), exact_sum(rows * rows), [(~np.isnan(rows)).sum(axis=1)]])
-        out[:, :, g] = parts.reshape(5, x.shape[0], x.shape[1]).transpose(0, 2, 1)
+    rows = _rows(index, coupling, development, coordination)
+    members = _groups(region, regions, rows[0].shape[1])
+    out = np.zeros((5, len(rows[0]), len(members), len(rows)), dtype="i8")
+    for v, x in enumerate(rows):
+        for g, mine in enumerate(members):
+            own = x[:, mine]
+            counts = np.count_nonzero(~np.isnan(own), axis=1)
+            out[:, :, g, v] = np.concatenate([exact_sum(own), exact_sum(own, np.square), counts[None]])
     return build(out, ["part", "time", "group", "variable"], coordination)
 
 
@@ -51,9 +52,8 @@ def region_low(
     regions: xr.DataArray,
 ) -> xr.DataArray:
     """Smallest value by year, group and variable; the first group is all."""
-    x = _stack(index, coupling, development, coordination)
-    low = [np.fmin.reduce(x[:, :, mine], axis=2, initial=np.inf) for mine in _groups(region, regions, x.shape[2])]
-    return build(np.stack(low, axis=1).T, ["time", "group", "variable"], coordination)
+    rows = _rows(index, coupling, development, coordination)
+    return _extreme(rows, _groups(region, regions, rows[0].shape[1]), np.fmin, np.inf, coordination)
 
 
 @method(step="regions", makes=("region_high",), merge="max", table=None, helper=True)
@@ -66,9 +66,8 @@ def region_high(
     regions: xr.DataArray,
 ) -> xr.DataArray:
     """Largest value by year, group and variable; the first group is all."""
-    x = _stack(index, coupling, development, coordination)
-    high = [np.fmax.reduce(x[:, :, mine], axis=2, initial=-np.inf) for mine in _groups(region, regions, x.shape[2])]
-    return build(np.stack(high, axis=1).T, ["time", "group", "variable"], coordination)
+    rows = _rows(index, coupling, development, coordination)
+    return _extreme(rows, _groups(region, regions, rows[0].shape[1]), np.fmax, -np.inf, coordination)
 
 
 @method(
@@ -145,7 +144,7 @@ def leaders(
     subsystems: xr.DataArray,
 ) -> xr.Dataset:
     """Units with the highest and lowest mean over the years, and the largest and smallest change."""
-    x = _stack(index, coupling, development, coordination)
+    x = np.stack(_rows(index, coupling, development, coordination))
     mean, rise = x.mean(axis=1), x[:, -1] - x[:, 0]
     units = np.asarray(coordination["unit"].values, dtype=object)
     names = _coords(regions, subsystems)
@@ -164,19 +163,29 @@ def leaders(
     return xr.Dataset(arrays)
 
 
-def _stack(index: xr.DataArray, *others: xr.DataArray) -> NDArray[np.float64]:
-    """D, C, T and each U as one array (variable, time, rest of the cells)."""
+def _rows(index: xr.DataArray, *others: xr.DataArray) -> list[NDArray[np.float64]]:
+    """D, C, T and each U as (time, rest of the cells)."""
     coupling, development, coordination = (lead(a, *(["time"] if "time" in a.dims else [])) for a in others)
     u = lead(index, "subsystem", *(["time"] if "time" in index.dims else []))
-    x = np.concatenate([coordination[None], coupling[None], development[None], u])
     years = others[0].sizes.get("time", 1)
-    return np.asarray(x.reshape(x.shape[0], years, -1))
+    return [np.asarray(a.reshape(years, -1)) for a in (coordination, coupling, development, *u)]
 
 
-def _groups(region: xr.DataArray, regions: xr.DataArray, cells: int) -> list[NDArray[np.bool_]]:
+def _groups(region: xr.DataArray, regions: xr.DataArray, cells: int) -> list[slice | NDArray[np.bool_]]:
     """Which cells of a year belong to each group: all of them first, then each region's."""
-    named = [np.repeat(region.values == name, cells // region.size) for name in regions.values]
-    return [np.ones(cells, dtype=bool), *named]
+    return [slice(None), *(np.repeat(region.values == name, cells // region.size) for name in regions.values)]
+
+
+def _extreme(
+    rows: list[NDArray[np.float64]],
+    members: list[slice | NDArray[np.bool_]],
+    pick: np.ufunc,
+    start: float,
+    like: xr.DataArray,
+) -> xr.DataArray:
+    """Smallest or largest value by year, group and variable."""
+    found = [[pick.reduce(x[:, mine], axis=1, initial=start) for mine in members] for x in rows]
+    return build(np.array(found).transpose(2, 1, 0), ["time", "group", "variable"], like)
 
 
 def _coords(regions: xr.DataArray, subsystems: xr.DataArray) -> dict[str, list[str]]:

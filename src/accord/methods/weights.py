@@ -138,7 +138,7 @@ def entropy_sums(
     parts = []
     for policy in policies:
         lifted = core.lift(z, policy, float(zero_shift))
-        parts.append(np.concatenate([exact_sum(lifted), exact_sum(core.x_log_x(lifted)), [rows], [low]]))
+        parts.append(np.concatenate([exact_sum(lifted), exact_sum(lifted, core.x_log_x), [rows], [low]]))
     return build(np.stack(parts, axis=1), ["part", "variant", "indicator"], normalised)
 
 
@@ -242,7 +242,7 @@ def scaled_sums(
     """Exact sums of (x - low) / (high - low) and of its square, and rows: (part, indicator)."""
     floor, span = raw_low.values, _span(raw_low, raw_high)
     scaled = (_rows(indicators, weight_years) - floor[:, None]) / span[:, None]
-    parts = [exact_sum(scaled), exact_sum(scaled * scaled), (~np.isnan(scaled)).sum(axis=1)[None]]
+    parts = [exact_sum(scaled), exact_sum(scaled, np.square), (~np.isnan(scaled)).sum(axis=1)[None]]
     return build(np.concatenate(parts), ["part", "indicator"], indicators)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from accord.core.engine import keep_freed_memory
 from accord.errors import InputError
 from accord.study.georeference import Georeference, Transform
 from accord.study.source import LARGEST, Arrays, Block, Where, cut, text_along, tile_sizes
@@ -83,28 +84,30 @@ class CubeBlock:
         return self.grid.read(key, self.where)
 
     def tiles(self) -> Iterator[tuple[Where, Arrays]]:
+        keep_freed_memory()
         read = [self.read(key) for key in self.grid.keys]
+        kind = np.result_type(*(a.dtype for a in read))
+        whole = np.empty((len(read), *read[0].shape), dtype=kind if kind.kind == "f" else "f8")
+        for j in range(len(read)):
+            whole[j], read[j] = read[j], None  # type: ignore[call-overload]  # each given back once it is laid
         shape = {d: s.stop - s.start for d, s in self.where.items()}
         for part in cut(shape, tile_sizes(shape)):
-            at = tuple(part.values())
+            x = whole[(slice(None), *part.values())]
             place = {d: slice(self.where[d].start + s.start, self.where[d].start + s.stop) for d, s in part.items()}
-            x = np.stack([a[at] for a in read])
-            if x.dtype.kind != "f":
-                x = x.astype("f8")
-            self.refuse_huge(x, place)
-            empty = np.isnan(x).any(axis=0)
-            if empty.any():
-                x[:, empty] = np.nan
+            if self.refuse_huge(x, place):
+                x[:, np.isnan(x).any(axis=0)] = np.nan
             array = xr.DataArray(x, dims=("indicator", *self.where), coords={"indicator": list(self.grid.keys)})
             yield place, {"indicators": array}
 
-    def refuse_huge(self, x: NDArray[Any], place: Where, first: int = 0) -> None:
-        """Refuse infinite values, and such as are too large to be squared and summed, in variables from the `first`."""
+    def refuse_huge(self, x: NDArray[Any], place: Where, first: int = 0) -> bool:
+        """Refuse infinite values, and such as are too large to be squared and summed, in variables from the `first`;
+        whether some are missing.
+        """
         ends = [float(x.max()), float(x.min())]
-        if np.isnan(ends[0]):
+        if missing := bool(np.isnan(ends[0])):
             ends = [float(np.fmax.reduce(x, axis=None)), float(np.fmin.reduce(x, axis=None))]
         if not max(map(abs, ends)) > LARGEST:
-            return
+            return missing
         huge = np.abs(x.astype("f8")) > LARGEST
         if huge.any():
             variable, *cell = np.argwhere(huge)[0]
@@ -118,6 +121,7 @@ class CubeBlock:
             raise InputError(
                 f'{self.grid.path}: variable "{self.grid.keys[first + variable]}" {what} at {at} (counted from 0); {mend}'
             )
+        return missing
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,7 @@ class CubeSource:
         return tile_sizes(joined_chunks(full, self.sizes, LEAST_CELLS), BLOCK_BYTES // (8 * len(self.keys)))
 
     def blocks(self) -> list[Block]:
+        keep_freed_memory()
         return [CubeBlock(self.grid, where) for where in cut(self.sizes, self.block_sizes)]
 
     def first_cell(self) -> Block:
