@@ -15,10 +15,11 @@ from pydantic import Field
 
 from accord import unitroot
 from accord.core.engine import at_hand, ordered
+from accord.core.unitroot_null import DRAWS
 from accord.errors import Refused, brief
 from accord.labels import build, groups
 from accord.method import Text, method
-from accord.unitroot.rows import Row, arrays, few, row, series
+from accord.unitroot.rows import Row, arrays, few, panels, row, series
 
 Dependence = Literal["auto", "independent", "signs"]
 Draws = Annotated[int, Field(ge=199, le=99_999)]
@@ -63,7 +64,7 @@ def tested(
     return build(np.log(x) if transform == "log" else x, ["variable", "unit", "time"], u, variable=names)
 
 
-def _says_dependence(draws: int, dependence: str, demean: bool) -> Text:
+def _says_dependence(draws: int | None, dependence: str, demean: bool) -> Text:
     less = Text(" of what is left beside each year's mean", "（已减去逐年均值）") if demean else Text("", "")
     used = {
         "auto": Text(
@@ -75,8 +76,8 @@ def _says_dependence(draws: int, dependence: str, demean: bool) -> Text:
     }[dependence]
     return Text(
         "Whether units move together: Pesaran's CD of levels and of yearly changes{less.en}, with p-values of the normal law "
-        f"and from {draws:,} panels of independent random walks. Levels that grow correlate by growing. {used.en}",
-        f"单元是否同步变化：对水平值与逐年变化{less.zh}计算 Pesaran CD，p 值取自正态分布及 {draws:,} 个相互独立的随机游走面板。"
+        f"and from {draws or DRAWS:,} panels of independent random walks. Levels that grow correlate by growing. {used.en}",
+        f"单元是否同步变化：对水平值与逐年变化{less.zh}计算 Pesaran CD，p 值取自正态分布及 {draws or DRAWS:,} 个相互独立的随机游走面板。"
         f"水平值因共同增长亦会相关。{used.zh}",
     )
 
@@ -98,7 +99,7 @@ def cross_section_dependence(
     seed: xr.DataArray,
     *,
     dependence: Dependence = "auto",
-    draws: Draws = 20_000,
+    draws: Draws | None = None,
     demean: bool = False,
 ) -> xr.Dataset:
     """Pesaran's CD by group, variable and form, and whether units count as dependent in the tests that follow.
@@ -124,11 +125,17 @@ def cross_section_dependence(
 
 
 def _dependence(
-    x: pd.DataFrame, form: Literal["levels", "differences"], draws: int, demean: bool, seed: int, folder: Path | None
+    x: pd.DataFrame,
+    form: Literal["levels", "differences"],
+    draws: int | None,
+    demean: bool,
+    seed: int,
+    folder: Path | None,
 ) -> Row:
     """CD of one group."""
+    number, said = panels(draws, DRAWS, x)
 
     def test(kept: pd.DataFrame) -> unitroot.UnitRootTest:
-        return unitroot.cd(kept, form=form, demean=demean, draws=draws if few(kept) else 0, seed=seed, folder=folder)
+        return unitroot.cd(kept, form=form, demean=demean, draws=number if few(kept) else 0, seed=seed, folder=folder)
 
-    return row(x, test)
+    return row(x, test, said)

@@ -20,13 +20,14 @@ from pydantic import Field
 from accord import unitroot
 from accord.core.engine import at_hand, ordered
 from accord.core.unitroot_checks import Unfit, check
+from accord.core.unitroot_null import DRAWS
 from accord.core.unitroot_panel import Setting
 from accord.errors import AccordWarning, InputError, Refused
 from accord.labels import build, groups
 from accord.method import Text, method
 from accord.phrases import p_shown, several, stars
 from accord.unitroot.result import FEW_UNITS, FEW_YEARS
-from accord.unitroot.rows import INNER, Row, arrays, few, row, series
+from accord.unitroot.rows import INNER, Row, arrays, few, panels, row, series
 
 Test = Literal["ips", "ht", "fisher_adf", "fisher_pp", "llc", "hadri", "cips"]
 Criterion = Literal["aic", "bic", "hqic"]
@@ -51,6 +52,10 @@ TERMS = {
 DEFAULT_TRENDS: dict[str, str] = {"level": "ct", "difference": "c"}
 
 
+FLIPS = 1_999
+"""Panels with flipped years, where nobody says how many."""
+
+
 @dataclass(frozen=True)
 class Given:
     """Options of the tests, as a worker takes them."""
@@ -60,8 +65,8 @@ class Given:
     bandwidth: int
     demean: bool
     convention: str
-    draws: int
-    flips: int
+    draws: int | None
+    flips: int | None
     seed: int
     folder: Path | None
 
@@ -96,8 +101,8 @@ def _says_tests(
     lags: int | str,
     bandwidth: int,
     demean: bool,
-    draws: int,
-    flips: int,
+    draws: int | None,
+    flips: int | None,
 ) -> Text:
     used = [NAMES[t] for t in dict.fromkeys(tests)]
     level, change = (TERMS[term] for term in _terms(trend))
@@ -111,13 +116,13 @@ def _says_tests(
     return Text(
         f"Panel unit-root tests of {of.en} for each U and for D: {several(t.en for t in used).en}; levels with "
         f"{level.en}, differences with {change.en}; {many.en}{less.en}. Below {FEW_YEARS} years or {FEW_UNITS} units the "
-        f"simulated p-value leads: {draws:,} panels of the same size under the null, or, where units count as dependent, "
-        f"the panel itself with the signs of whole years of changes flipped (every pattern up to 14 changes, else "
-        f"{flips:,} of them). It does not cure autocorrelation beyond the "
+        f"simulated p-value leads: {draws or DRAWS:,} panels of the same size under the null, or, where units count as "
+        "dependent, the panel itself with the signs of whole years of changes flipped (every pattern up to 14 changes, "
+        f"else {flips or FLIPS:,} of them); a note says where groups are so large that fewer are simulated. It does not cure autocorrelation beyond the "
         "lags, or unequal variances in a pooled test. Stars: p < 0.01, 0.05, 0.1.",
         f"对各 U 与 D 的 {of.zh} 作面板单位根检验：{several(t.zh for t in used).zh}；水平值含{level.zh}，差分含{change.zh}；"
-        f"{many.zh}{less.zh}。不足 {FEW_YEARS} 年或 {FEW_UNITS} 个单元时以模拟 p 值为准：取 {draws:,} 个同样大小、满足原假设的面板；"
-        f"单元相依时改为对整年变化变号的原面板（变化不超过 14 次时取全部组合，否则随机取 {flips:,} 个）。"
+        f"{many.zh}{less.zh}。不足 {FEW_YEARS} 年或 {FEW_UNITS} 个单元时以模拟 p 值为准：取 {draws or DRAWS:,} 个同样大小、满足原假设的面板；"
+        f"单元相依时改为对整年变化变号的原面板（变化不超过 14 次时取全部组合，否则随机取 {flips or FLIPS:,} 个）；组别过大而减少模拟次数时在备注中说明。"
         "模拟不能消除滞后之外的自相关，也不能消除合并检验中方差不等的影响。"
         "***、**、* 分别表示 p < 0.01、0.05、0.1。",
     )
@@ -216,13 +221,15 @@ def unit_roots(
     bandwidth: Lags = 1,
     demean: bool = False,
     convention: Literal["paper", "stata"] = "paper",
-    draws: Draws = 20_000,
-    flips: Draws = 1_999,
+    draws: Draws | None = None,
+    flips: Draws | None = None,
 ) -> xr.Dataset:
     """Panel unit-root tests of each U and of D by group, in levels and differences: statistics and p-values.
 
     `leading_p` is the p-value to read: the simulated one below 25 years or 10 units, and where units count as
     dependent. A test that a group cannot carry leaves its reason in `note`, as does a unit that had to be left out.
+    `draws` panels are simulated (20,000), or `flips` of one panel made (1,999); where neither is set, fewer in groups of
+    more than 1,000 values, at least 999, which `note` says.
 
     Raises
     ------
@@ -272,13 +279,14 @@ def unit_roots(
 def _test(x: pd.DataFrame, form: str, trend: Any, name: str, flips: bool, given: Given) -> Row:
     """One test of one group in one form."""
     signs = flips and name != "cips"
+    asked, most = (given.flips, FLIPS) if signs else (given.draws, DRAWS)
+    number, said = panels(asked, most, x)
 
     def test(kept: pd.DataFrame) -> unitroot.UnitRootTest:
-        draws = given.flips if signs else given.draws if few(kept) else 0
-        how = {"draws": draws, "dependence": "signs" if signs else "independent"}
+        how = {"draws": number if signs or few(kept) else 0, "dependence": "signs" if signs else "independent"}
         return _estimated(name, kept, trend, given, {**how, "seed": given.seed, "folder": given.folder})
 
-    return row(x if form == "levels" else x.diff().iloc[1:], test)
+    return row(x if form == "levels" else x.diff().iloc[1:], test, said)
 
 
 def _estimated(name: str, x: pd.DataFrame, trend: Any, given: Given, more: dict[str, Any]) -> unitroot.UnitRootTest:

@@ -8,7 +8,8 @@ pooled test, or dependence between units. For the last, take ``dependence="auto"
 
 Every test also takes these keywords:
 
-draws : simulated panels; by default 20,000 below 25 years or 10 units and none (0) above, where it takes longer.
+draws : simulated panels; by default none (0) from 25 years and 10 units on, where it takes longer; below, 20,000, and fewer
+    (at least 999) where units x years exceed 1,000.
     For the sizes of the embedded studies the default reads a law of 200,000 panels that comes with accord
 dependence : "independent" simulates independent units; "signs" flips the sign of whole years of changes
     instead, which keeps the dependence between units (needs symmetric changes; cautious with a trend);

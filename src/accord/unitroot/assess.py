@@ -168,7 +168,8 @@ def _case(x: Data, setting: Setting, max_lags: int | None) -> Case:
 def _simulated(case: Case, values: dict[str, Floats], options: Simulation) -> Simulated:
     """p-values from panels under the null, or from the panel itself with the signs of whole years flipped."""
     dependence, seed, asked = options["dependence"], options["seed"], options["draws"]
-    draws = (DRAWS if case.few or dependence != "independent" else 0) if asked is None else asked
+    ours = unitroot_null.affordable(DRAWS, len(case.y), len(case.units))
+    draws = (ours if case.few or dependence != "independent" else 0) if asked is None else asked
     if not draws:
         return Simulated({}, {}, "")
     why = ""

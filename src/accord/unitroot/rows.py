@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from accord.core.unitroot_checks import TooRegular
+from accord.core.unitroot_null import affordable
 from accord.errors import AccordWarning, InputError, Refused, brief
 from accord.labels import build
 from accord.method import Text
@@ -51,15 +52,33 @@ def few(x: pd.DataFrame) -> bool:
     return len(x) < FEW_YEARS or x.shape[1] < FEW_UNITS
 
 
-def row(x: pd.DataFrame, test: Callable[[pd.DataFrame], UnitRootTest]) -> Row:
-    """The test of the units that can be tested; a note says which were left out, or why there is no result."""
+def panels(asked: int | None, most: int, x: pd.DataFrame) -> tuple[int, Text]:
+    """How many panels to simulate for a group, and what to say where these are fewer than of a smaller group.
+
+    Examples
+    --------
+    >>> panels(None, 20_000, pd.DataFrame(np.zeros((20, 400))))[1].en
+    '2,500 panels simulated, since the group is large'
+    """
+    number = affordable(most, *x.shape) if asked is None else asked
+    if asked is not None or number == most:
+        return number, Text("", "")
+    return number, Text(f"{number:,} panels simulated, since the group is large", f"样本较大，仅模拟 {number:,} 个面板")
+
+
+def row(x: pd.DataFrame, test: Callable[[pd.DataFrame], UnitRootTest], also: Text = Text("", "")) -> Row:  # noqa: B008
+    """The test of the units that can be tested; a note says which were left out, or why there is no result.
+
+    `also` is to be said where simulated p-values are there.
+    """
     kept, left_out = testable(x)
     found, units, regular = _without_regular(test, kept)
     left_out = joined(left_out, regular)
     if not isinstance(found, UnitRootTest):
         said = joined(Text(str(found), getattr(found, "zh", "") or "该检验不适用于本组数据"), left_out)
         return Row(units=units, note=said.en, note_zh=said.zh)
-    said = joined(left_out, *_cautions(found))
+    simulated = np.isfinite(found.pvalue_simulated)
+    said = joined(left_out, *_cautions(found), also if simulated else Text("", ""))
     return Row(
         statistic=found.statistic,
         pvalue=found.pvalue,
