@@ -290,6 +290,16 @@ def test_results_without_formulas_are_still_shown(results: Path) -> None:
     assert "<math" not in text and 'class="method"' in text
 
 
+def test_no_space_stands_beside_chinese_punctuation(html: dict[str, str], results: Path) -> None:
+    from accord.reports.referee import referee
+
+    for text in (html["zh"], referee(read_results(results), "zh")):
+        body = re.sub(r"<(script|style|math|svg).*?</\1>", "", text[text.index("<body") :], flags=re.DOTALL)
+        body = unescape(re.sub(r"<[^>]*>", "\n", re.sub(r"</?(?:a|span|strong|bdi)\b[^>]*>", "", body)))
+        found = re.findall(r".{0,20}(?:[（）：；，。、“”《》] +[^\s]|[^\s] +[（）：；，。、“”《》]).{0,20}", body)
+        assert found == []
+
+
 def test_reasons_name_tables_and_steps_in_chinese() -> None:
     from accord.reports.chapters import reason
 
