@@ -173,7 +173,7 @@ def test_no_overflow(width: int, language: str, reports: dict[str, Path], browse
     made = Opened(browser, reports[language], width)
     try:
         assert made.page.evaluate("document.documentElement.scrollWidth") <= width
-        out = made.page.evaluate("""[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, .formulas')
+        out = made.page.evaluate("""[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, .formulas, .sheet')
             && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.outerHTML.slice(0, 80))""")
         assert out == []
         assert made.page.evaluate(
@@ -214,10 +214,42 @@ def test_dark(language: str, reports: dict[str, Path], browser: Any) -> None:
         assert _contrast(ink, paper) >= 7
         soft = made.page.evaluate("getComputedStyle(document.querySelector('.note, .options, footer')).color")
         assert _contrast(soft, paper) >= 4.5
-        assert (
-            made.page.evaluate("getComputedStyle(document.querySelector('figure img')).backgroundColor")
-            == "rgb(255, 255, 255)"
+        sheet = made.page.evaluate(
+            "(() => { const look = e => getComputedStyle(document.querySelector(e));"
+            " return [look('.sheet').backgroundColor, look('.sheet img').mixBlendMode, look('.sheet').borderStyle]; })()"
         )
+        assert sheet[1:] == ["multiply", "solid"] and 12 <= _contrast(sheet[0], paper) < _contrast(
+            "rgb(255, 255, 255)", paper
+        )
+        made.page.emulate_media(media="print", color_scheme="dark")
+        printed = made.page.evaluate(
+            "(() => { const look = e => getComputedStyle(document.querySelector(e));"
+            " return [look('.sheet').backgroundColor, look('.sheet img').mixBlendMode, look('body').color]; })()"
+        )
+        assert printed == ["rgba(0, 0, 0, 0)", "normal", "rgb(0, 0, 0)"], "on paper as in a light page"
+    finally:
+        made.context.close()
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_type_in_figures_can_be_read(language: str, width: int, reports: dict[str, Path], browser: Any) -> None:
+    """The smallest type is 6.5 points of a figure of 174 mm: 9 pixels or more, in a box that scrolls where it must."""
+    made = Opened(browser, reports[language], width)
+    try:
+        found = made.page.evaluate(
+            "[...document.querySelectorAll('.sheet')].map(e => [e.firstElementChild.clientWidth, e.scrollWidth - e.clientWidth,"
+            " e.tabIndex, e.getAttribute('role'), e.getAttribute('aria-label')])"
+        )
+        assert len(found) >= 3
+        for across, hidden, order, role, label in found:
+            assert 6.5 / 72 * 25.4 / 174 * across >= 9
+            assert (hidden > 100) == (width == 400) and (order, role) == (0, "group") and label
+        assert made.page.evaluate("document.documentElement.scrollWidth") == width, "the page itself does not scroll"
+        made.page.locator(".sheet").first.focus()
+        if width == 400:
+            made.page.keyboard.press("ArrowRight")
+            made.page.wait_for_function("document.activeElement.scrollLeft > 0")
     finally:
         made.context.close()
 

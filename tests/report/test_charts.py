@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import re
 import shutil
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -227,6 +229,46 @@ def test_many_units(made: Callable[..., xr.DataTree]) -> None:
     assert heat.pick == ""
     assert '"units"' not in json.dumps([p.spec for p in paths.parts])
     assert paths.controls[0]["kind"] == "one"
+
+
+def test_a_chart_stands_where_its_figure_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty-eight regions: their figure is left out with a reason; page and document number its chart and say where to look."""
+    import accord as ac
+    from accord.reports import figures
+    from accord.reports.document import document
+    from accord.reports.html import page, shown_charts, with_charts
+    from accord.reports.numbered import sections_of
+    from accord.reports.sections import names_of
+
+    panel = ac.sample()
+    panel = panel.assign_coords(region=("unit", [f"Region {k}" for k in range(panel.sizes["unit"])]))
+    off = (
+        "forecast",
+        "unit_roots",
+        "pvar",
+        "density",
+        "space",
+        "transitions",
+        "drivers",
+        "inequality",
+        "centre",
+        "obstacle",
+    )
+    study = ac.Study(panel, **dict.fromkeys(off, False))
+    study.run()
+    tree = study.results()
+    monkeypatch.setattr(figures, "drawable", lambda _: ["trajectories", "stage_shares"])
+    drawn, notes = figures.draw(tree, tmp_path, "en", ["svg", "png"])
+    assert list(drawn) == ["stage_shares"] and "figure trajectories is left out" in notes[0]["en"]
+    charts = shown_charts(tree, drawn, "en", notes)
+    assert list(charts) == ["trajectories"]
+    text = page(tree, drawn, "en", notes)
+    assert 'data-chart="trajectories"' in text and "figure trajectories is left out" in text
+    assert re.findall(r"<figcaption>Figure (\d+)\.", text) == ["1", "2"]
+    sections = sections_of(tree, with_charts(drawn, charts), names_of(tree, "en"), "en")
+    with zipfile.ZipFile(io.BytesIO(document(tree, sections, "en", notes))) as package:
+        body = package.read("word/document.xml").decode("utf-8")
+    assert body.count("report.html shows it as a chart") == 1 and len(re.findall(r"SEQ Figure ", body)) == 2
 
 
 def test_without_a_forecast_or_regions(tree: xr.DataTree) -> None:

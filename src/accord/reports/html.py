@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,18 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from accord import __version__
+from accord.chinese import in_chinese
 from accord.reports import words
 from accord.reports.bibliography import downloads, references
+from accord.reports.bidi import apart
 from accord.reports.chapters import chapters, findings, key_findings, not_done
-from accord.reports.charts import charts_of, page_data
+from accord.reports.charts import Chart, charts_of, page_data
 from accord.reports.charts import scripts as chart_scripts
 from accord.reports.fonts import embedded, lacking
 from accord.reports.numbered import sections_of
 from accord.reports.pictures import inline
 from accord.reports.policy import policy
 from accord.reports.sections import Names, Section, names_of
-
 
 CONTROLS = ("filter", "filter_first", "left", "left_first", "seen", "every", "fewer", "csv", "csv_first")
 """Phrases that the tables' script says."""
@@ -34,6 +36,7 @@ def page(
     notes: Sequence[dict[str, str]] = (),
     sections: list[Section] | None = None,
     pack: str = "",
+    charts: Mapping[str, Chart] | None = None,
 ) -> str:
     """The report as HTML.
 
@@ -51,9 +54,13 @@ def page(
         What `sections_of` gives for the same tree, figures and language, where it is at hand.
     pack
         The file beside this one that holds the referee pack; none by default.
+    charts
+        What `shown_charts` gives for the same tree, figures, language and notes, where it is at hand.
     """
+    tree = in_chinese(tree, language)
     names = names_of(tree, language)
-    sections = sections_of(tree, figures, names, language) if sections is None else sections
+    charts = shown_charts(tree, figures, language, notes) if charts is None else charts
+    sections = sections_of(tree, with_charts(figures, charts), names, language) if sections is None else sections
     told = [*json.loads(tree.attrs.get("warnings", "[]")), *notes]
     shown: dict[str, Any] = {
         "language": "zh-CN" if language == "zh" else "en",
@@ -61,8 +68,9 @@ def page(
         "version": __version__,
         "say": lambda key: words.phrase(key, language),
     }
-    charts, moving = charts_of(tree, language, figures), chart_scripts()
+    moving = chart_scripts()
     env = _environment()
+    env.filters["apart"] = apart([shown["title"], *_user_names(tree, names)])
 
     def rendered(told: Sequence[Mapping[str, str]]) -> str:
         return env.get_template("body.html.j2").render(
@@ -85,6 +93,31 @@ def page(
         shown, body=body, controls=controls, styles=styles, scripts=scripts, charts=charts, data=data, packed=moving.packed,
         policy=policy([*scripts, *([moving.vega] if charts else [])], styles),
     )  # fmt: skip
+
+
+def shown_charts(
+    tree: xr.DataTree, figures: Collection[str], language: str, notes: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Chart]:
+    """Charts that stand for figures drawn, or for those that a note says are left out, for too many units mostly."""
+    left_out = {found[1] for note in notes if (found := re.match(r"figure (\w+) ", note["en"]))}
+    return charts_of(tree, language, {*figures, *left_out})
+
+
+def with_charts(figures: Mapping[str, list[Path]], charts: Collection[str]) -> dict[str, list[Path]]:
+    """The figures, and without files those that a chart alone stands for."""
+    return {**figures, **{name: [] for name in charts if name not in figures}}
+
+
+def _user_names(tree: xr.DataTree, names: Names) -> set[str]:
+    """What units, indicators, regions and the like are called, by the user's own words."""
+    told = {
+        str(v)
+        for table in tree.children.values()
+        for c in table.coords.values()
+        if c.dtype.kind in "OUT"
+        for v in c.values.flat
+    }
+    return told | set(names.units.values()) | set(names.indicators.values())
 
 
 def _environment() -> Environment:

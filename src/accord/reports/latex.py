@@ -66,6 +66,7 @@ MADE = Text("accord {version}, from tables/{name}.csv", "accord {version} 生成
 PREAMBLE = Text("Preamble", "导言区")
 ENGINE = Text("Compile with XeLaTeX or LuaLaTeX", "请用 XeLaTeX 或 LuaLaTeX 编译")
 FONTS = Text("and a font that has these characters", "并设置含有下列字符的字体")
+DROPPED = Text("Left out, as nothing is printed for them", "以下字符不可排印，已略去")
 EVERY = Text("Every table in one document, to look at or to copy from", "全部表格，可直接编译查看")
 
 
@@ -102,7 +103,13 @@ def fragment(section: Section, language: str, simulated: bool = False) -> str:
         body = _longtable(caption, spec, inner, rows, notes, shape, len(columns), language)
     else:
         body = _table(caption, spec, [*inner, *rows, r"\bottomrule"], notes, shape)
-    return f"{_opening(section.name, body, language)}{body}"
+    texts = [
+        section.caption,
+        *section.head,
+        *(cell for row in section.whole for cell in row),
+        *_notes(section, language, simulated),
+    ]
+    return f"{_opening(section.name, body, language, _dropped(texts))}{body}"
 
 
 def escape(text: str) -> str:
@@ -124,6 +131,12 @@ def _shown(character: str) -> str:
     if kind in ("Cc", "Zl", "Zp"):
         return " "
     return "" if kind in ("Cf", "Cs") and character not in JOINERS else character
+
+
+def _dropped(texts: Sequence[str]) -> list[str]:
+    """Signs that `escape` leaves out of some texts, by their numbers: a comment cannot hold all of them as they are."""
+    known = {c for text in texts if not text.isascii() for c in text}
+    return [f"U+{ord(c):04X}" for c in sorted(known) if not _shown(c)]
 
 
 def _cell(text: str, column: Column) -> str:
@@ -221,14 +234,16 @@ def _longtable(
     return "\n".join([*lines, "}", *[r"\end{landscape}"] * shape.turned, ""])
 
 
-def _opening(name: str, body: str, language: str) -> str:
-    """Comments above a fragment: where it is from, what the preamble needs."""
+def _opening(name: str, body: str, language: str, dropped: Sequence[str] = ()) -> str:
+    """Comments above a fragment: where it is from, what the preamble needs, which signs of names it lacks."""
     made = str(getattr(MADE, language)).format(version=__version__, name=name)
     lines = [made, f"{getattr(PREAMBLE, language)}: {' '.join(_packages(body))}"]
     if strange := _strange(body):
         lines.append(str(getattr(ENGINE, language)))
         if others := [c for c in strange if not _chinese(c)]:
             lines[-1] += f" {getattr(FONTS, language)}: {' '.join(others)}"
+    if dropped:
+        lines.append(f"{getattr(DROPPED, language)}{words.phrase('colon', language)}{' '.join(dropped)}")
     return "".join(f"% {line}\n" for line in lines)
 
 
