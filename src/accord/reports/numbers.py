@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 P = "p"
 """The format of p-values."""
@@ -20,9 +20,9 @@ def written(value: float, form: str) -> str:
     >>> [written(v, P) for v in (0.03125, 0.0001, 0.00009, 0.0)]
     ['0.0312', '0.0001', '<0.0001', '<0.0001']
     """
-    if np.isnan(value):
+    if math.isnan(value):
         return ""
-    if np.isinf(value):
+    if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     if form == P:
         return f"{value:.4f}" if value >= LEAST_P else f"<{LEAST_P:.4f}"
