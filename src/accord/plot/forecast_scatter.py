@@ -188,5 +188,11 @@ def _scatter(axes: Axes, part: pd.DataFrame, marks: list[float], words: Words) -
 
 
 def _figure(value: float) -> str:
-    """Three decimals; a dash where there is no number."""
-    return f"{value:.3f}".replace("-", "−") if np.isfinite(value) else "–"
+    """Three decimals, zero without a minus; a dash where there is no number.
+
+    Examples
+    --------
+    >>> _figure(-0.0001), _figure(-0.5), _figure(float("nan"))
+    ('0.000', '−0.500', '–')
+    """
+    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−") if np.isfinite(value) else "–"

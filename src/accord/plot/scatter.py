@@ -107,10 +107,10 @@ def _marks(frame: pd.DataFrame) -> tuple[list[float], list[float]]:
 
 
 def _said(frame: pd.DataFrame, words: Words) -> str:
-    """Year, I and p of a panel."""
+    """Year, I and p of a panel; an I that rounds to zero has no minus."""
     i, p = float(frame["moran"].iloc[0]), float(frame["pvalue"].iloc[0])
     shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-    return words.moran.format(year=year_names(frame["time"].to_numpy()[:1])[0], i=f"{i:.3f}", p=shown)
+    return words.moran.format(year=year_names(frame["time"].to_numpy()[:1])[0], i=f"{round(i, 3) + 0.0:.3f}", p=shown)
 
 
 def _points(frame: pd.DataFrame, named: dict[int, str], words: Words) -> tuple[list[Any], list[str]]:
