@@ -144,6 +144,8 @@ def test_a_name_that_is_an_option_word_changes_no_option() -> None:
         ({"East": "West"}, 'the regions "West" and "East" would both be called West'),
         ({"Ecology": "城", "Towns": "城"}, 'the subsystems "Ecology" and "Towns" would both be called 城'),
         ({"A": "B"}, 'the units "B" and "A" would both be called B'),
+        ({"East": "全国"}, 'the region "East" cannot be called 全国, as a result is; give it another name'),
+        ({"Ecology": "coordination"}, 'the subsystem "Ecology" cannot be called coordination'),
         ({"East": " "}, "\"East\" = ' ' is not a name; write it in Chinese or take it out"),
         ({"East": 3}, '"East" = 3 is not a name'),
         (["East"], "names_zh is a list; write a table of names"),

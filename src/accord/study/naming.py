@@ -11,9 +11,13 @@ import numpy as np
 
 from accord.errors import InputError, brief
 from accord.study.source import PanelSource, Source
+from accord.study.system import TAKEN
 
 TOO_MANY = 3
 """Unknown names from which only some are told."""
+
+RESERVED = {"region": ("National", "全国"), "subsystem": TAKEN}
+"""Names that stand for results beside those of a kind."""
 
 
 def by_kind(source: Source, names_zh: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -22,7 +26,7 @@ def by_kind(source: Source, names_zh: Mapping[str, str]) -> dict[str, dict[str, 
     Raises
     ------
     InputError
-        If a name is no text or empty, or two of a kind would be called the same.
+        If a name is no text or empty, stands for a result, or two of a kind would be called the same.
     """
     _check(names_zh)
     own = _own(source)
@@ -34,7 +38,7 @@ def by_kind(source: Source, names_zh: Mapping[str, str]) -> dict[str, dict[str, 
         },
         "dimension": {name: zh for name, zh in dimensions.items() if zh != name},
     }
-    for kind in own.keys() - {"measure"}:
+    for kind in (k for k in own if k != "measure"):
         _apart(kind, own[kind], {**names_zh, **(dimensions if kind == "dimension" else {})})
     return found
 
@@ -130,6 +134,10 @@ def _apart(kind: str, names: list[str], names_zh: Mapping[str, str]) -> None:
             first.setdefault(name, name)
     for name in names:
         zh = names_zh.get(name, name)
+        if zh != name and zh in RESERVED.get(kind, ()):
+            raise InputError(
+                f'names_zh: the {kind} "{brief(name)}" cannot be called {zh}, as a result is; give it another name'
+            )
         if (other := first.setdefault(zh, name)) != name:
             raise InputError(
                 f'names_zh: the {kind}s "{brief(other)}" and "{brief(name)}" would both be called {brief(zh)}; give each its own name'
