@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from warnings import warn
 
 import pandas as pd
 import xarray as xr
@@ -16,10 +17,8 @@ from accord import __version__
 from accord.chinese import in_chinese
 from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
+from accord.errors import AccordWarning, InputError, brief
 from accord.io import folder
-from accord.io.tables import write_csv
-from accord.io.workbook import LONGEST, Contents, write_workbook
-from accord.study.tables import write_netcdf
 from accord.tables import tidy
 from accord.variables import INPUTS
 
@@ -32,6 +31,9 @@ FEW_FIGURES = 6
 
 def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:
     """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
+    from accord.io.tables import write_csv  # not above: who renders results again does without the study's modules
+    from accord.study.tables import write_netcdf
+
     read = in_chinese(tree, language)
     with sharing(read, to / "figures", language, drawn_by) as shared:
         frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
@@ -48,6 +50,7 @@ def _write_book(
     tree: xr.DataTree, read: xr.DataTree, frames: dict[str, pd.DataFrame], path: Path, language: str
 ) -> None:
     """The tables in one workbook, after a sheet of contents and the data as used with filled cells marked."""
+    from accord.io.workbook import LONGEST, Contents, write_workbook
     from accord.reports import book
 
     sheets, marked = frames, {}
@@ -65,7 +68,7 @@ def _write_book(
 
 @contextmanager
 def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterator[Shared | None]:
-    """A second process that draws figures from the last on; none on one core, or for few figures."""
+    """A second process that draws its share of the figures; none on one core, or for few figures."""
     from accord.reports.figures import drawable
 
     with second_hand(drawn_by if len(drawable(tree)) >= FEW_FIGURES else 1) as share:
@@ -97,6 +100,35 @@ def second_hand(drawn_by: int) -> Iterator[Callable[[xr.DataTree, Path, str], Sh
             yield share
 
 
+def check_language(language: str | None) -> None:
+    """Raise InputError at a language that reports are not written in."""
+    if language not in (None, "en", "zh"):
+        raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
+
+
+def warn_of(notes: list[dict[str, str]]) -> None:
+    """Warn of figures that were left out."""
+    for note in notes:
+        warn(note["en"], AccordWarning, stacklevel=3)
+
+
+def rendered_again(what: Path, language: str | None = None, drawn_by: int = 1) -> Path:
+    """The report of a results folder again, from its `study.nc` alone; returns the page.
+
+    Raises
+    ------
+    InputError
+        If the language is unknown, the folder holds no results, or its `study.nc` cannot be read.
+    """
+    check_language(language)
+    with second_hand(drawn_by) as share:  # it starts while the results are read
+        tree = folder.read_results(what)
+        said = language or str(tree.attrs["language"])
+        with folder.refreshed(what.resolve()) as fresh:
+            warn_of(render(tree, fresh, said, shared=share(in_chinese(tree, said), fresh / "figures", said)))
+    return what / "report.html"
+
+
 def render(
     tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, shared: Shared | None = None
 ) -> list[dict[str, str]]:
@@ -115,16 +147,16 @@ def render(
 
     source, tree = tree, in_chinese(tree, language)
     tell("drawing figures", 2, 3)
+    write_scripts(source, to / "scripts")
+    folder.write_text(to / NAME, referee(tree, language))  # what needs no figure while another process draws
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
     charts = shown_charts(tree, drawn, language, notes)
     sections = sections_of(tree, with_charts(drawn, charts), names_of(tree, language), language)
     folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections, NAME, charts))
-    folder.write_text(to / NAME, referee(tree, language))
     (to / "tables").mkdir(exist_ok=True)
     for name, text in fragments(sections, tree, language).items():
         folder.write_text(to / "tables" / f"{name}.tex", text)
     if not document.lacking():
         (to / document.NAME).write_bytes(document.document(tree, sections, language, notes))
-    write_scripts(source, to / "scripts")
     return notes

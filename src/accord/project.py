@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from warnings import warn
 
 import xarray as xr
 
@@ -20,8 +19,8 @@ from accord import __version__
 from accord.chinese import in_chinese
 from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
-from accord.delivery import render, second_hand, write
-from accord.errors import AccordWarning, InputError, brief, nearest
+from accord.delivery import check_language, rendered_again, warn_of, write
+from accord.errors import InputError, brief, nearest
 from accord.io import folder, grid, maps
 from accord.io.boundaries import boundary_notes, study_boundaries
 from accord.io.cells import CellStore
@@ -153,7 +152,7 @@ def _studies(
         wants_rasters(plan.output.geotiff, source)
         if spec.zones is not None:
             cells = [(GRID, _prepared(plan, place, source, work, out, only, pool=pool, tell=tell), None)]
-            source, spec = PanelSource(study_units(spec, source, pool, tell)), units_spec(spec)
+            source, spec = PanelSource(study_units(spec, source, pool, tell, work)), units_spec(spec)
     outlines = study_boundaries(spec, source.coords)
     source = placed(source, spec, outlines)
     return [*cells, ("", _prepared(plan, place, source, work, out, only, pool=pool, tell=tell), outlines)]
@@ -264,17 +263,11 @@ def report(
     InputError
         If the language is unknown, the folder holds no results, or its `study.nc` cannot be read.
     """
-    _check_language(language)
+    check_language(language)
     if isinstance(what, Study) or to is not None:
         tree = _ran(what).results() if isinstance(what, Study) else folder.read_results(Path(what))
         return _report_page(tree, Path(to or "report.html"), language or str(tree.attrs["language"]))
-    with second_hand(drawn_by) as share:  # it starts while the results are read
-        tree = folder.read_results(Path(what))
-        said = language or str(tree.attrs["language"])
-        with folder.refreshed(Path(what).resolve()) as fresh:
-            notes = render(tree, fresh, said, shared=share(in_chinese(tree, said), fresh / "figures", said))
-            _tell(notes)
-    return Path(what) / "report.html"
+    return rendered_again(Path(what), language, drawn_by)
 
 
 def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
@@ -285,14 +278,8 @@ def _report_page(tree: xr.DataTree, to: Path, language: str) -> Path:
     with TemporaryDirectory() as scratch, folder.plain_errors(to):
         drawn, notes = draw(tree, Path(scratch), language, ("svg", "png"))
         folder.write_text(to, page(tree, drawn, language, notes))
-    _tell(notes)
+    warn_of(notes)
     return to
-
-
-def _tell(notes: list[dict[str, str]]) -> None:
-    """Warn of figures that were left out."""
-    for note in notes:
-        warn(note["en"], AccordWarning, stacklevel=3)
 
 
 def summary(result: Study | xr.DataTree | Tidied | str | Path, *, language: str | None = None) -> str:
@@ -305,7 +292,7 @@ def summary(result: Study | xr.DataTree | Tidied | str | Path, *, language: str 
     """
     from accord.reports.summary import summarise
 
-    _check_language(language)
+    check_language(language)
     if isinstance(result, Tidied):
         return result.summary()
     if isinstance(result, str | Path):
@@ -325,11 +312,6 @@ def _ran(study: Study) -> Study:
     if not study.log:
         study.run()
     return study
-
-
-def _check_language(language: str | None) -> None:
-    if language not in (None, "en", "zh"):
-        raise InputError(f'language "{brief(language)}" is not known; allowed: en, zh')
 
 
 def _with_earlier(study: Study, out: Path, part: str, work: Path, identity: dict[str, Any]) -> xr.DataTree:

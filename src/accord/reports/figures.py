@@ -24,6 +24,13 @@ Format = Literal["png", "svg", "pdf"]
 FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 
 
+LONG = (
+    "forecast_units", "impulse_responses", "variance_decomposition", "density_ridgeline", "stage_paths",
+    "coefficient_forest", "unit_roots", "stability_circle",
+)  # fmt: skip
+"""Figures that take twice as long as others or more, the longest first."""
+
+
 class Made(NamedTuple):
     """What became of a figure: its files, or why it is left out, and what was warned of."""
 
@@ -46,7 +53,7 @@ def draw(
     """Files of each figure by name, written into a folder; figures without their table are left out.
 
     A figure that cannot carry the data (too many units, say) is left out: the second of the two says which
-    and why, in English and Chinese. With `shared`, another process at `draw_rest` draws from the end; what it has not
+    and why, in English and Chinese. With `shared`, another process at `draw_rest` takes its share; what it has not
     finished is drawn here.
     """
     to.mkdir(parents=True, exist_ok=True)
@@ -54,7 +61,7 @@ def draw(
     found: dict[str, Made] = {}
     names = drawable(tree)
     with _one_sweep_a_figure():
-        for name in names:
+        for name in names if shared is None else longest_first(names):
             if shared is None or _claimed(shared.place / name):
                 found[name] = _one(tree, name, to, language, formats)
         for name in names:
@@ -70,6 +77,17 @@ def drawable(tree: xr.DataTree) -> list[str]:
     return [n for n, (_, table, _) in FIGURES.items() if table in tree.children and tree[table].to_dataset().data_vars]
 
 
+def longest_first(names: Sequence[str]) -> list[str]:
+    """Figures in the order in which two processes take them, so that neither waits long for the other at the end.
+
+    Examples
+    --------
+    >>> longest_first(["plane", "impulse_responses", "radar"])
+    ['impulse_responses', 'plane', 'radar']
+    """
+    return [n for n in LONG if n in names] + [n for n in names if n not in LONG]
+
+
 def draw_when_told(work: Path, place: Path) -> None:
     """Wait until there is work, a pickled tree with the folder, the language and the figures to draw, and draw them."""
     while not work.exists():
@@ -81,10 +99,10 @@ def draw_when_told(work: Path, place: Path) -> None:
 def draw_rest(
     tree: xr.DataTree, names: Sequence[str], to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS
 ) -> None:
-    """Draw the named figures of a tree from the last on, until every one is taken."""
+    """Draw the named figures of a tree that nobody has taken, until every one is."""
     to.mkdir(parents=True, exist_ok=True)
     with _one_sweep_a_figure():
-        for name in reversed(names):
+        for name in longest_first(names):
             if _claimed(place / name):
                 with warnings.catch_warnings(record=True) as heard:
                     warnings.simplefilter("always")

@@ -62,7 +62,7 @@ def embedded(page: str) -> str:
     Characters that the bundled font lacks are left to the reader's own fonts, with a warning that
     names them.
     """
-    wanted = {c for c in page if ord(c) >= FIRST}
+    wanted = {c for c in set(page) if ord(c) >= FIRST}
     if not wanted:
         return ""
     from fontTools.subset import Options, Subsetter
