@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -253,3 +254,41 @@ def test_records_are_read_back_as_they_were(tmp_path: Path) -> None:
     xr.testing.assert_identical(arrays["n"].drop_attrs(), array.drop_attrs())
     assert arrays["n"].attrs == {"closed": "right", "edges": [0.5]}
     assert found[2].pieces[0][1]["k"].item() == 3
+
+
+def test_gathering_cells_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks whose cells were brought to their zones are not read again."""
+    from accord.io.grid import read_cube
+    from accord.io.units import zonal_panel
+    from accord.study import zonal
+    from accord.study.system import IndicatorSystem
+
+    lay(tmp_path)
+    halves = [[[w, 39], [e, 39], [e, 42], [w, 42], [w, 39]] for w, e in ((-1, 1), (1, 3))]
+    zones = [
+        {"type": "Feature", "properties": {"name": n}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for n, ring in zip(("west", "east"), halves, strict=True)
+    ]
+    (tmp_path / "zones.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": zones}))
+    cube = read_cube(tmp_path / "cube.zarr", IndicatorSystem.from_table(tmp_path / "indicators.csv"))
+    wanted = zonal_panel(cube, tmp_path / "zones.geojson")
+
+    def until(_text: str, done: int, _every: int) -> None:
+        if done >= 20:
+            raise KeyboardInterrupt
+
+    kept = tmp_path / "work"
+    with pytest.raises(KeyboardInterrupt):
+        zonal_panel(cube, tmp_path / "zones.geojson", tell=until, work=kept)
+    made: list[int] = []
+    real = zonal.block_sums
+    monkeypatch.setattr(zonal, "block_sums", lambda *a: made.append(1) or real(*a))
+    told: list[str] = []
+    found = zonal_panel(cube, tmp_path / "zones.geojson", tell=lambda text, *_: told.append(text), work=kept)
+    assert len(made) == BLOCKS - 20 and told[0] == "cells to zones, going on from an earlier run"
+    xr.testing.assert_identical(found, wanted)
+    (log,) = kept.glob("*.log")
+    log.write_bytes(log.read_bytes()[:-7])  # a record cut short is done again
+    made.clear()
+    xr.testing.assert_identical(zonal_panel(cube, tmp_path / "zones.geojson", work=kept), wanted)
+    assert len(made) == 1

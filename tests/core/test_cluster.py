@@ -21,6 +21,7 @@ import xarray as xr
 
 pytest.importorskip("distributed", reason="the extra accord[scale] is not installed: clusters cannot be tested")
 
+import accord as ac
 from accord.core import cluster as clusters
 from accord.core import lstm, pvar_bootstrap, pvar_estimate, unitroot_null
 from accord.core.engine import at_hand, connect, ordered, working
@@ -155,6 +156,39 @@ def test_networks_bootstrap_and_laws_have_the_same_bytes(pair: Cluster) -> None:
     with connect(pair.address) as pool:
         there = every(pool)
     assert [a.tobytes() for a in here] == [a.tobytes() for a in there]
+
+
+def test_rasters_and_zones_have_the_same_bytes(pair: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rasterio = pytest.importorskip("rasterio", reason="the extra accord[raster] is not installed: no GeoTIFF to read")
+    monkeypatch.setattr("accord.study.cube.LEAST_CELLS", 1)
+    monkeypatch.setattr("accord.io.layers.BLOCK_CELLS", 16 * 16)
+    rng, place = np.random.default_rng(2), rasterio.Affine(0.1, 0, 100, 0, -0.1, 43)
+    layers = {f"{k}_{year}": rng.uniform(1, 60, (40, 64)).astype("f4") for k in "abcd" for year in (2011, 2012)}
+    layers["../zones"] = np.repeat(np.arange(1, 9, dtype="f4"), 320).reshape(40, 64)
+    (tmp_path / "rasters").mkdir()
+    for name, values in layers.items():
+        kind = "int16" if "zones" in name else "float32"
+        how = {"driver": "GTiff", "count": 1, "height": 40, "width": 64, "dtype": kind, "tiled": True, "blockxsize": 16}
+        with rasterio.open(
+            tmp_path / "rasters" / f"{name}.tif", "w", blockysize=16, crs="EPSG:4326", transform=place, **how
+        ) as to:
+            to.write(values.astype(kind), 1)
+    table = ["key,subsystem,direction", "a,S,+", "b,S,-", "c,T,+", "d,T,+"]
+    (tmp_path / "indicators.csv").write_text("\n".join(table) + "\n")
+    cube = ac.read_cube(tmp_path / "rasters", ac.IndicatorSystem.from_table(tmp_path / "indicators.csv"))
+    assert len(cube.blocks()) > 4
+
+    def every(pool: Executor) -> list[bytes]:
+        units = ac.zonal_panel(cube, tmp_path / "zones.tif", pool=pool)
+        study = ac.Study(cube, pool=pool)
+        return [a.values.tobytes() for a in (units["indicators"], study["weight"], study["stage_counts"])]
+
+    with connect("threads", 2) as pool:
+        here = every(pool)
+    with connect("processes", 2) as pool:
+        beside = every(pool)
+    with connect(pair.address) as pool:
+        assert here == beside == every(pool)
 
 
 def test_compiled_programs_are_kept_where_ours_are(

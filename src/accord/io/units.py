@@ -38,6 +38,7 @@ def zonal_panel(
     k: int = 3,
     pool: Executor | None = None,
     tell: Tell = quiet,
+    work: Path | None = None,
 ) -> xr.Dataset:
     """A panel of units from a cube: each indicator over the cells of each zone, year by year.
 
@@ -62,6 +63,9 @@ def zonal_panel(
         How years without data are filled, as in `read_panel`.
     pool, tell
         An executor, and a listener to the progress.
+    work
+        A folder of its own for this cube and these zones, in which blocks that are done are kept: a call that was
+        stopped goes on from there.
 
     Returns
     -------
@@ -78,15 +82,17 @@ def zonal_panel(
     table = UnitTable.read(units) if units is not None else None
     found = read_zones(zones, cube.grid, key, table)
     summed = aggregates(cube)
-    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones))
+    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones), work=work)
     return _panel(cube, Path(zones), found, sums, summed, table, {"inside": inside, "ends": ends, "k": k})
 
 
-def study_units(spec: PanelSpec, cube: CubeSource, pool: Executor | None = None, tell: Tell = quiet) -> xr.Dataset:
+def study_units(
+    spec: PanelSpec, cube: CubeSource, pool: Executor | None = None, tell: Tell = quiet, work: Path | None = None
+) -> xr.Dataset:
     """The panel of units that a plan describes by its zones."""
     assert spec.zones is not None
-    how: dict[str, Any] = spec.gaps.model_dump()
-    return zonal_panel(cube, spec.zones.file, key=spec.zones.key, units=spec.units, pool=pool, tell=tell, **how)
+    how: dict[str, Any] = {**spec.gaps.model_dump(), "pool": pool, "tell": tell, "work": work}
+    return zonal_panel(cube, spec.zones.file, key=spec.zones.key, units=spec.units, **how)
 
 
 def units_spec(spec: PanelSpec) -> PanelSpec:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from accord import __version__
 from accord.core.engine import Tell, ordered, quiet
 from accord.core.zonal import Digits, digit_sums, merge, total_of
 from accord.study.cube import CubeBlock, CubeSource
+from accord.study.resume import Done, Log
+from accord.study.source import Block
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,24 +93,75 @@ def area_weights(source: CubeSource, degrees: bool = False) -> Floats | None:
 
 def zonal(
     source: CubeSource, zones: Zones, summed: Sequence[bool], pool: Executor | None = None, tell: Tell = quiet,
-    degrees: bool = False,
+    degrees: bool = False, work: Path | None = None,
 ) -> Zonal:  # fmt: skip
     """Means and totals of each indicator over the cells of each zone that have data, by year.
 
     Means count each cell by `area_weights`. `summed` says of each indicator whether its total is wanted. One
-    pass over the blocks, one indicator at a time; the same digits for any blocks and workers.
+    pass over the blocks, one indicator at a time; the same digits for any blocks and workers. In the folder `work`
+    blocks that are done are kept: it must belong to one source and one file of zones.
     """
     weights = area_weights(source, degrees)
     rows, columns = source.sizes.get("y", 1), source.sizes.get("x", 1)
     out, blocks = Sums(), source.blocks()
+    log = None if work is None else Log(work / f"{_key(source, zones, summed, weights, blocks)}.log")
+    known = log.read() if log else {}
+    if known:
+        tell("cells to zones, going on from an earlier run", len(known), len(blocks))
     items = []
-    for block in blocks:
+    for block in (block for i, block in enumerate(blocks) if i not in known):
         y, x = block.where.get("y", slice(0, rows)), block.where.get("x", slice(0, columns))
         items.append((block, zones.part(y), None if weights is None else weights[y], tuple(summed), (y, x)))
-    for done, sums in enumerate(ordered(pool if len(blocks) > 1 else None, block_sums, items), 1):
+    made = ordered(pool if len(blocks) > 1 else None, block_sums, items)
+    for i in range(len(blocks)):
+        if i in known:
+            out.add(_sums_of(known[i]))
+            continue
+        sums = next(made)
+        if log:
+            log.add(i, _done(sums))
         out.add(sums)
-        tell("cells to zones", done, len(blocks))
+        tell("cells to zones", i + 1, len(blocks))
     return _settled(out, source, zones.names, summed)
+
+
+def _key(
+    source: CubeSource, zones: Zones, summed: Sequence[bool], weights: Floats | None, blocks: Sequence[Block]
+) -> str:
+    """A digest of what the sums depend on, but for the outlines of the zones."""
+    h = hashlib.sha256(b"" if weights is None else weights.tobytes())
+    cuts = [len(blocks), dict(blocks[0].where), dict(blocks[-1].where)]
+    h.update(f"{__version__} {source.fingerprint} {zones.names} {list(summed)} {cuts}".encode())
+    return f"zones-{h.hexdigest()[:32]}"
+
+
+def _done(sums: Sums) -> Done:
+    """Sums of a block as what a log keeps."""
+    kinds = {"values": sums.values, "weighted": sums.weighted, "weights": sums.weights}
+    laid = {
+        f"{kind} {j} {t} {power}": counted
+        for kind, found in kinds.items()
+        for (j, t), digits in found.items()
+        for power, counted in digits.items()
+    }
+    laid |= {f"count {j} {t} 0": counted for (j, t), counted in sums.count.items()}
+    if sums.cells is not None:
+        laid["cells 0 0 0"] = sums.cells
+    return Done([({}, {name: xr.DataArray(counted, dims="zone") for name, counted in laid.items()})], [])
+
+
+def _sums_of(done: Done) -> Sums:
+    """What `_done` laid."""
+    out = Sums()
+    for name, counted in done.pieces[0][1].items():
+        kind, j, t, power = name.split()
+        if kind == "cells":
+            out.cells = counted.values
+        elif kind == "count":
+            out.count[int(j), int(t)] = counted.values
+        else:
+            getattr(out, kind).setdefault((int(j), int(t)), {})[int(power)] = counted.values
+    return out
 
 
 def block_sums(
