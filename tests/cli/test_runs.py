@@ -260,7 +260,7 @@ def test_steps_off_and_refused(files: Files, door: Callable[..., Any], tmp_path:
     assert (steps["obstacle"]["state"], steps["pvar"]["state"]) == ("left out", "refused")
     assert (steps["irf"]["state"], steps["pvar"]["reason"]) == ("left out", why)
     page = (tmp_path / "results/report.html").read_text(encoding="utf-8")
-    assert re.search(r"<td>pvar</td><td>refused</td>", page)
+    assert re.search(r"<td>panel VAR</td><td>refused</td>", page)
 
 
 def test_only(files: Files, old: Path, door: Callable[..., Any], bytes_of: Callable[[Path], Any], bare: None) -> None:
