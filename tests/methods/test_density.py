@@ -371,7 +371,9 @@ def test_small_regions_are_refused_statements(states: ac.Study) -> None:
         assert bool(row["refused"].sel(feature="mean")) is (n < 5)
         assert np.isnan(row["lo"].sel(feature="mean")) == (n < 5)
         for one in (row["reason"], row["reason_zh"]):
-            assert (one.values[row["refused"].values] != "").all() and (one.values[row["holds"].values == 1] == "").all()
+            assert (one.values[row["refused"].values] != "").all() and (
+                one.values[row["holds"].values == 1] == ""
+            ).all()
         assert ((row["holds"] == 3) == row["refused"]).all()
     assert set(table["n"].values[:, 0]) >= {3, 48}
 
