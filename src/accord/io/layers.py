@@ -113,7 +113,7 @@ class LayeredGrid:
         root = self.path if Path(self.path).is_dir() else str(Path(self.path).parent)
         return stamped((named, self.sizes), root, map(Path, self.files))
 
-    def read(self, key: str, where: Where) -> NDArray[Any]:
+    def read(self, key: str, where: Where, into: NDArray[Any] | None = None) -> NDArray[Any]:
         wanted = self.layers[key][where["time"]]
         runs = groupby(wanted, lambda one: (one.file, one.name))
         read = [self.reader(list(run), where["y"], where["x"]) for _, run in runs]

@@ -91,11 +91,13 @@ class ZarrGrid:
         files = (p for p in Path(self.path).rglob("*") if p.is_file())
         return stamped((self.keys, self.sizes), self.path, files)
 
-    def read(self, key: str, where: Where) -> NDArray[Any]:
+    def read(self, key: str, where: Where, into: NDArray[Any] | None = None) -> NDArray[Any]:
         plain = self._plain.get(key)
         if plain is not None and list(where) == list(self.sizes):
             with suppress(Exception):  # a damaged chunk raises what it likes; what xarray makes of it is said
-                return plain.read(list(where.values()))
+                return plain.read(
+                    list(where.values()), into if into is not None and into.dtype == plain.dtype else None
+                )
         return np.asarray(self._stored[key].transpose(*where).isel(where).values)
 
     @cached_property

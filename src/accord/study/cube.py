@@ -63,8 +63,8 @@ class Grid(Protocol):
     def fingerprint(self) -> str:
         """A digest of names, sizes and times of the files."""
 
-    def read(self, key: str, where: Where) -> NDArray[Any]:
-        """One variable in a window, missing values as NaN."""
+    def read(self, key: str, where: Where, into: NDArray[Any] | None = None) -> NDArray[Any]:
+        """One variable in a window, missing values as NaN; `into` an array of its shape where that saves a copy."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,7 @@ class CubeBlock:
 
     def tiles(self) -> Iterator[tuple[Where, Arrays]]:
         keep_freed_memory()
-        read = [self.read(key) for key in self.grid.keys]
-        kind = np.result_type(*(a.dtype for a in read))
-        whole = np.empty((len(read), *read[0].shape), dtype=kind if kind.kind == "f" else "f8")
-        for j in range(len(read)):
-            whole[j], read[j] = read[j], None  # type: ignore[call-overload]  # each given back once it is laid
+        whole = self.stacked()
         shape = {d: s.stop - s.start for d, s in self.where.items()}
         for part in cut(shape, tile_sizes(shape)):
             x = whole[(slice(None), *part.values())]
@@ -98,6 +94,19 @@ class CubeBlock:
                 x[:, np.isnan(x).any(axis=0)] = np.nan
             array = xr.DataArray(x, dims=("indicator", *self.where), coords={"indicator": list(self.grid.keys)})
             yield place, {"indicators": array}
+
+    def stacked(self) -> NDArray[Any]:
+        """Every variable of the block, (variable, cells), as floats of a kind that holds them all."""
+        shape = [s.stop - s.start for s in self.where.values()]
+        whole = np.empty((len(self.grid.keys), *shape), dtype="f4")
+        for j, key in enumerate(self.grid.keys):
+            read = self.grid.read(key, self.where, whole[j])
+            kind = np.result_type(whole.dtype, read.dtype if read.dtype.kind == "f" else "f8")
+            if kind != whole.dtype:
+                whole = whole.astype(kind) if j else np.empty(whole.shape, dtype=kind)
+            if read.base is not whole:
+                whole[j] = read
+        return whole
 
     def refuse_huge(self, x: NDArray[Any], place: Where, first: int = 0) -> bool:
         """Refuse infinite values, and such as are too large to be squared and summed, in variables from the `first`;

@@ -100,9 +100,9 @@ def put(
         return
     if name not in out:
         shape = [sizes[str(d)] if d in CELL_DIMS else array.sizes[d] for d in array.dims]
-        start = {"min": np.inf, "max": -np.inf}.get(merge or "", 0)
         lead = {str(d): array.coords[d] for d in array.dims if d not in CELL_DIMS and d in array.coords}
-        whole = np.full(shape, start, dtype=array.dtype)
+        start = {"min": np.inf, "max": -np.inf, "sum": 0}
+        whole = np.full(shape, start[merge], dtype=array.dtype) if merge else np.empty(shape, dtype=array.dtype)
         out[name] = xr.DataArray(whole, dims=array.dims, coords=lead, attrs=array.attrs)
     at = tuple(where[str(d)] if d in CELL_DIMS else slice(None) for d in array.dims)
     whole = out[name].values
