@@ -155,20 +155,21 @@ def _differences(one: Cost, first: Cost) -> list[str]:
 
 
 def grown(scratch: Path, repeat: int, limit: float) -> list[str]:
-    """Accord alone on grids of growing size, with the cost of a value."""
-    lines = ["| values | wall s | CPU s | CPU ns a value | peak MB |", "|---|---|---|---|---|"]
+    """Time of accord alone on grids of growing size, and what a value costs beyond what the smallest takes to start."""
+    lines = ["| values | wall s | CPU s | CPU ns a value | of it beyond the start | peak MB |", "|---|---|---|---|---|---|"]
+    start = None
     for cells in GROWTH:
         with TemporaryDirectory(dir=scratch) as place:
             make(Path(place), cells, table=False)
             found = [run("accord", Path(place), limit) for _ in range(repeat if cells < 10**8 else 1)]
         costs = [one for one in found if isinstance(one, Cost)]
         if not costs:
-            lines.append(f"| {cells * INDICATORS:,} | did not finish: {found[0]} | | | |")
+            lines.append(f"| {cells * INDICATORS:,} | did not finish: {found[0]} | | | | |")
             continue
         wall, cpu, peak = (statistics.median(one[i] for one in costs) for i in range(3))
-        lines.append(
-            f"| {cells * INDICATORS:,} | {wall:.1f} | {cpu:.1f} | {1e9 * cpu / cells / INDICATORS:.1f} | {peak:,.0f} |"
-        )
+        start, values = cpu if start is None else start, cells * INDICATORS
+        beyond = f"{1e9 * (cpu - start) / values:.1f}" if cells > GROWTH[1] else ""
+        lines.append(f"| {values:,} | {wall:.1f} | {cpu:.1f} | {1e9 * cpu / values:,.1f} | {beyond} | {peak:,.0f} |")
         print(lines[-1], file=sys.stderr)
     return lines
 

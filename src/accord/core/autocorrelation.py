@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import norm
 
 from accord.errors import Refused
 
@@ -88,7 +88,7 @@ def overall(x: Floats, pairs: Pairs, permutations: int, rng: np.random.Generator
             warnings.simplefilter("ignore")
             i, c = esda.Moran(x[t], w, permutations=0), esda.Geary(x[t], w, permutations=0)
         drawn_i, drawn_c = _drawn(x[t], matrix, order)
-        values = (i.I, i.EI, i.z_norm, i.z_rand, i.p_rand, folded(i.I, drawn_i), c.C, c.z_rand, 2 * norm.sf(abs(c.z_rand)),
+        values = (i.I, i.EI, i.z_norm, i.z_rand, i.p_rand, folded(i.I, drawn_i), c.C, c.z_rand, 2 * scipy.stats.norm.sf(abs(c.z_rand)),
                   folded(c.C, drawn_c))  # fmt: skip
         for name, value in zip(names, values, strict=True):
             out[name][t] = value

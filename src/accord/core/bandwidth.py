@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 Floats = NDArray[np.float64]
 
@@ -133,7 +133,7 @@ def solve_the_equation(x: Floats, *, bins: int | None = 1000, tolerance: float =
     low, high = 0.1 * most, most
     for k in range(100):
         if gain(low) * gain(high) <= 0:
-            return float(brentq(gain, low, high, xtol=tolerance * most))
+            return float(scipy.optimize.brentq(gain, low, high, xtol=tolerance * most))
         low, high = (low, high * 1.2) if k % 2 == 0 else (low / 1.2, high)
     return np.nan
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 Floats = NDArray[np.float64]
 FIRM = 0.8
@@ -44,8 +44,8 @@ class Misses:
         """
         own = np.array([_quantile(size, level) for size in self.size])
         if level > FIRM:
-            z = norm.ppf(0.5 + level / 2)
-            least = np.maximum(z * self.walk, z / norm.ppf(0.5 + FIRM / 2) * self.width(FIRM))
+            z = scipy.stats.norm.ppf(0.5 + level / 2)
+            least = np.maximum(z * self.walk, z / scipy.stats.norm.ppf(0.5 + FIRM / 2) * self.width(FIRM))
             own = np.where(self.calibrated(level), own, np.maximum(own, least))
         return np.asarray(np.maximum.accumulate(own))
 

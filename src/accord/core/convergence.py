@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 Errors = Literal["HC1", "HC3"]
@@ -131,7 +131,7 @@ def half_life(rate: float) -> float:
 def _slope(coefficient: float, variance: float, df: int) -> Slope:
     """A slope; without any residual its standard error is 0, and no p-value follows from that."""
     se = float(np.sqrt(max(variance, 0.0)))
-    p = float(2 * student.sf(abs(coefficient) / se, df)) if se > 0 else float("nan")
+    p = float(2 * scipy.stats.t.sf(abs(coefficient) / se, df)) if se > 0 else float("nan")
     return Slope(float(coefficient), se, p, df)
 
 

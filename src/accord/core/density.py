@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import fft
 
 Floats = NDArray[np.float64]
 CHUNK = 1 << 21
@@ -152,7 +152,7 @@ def _transformed(x: Floats, t: Floats, h: Floats, kernel: str) -> Floats:
     out, m = np.empty(t.shape), t.shape[1]
     step = (t[:, -1] - t[:, 0]) / (m - 1) / FINE
     margin = np.ceil(REACH[kernel] * h / step).astype(int)
-    size = int(fft.next_fast_len(int(m * FINE + 2 * margin.max() + 2), real=True))
+    size = int(scipy.fft.next_fast_len(int(m * FINE + 2 * margin.max() + 2), real=True))
     lag = np.arange(size // 2 + 1)
     for i in range(0, len(x), max(1, CHUNK // size)):
         rows = slice(i, i + max(1, CHUNK // size))
@@ -164,8 +164,8 @@ def _transformed(x: Floats, t: Floats, h: Floats, kernel: str) -> Floats:
             factor = ratio * np.exp(-0.5 * (ratio * omega) ** 2) / np.sinc(lag / size) ** 2
         else:
             away = np.minimum(np.arange(size), size - np.arange(size)) / ratio
-            factor = fft.rfft(KERNELS[kernel](away), axis=1)
-        smooth = fft.irfft(fft.rfft(count, axis=1) * factor, n=size, axis=1)
+            factor = scipy.fft.rfft(KERNELS[kernel](away), axis=1)
+        smooth = scipy.fft.irfft(scipy.fft.rfft(count, axis=1) * factor, n=size, axis=1)
         out[rows] = smooth[:, off : off + (m - 1) * FINE + 1 : FINE]
     return np.maximum(out, 0.0, out=out)
 

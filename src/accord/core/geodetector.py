@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 Strata = NDArray[np.int64]
@@ -134,7 +134,7 @@ def factor(y: Floats, strata: Strata) -> Factor:
         return Factor(q, np.nan, groups, smallest)
     far = ((mean**2).sum() - (np.sqrt(count) * mean).sum() ** 2 / n) / (total / n)
     f = np.inf if q >= 1 else (n - groups) / (groups - 1) * q / (1 - q)
-    pvalue = float(stats.ncf.sf(f, groups - 1, n - groups, max(float(far), 0.0))) if np.isfinite(f) else 0.0
+    pvalue = float(scipy.stats.ncf.sf(f, groups - 1, n - groups, max(float(far), 0.0))) if np.isfinite(f) else 0.0
     return Factor(q, min(max(pvalue, 0.0), 1.0), groups, smallest)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import chi2, random_table
 
 from accord.core.mobility import probabilities
 
@@ -133,7 +133,7 @@ def homogeneity(counts: ArrayLike) -> Homogeneity:
     df = int(((own - 1) * (chains - 1))[pooled.sum(axis=1) > 0].sum())
     p = probabilities(pooled)
     expected = (rows[:, :, None] * p)[(p > 0) & (rows[:, :, None] > 0)]
-    tail = [float(chi2.sf(x, df)) if df > 0 else float("nan") for x in (lr, q)]
+    tail = [float(scipy.stats.chi2.sf(x, df)) if df > 0 else float("nan") for x in (lr, q)]
     return Homogeneity(lr, tail[0], q, tail[1], df, float((expected < 5).mean()) if expected.size else float("nan"))
 
 
@@ -157,8 +157,10 @@ def homogeneity_simulated(counts: ArrayLike, draws: int, rng: np.random.Generato
     drawn = np.broadcast_to(n, (draws, *n.shape)).copy()
     for i in np.flatnonzero(columns.sum(axis=1)):
         s, j = np.flatnonzero(rows[:, i]), np.flatnonzero(columns[i])
-        if min(s.size, j.size) > 1:  # else there is one deal only, and random_table of SciPy 1.17 goes astray
-            tables = random_table(rows[s, i], columns[i, j]).rvs(draws, random_state=rng)
+        if (
+            min(s.size, j.size) > 1
+        ):  # else there is one deal only, and scipy.stats.random_table of SciPy 1.17 goes astray
+            tables = scipy.stats.random_table(rows[s, i], columns[i, j]).rvs(draws, random_state=rng)
             drawn[:, s[:, None], i, j[None, :]] = tables
     seen, made = _apart(n), _apart(drawn)
     found = [(1 + int((m >= x * (1 - 1e-9)).sum())) / (draws + 1) for x, m in zip(seen, made, strict=True)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.stats import norm, t
+import scipy
 
 from accord.core.pvar_within import Bools, Floats
 from accord.errors import InputError, Refused, nearest
@@ -85,7 +85,11 @@ def band(
             f"只有 {int(good.sum())} 次抽样可以估计，区间至少需要 {LEAST} 次",
         )
     made = draws[good]
-    wider = t.ppf((1 + level) / 2, max(blocks - 1, 1)) / norm.ppf((1 + level) / 2) if blocks else 1.0
+    wider = (
+        scipy.stats.t.ppf((1 + level) / 2, max(blocks - 1, 1)) / scipy.stats.norm.ppf((1 + level) / 2)
+        if blocks
+        else 1.0
+    )
     if kind == "percentile":
         lo, hi = _percentile(made, level, simultaneous)
         middle = np.median(made, axis=0)
@@ -111,7 +115,7 @@ def _critical(made: Floats, size: Floats, distance: Floats | None, level: float,
     """Standard errors to either side: a quantile of the draws' distances, of their largest over horizons for a path."""
     if distance is None:
         if not simultaneous:
-            return float(norm.ppf((1 + level) / 2))
+            return float(scipy.stats.norm.ppf((1 + level) / 2))
         distance = _ratio(np.abs(made - made.mean(axis=0)), np.broadcast_to(size, made.shape))
     if simultaneous:
         return np.asarray(np.quantile(distance.max(axis=1), level, axis=0))

@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.stats import chi2
-from scipy.stats import f as f_law
+import scipy
 
 from accord.core.pvar_bias import LIMIT, modulus
 from accord.core.pvar_bootstrap import CHUNK_CELLS, FEW, Draws, collected
@@ -41,12 +40,12 @@ class Granger:
     @property
     def pvalue(self) -> float:
         """By F(df, units - 1)."""
-        return float(f_law.sf(self.statistic, self.df, max(self.units - 1, 1)))
+        return float(scipy.stats.f.sf(self.statistic, self.df, max(self.units - 1, 1)))
 
     @property
     def pvalue_chi2(self) -> float:
         """By chi-squared(df), for many units."""
-        return float(chi2.sf(self.wald, self.df))
+        return float(scipy.stats.chi2.sf(self.wald, self.df))
 
 
 def places(variables: int, width: int, lags: int, equation: int, excluded: int) -> Ints:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 
@@ -57,6 +57,6 @@ def rank_correlation(x: Floats, y: Floats) -> float:
     >>> rank_correlation(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0]))
     0.5
     """
-    a, b = (np.asarray(rankdata(v)) - (x.size + 1) / 2 for v in (x, y))
+    a, b = (np.asarray(scipy.stats.rankdata(v)) - (x.size + 1) / 2 for v in (x, y))
     scale = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / scale if scale > 0 else float("nan")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
 from accord.errors import InputError
 
@@ -254,7 +254,7 @@ def mariano(d: ArrayLike, overlap: int) -> tuple[Floats, Floats, Floats]:
     terms = int(np.cbrt(n) + 1e-9)
     cosines = np.cos(np.pi * np.arange(1, terms + 1)[:, None] * (np.arange(n) + 0.5) / n) * np.sqrt(2 / n)
     smooth = mean * np.sqrt(n / _above_zero(((away @ cosines.T) ** 2).mean(axis=-1), x))
-    pvalue, fixed = 2 * student.sf(np.abs(statistic), n - 1), 2 * student.sf(np.abs(smooth), terms)
+    pvalue, fixed = 2 * scipy.stats.t.sf(np.abs(statistic), n - 1), 2 * scipy.stats.t.sf(np.abs(smooth), terms)
     return np.asarray(statistic), np.asarray(pvalue), np.asarray(fixed)
 
 

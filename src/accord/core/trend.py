@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 PERSISTENCE = np.linspace(0.025, 0.975, 20)
@@ -41,7 +41,7 @@ def averaged(series: ArrayLike, time: ArrayLike) -> Floats:
         inner = free[:, :2].T @ free[:, :2]
         b = np.linalg.solve(inner, free[:, :2].T @ free[:, 2:])
         left = np.maximum(((free[:, 2:] - free[:, :2] @ b) ** 2).sum(axis=0), 1e-300)
-        p[k] = 2 * student.sf(abs(b[1]) / np.sqrt(left / (n - 2) * np.linalg.inv(inner)[1, 1]), n - 2)
+        p[k] = 2 * scipy.stats.t.sf(abs(b[1]) / np.sqrt(left / (n - 2) * np.linalg.inv(inner)[1, 1]), n - 2)
         sizes = np.log(np.diag(root)).sum() + 0.5 * np.log(np.linalg.det(inner))
         weight[k] = -sizes - 0.5 * (n - 2) * np.log(left)
     weight = np.exp(weight - weight.max(axis=0))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr, stdtr
-from scipy.stats import chi2
 
 from accord.core import critical
 from accord.core.unitroot_series import (
@@ -122,7 +122,7 @@ def pvalues(found: dict[str, Floats], setting: Setting, units: int, nobs: float)
     """
     if setting.test == "fisher":
         return {
-            "P": np.asarray(chi2.sf(found["P"], 2 * units)),
+            "P": np.asarray(scipy.stats.chi2.sf(found["P"], 2 * units)),
             "Z": np.asarray(ndtr(found["Z"])),
             "L": np.asarray(stdtr(5 * units + 4, found["L"])),
             "Pm": np.asarray(ndtr(-found["Pm"])),

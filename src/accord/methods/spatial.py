@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import scipy
 import xarray as xr
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.stats import false_discovery_control
 
 from accord.borders import both_ways, located, unit_names
 from accord.core import autocorrelation as core
@@ -224,7 +224,7 @@ def lisa(
     shown = made.pvalue.copy()
     for t in np.flatnonzero(np.isfinite(shown).any(axis=1)) if adjust == "fdr" else ():
         known = np.isfinite(shown[t])
-        shown[t, known] = false_discovery_control(shown[t, known])
+        shown[t, known] = scipy.stats.false_discovery_control(shown[t, known])
     with np.errstate(invalid="ignore"):
         cluster = np.where(made.quadrant == 0, 0, np.where(shown < alpha, made.quadrant, 5)).astype("i1")
     values: dict[str, NDArray[Any]] = {

@@ -7,10 +7,9 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
+import scipy
 import xarray as xr
 from scipy.special import ndtr, stdtrit
-from scipy.stats import chi2
-from scipy.stats import f as f_law
 
 from accord.core import companion, pvar_granger
 from accord.core.pvar_bands import LEAST, Kind, away_from_zero, band
@@ -210,7 +209,9 @@ def granger(fit: PVARFit, *, draws: int = 0, seed: int = 0, made: Draws | None =
                 "excluded": "ALL" if excluded < 0 else fit.variables[excluded],
                 "statistic": value if chi else value / q,
                 "df": q,
-                "pvalue": float(chi2.sf(value, q)) if chi else float(f_law.sf(value / q, q, max(fit.units - 1, 1))),
+                "pvalue": float(scipy.stats.chi2.sf(value, q))
+                if chi
+                else float(scipy.stats.f.sf(value / q, q, max(fit.units - 1, 1))),
                 "pvalue_bootstrap": np.nan if share is None else share,
             }
         )
