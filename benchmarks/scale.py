@@ -156,7 +156,10 @@ def _differences(one: Cost, first: Cost) -> list[str]:
 
 def grown(scratch: Path, repeat: int, limit: float) -> list[str]:
     """Time of accord alone on grids of growing size, and what a value costs beyond what the smallest takes to start."""
-    lines = ["| values | wall s | CPU s | CPU ns a value | of it beyond the start | peak MB |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| values | wall s | CPU s | CPU ns a value | of it beyond the start | peak MB |",
+        "|---|---|---|---|---|---|",
+    ]
     start = None
     for cells in GROWTH:
         with TemporaryDirectory(dir=scratch) as place:
