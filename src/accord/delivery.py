@@ -140,7 +140,7 @@ def render(
     from accord.reports.figures import draw
     from accord.reports.html import page, shown_charts, with_charts
     from accord.reports.latex import fragments
-    from accord.reports.numbered import sections_of
+    from accord.reports.numbered import sections_of, tables_of
     from accord.reports.referee import NAME, referee
     from accord.reports.scripts import write_scripts
     from accord.reports.sections import names_of
@@ -149,10 +149,12 @@ def render(
     tell("drawing figures", 2, 3)
     write_scripts(source, to / "scripts")
     folder.write_text(to / NAME, referee(tree, language))  # what needs no figure while another process draws
+    names = names_of(tree, language)
+    tables = tables_of(tree, names, language)
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
     charts = shown_charts(tree, drawn, language, notes)
-    sections = sections_of(tree, with_charts(drawn, charts), names_of(tree, language), language)
+    sections = sections_of(tree, with_charts(drawn, charts), names, language, tables)
     folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections, NAME, charts))
     (to / "tables").mkdir(exist_ok=True)
     for name, text in fragments(sections, tree, language).items():

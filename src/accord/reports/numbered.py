@@ -12,14 +12,28 @@ from accord.reports.outline import arranged, step_of
 from accord.reports.sections import HIDDEN, Drawn, Names, Section, section_of
 
 
-def sections_of(tree: xr.DataTree, figures: Mapping[str, list[Path]], names: Names, language: str) -> list[Section]:
-    """The tables in their order with their figures, numbered; those with nothing to show are left out."""
+def tables_of(tree: xr.DataTree, names: Names, language: str) -> dict[str, Section]:
+    """The tables in their order, as they stand before they are numbered."""
+    place = step_of(tree)
+    told = [name for _, _, steps in arranged(tree) for step in steps for name in place if place[name] == step]
+    return {n: section_of(n, tree[n].to_dataset(), names, language) for n in told}
+
+
+def sections_of(
+    tree: xr.DataTree,
+    figures: Mapping[str, list[Path]],
+    names: Names,
+    language: str,
+    tables: dict[str, Section] | None = None,
+) -> list[Section]:
+    """The tables in their order with their figures, numbered; those with nothing to show are left out.
+
+    `tables` are those of `tables_of`, where they have been made already; they are taken over and numbered.
+    """
     from accord.plot import FIGURES
     from accord.plot.catalogue import caption
 
-    place = step_of(tree)
-    told = [name for _, _, steps in arranged(tree) for step in steps for name in place if place[name] == step]
-    made = {n: section_of(n, tree[n].to_dataset(), names, language) for n in told}
+    made = tables_of(tree, names, language) if tables is None else tables
     number = 0
     for section in made.values():
         for name, (_, table, _text) in FIGURES.items():
