@@ -5,7 +5,7 @@ usage: python benchmarks/scale.py [--cells N] [--only NAME,NAME] [--repeat N] [-
 Builds a grid of N cells x 10 float32 indicators (10 years; stored chunks of 10^6 cells at most) as a Zarr store and as a
 Parquet file of the same numbers, both packed with zstd. Each contender is a process of its own (benchmarks/scale_peers.py)
 that writes U1, U2, C, T, D and stages; contenders run in turn, figures are medians. `--growth` runs accord alone from
-10^5 to 10^9 values, `--limit` under a limit of the address space. Needs `pip install "accord[dev]" polars duckdb`.
+10^5 to 10^9 values, `--limit` under a limit of the address space. Needs `pip install "accord[bench]"`.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ def digests(plan: Plan) -> list[File]:
     for file in shapes:
         if file.lower().endswith(".shp"):
             named += [str(Path(file).with_suffix(end)) for end in (".dbf", ".shx")]
+        named += [file + end for end in (".msk", ".aux.xml")]
     return [found for name in named if name is not None and (found := digest(name)) is not None]
 
 

@@ -287,8 +287,14 @@ def test_gathering_cells_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     found = zonal_panel(cube, tmp_path / "zones.geojson", tell=lambda text, *_: told.append(text), work=kept)
     assert len(made) == BLOCKS - 20 and told[0] == "cells to zones, going on from an earlier run"
     xr.testing.assert_identical(found, wanted)
-    (log,) = kept.glob("*.log")
+    (log,) = kept.rglob("*.log")
     log.write_bytes(log.read_bytes()[:-7])  # a record cut short is done again
     made.clear()
     xr.testing.assert_identical(zonal_panel(cube, tmp_path / "zones.geojson", work=kept), wanted)
     assert len(made) == 1
+    made.clear()
+    zones[0]["geometry"]["coordinates"], zones[1]["geometry"]["coordinates"] = [halves[1]], [halves[0]]  # type: ignore[index]
+    (tmp_path / "zones.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": zones}))
+    turned = zonal_panel(cube, tmp_path / "zones.geojson", work=kept)
+    assert len(made) == BLOCKS
+    assert np.array_equal(turned["indicators"].sel(unit="west"), wanted["indicators"].sel(unit="east"))

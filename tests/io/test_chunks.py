@@ -15,7 +15,9 @@ pytest.importorskip("zarr", reason="the extra accord[scale] is not installed: Za
 
 import zarr
 
+from accord.errors import InputError
 from accord.io.chunks import plain_array
+from accord.io.grid import is_grid
 from accord.io.stores import ZarrGrid
 
 PLAIN: dict[str, dict[str, Any]] = {
@@ -144,3 +146,43 @@ def test_a_grid_reads_what_xarray_reads(tmp_path: Path, kind: str, version: int)
     found = grid.read("a", {d: slice(0, n) for d, n in grid.sizes.items()})
     assert found.dtype == expected.dtype and found.tobytes() == expected.tobytes()
     assert bool(grid._plain) == plain
+
+
+def grid_of(folder: Path) -> ZarrGrid:
+    return ZarrGrid(str(folder), ("a",), "time")
+
+
+def laid(folder: Path, chunks: tuple[int, int, int] = (1, 3, 4), seed: int = 1, **more: Any) -> xr.Dataset:
+    data = xr.Dataset(
+        {"a": (("time", "y", "x"), np.random.default_rng(seed).random((2, 6, 8)))}, coords={"time": [2010, 2011]}
+    )
+    data.to_zarr(folder, mode="w", encoding={"a": {"chunks": chunks, **more}}, zarr_format=2, consolidated=True)
+    return data
+
+
+def test_old_consolidated_metadata_is_not_believed(tmp_path: Path) -> None:
+    data = laid(tmp_path / "s.zarr")
+    old = (tmp_path / "s.zarr/.zmetadata").read_bytes()
+    laid(tmp_path / "s.zarr", (1, 6, 2))
+    (tmp_path / "s.zarr/.zmetadata").write_bytes(old)
+    found = grid_of(tmp_path / "s.zarr")
+    assert np.array_equal(found.read("a", {d: slice(0, n) for d, n in found.sizes.items()}), data["a"].values)
+
+
+@pytest.mark.parametrize("codec", ["blosc", "zstd"])
+@pytest.mark.parametrize("cut", [1, 5, 40])
+def test_a_chunk_cut_short_is_one_sentence(tmp_path: Path, codec: str, cut: int) -> None:
+    import numcodecs
+
+    packed = numcodecs.Blosc("lz4") if codec == "blosc" else numcodecs.Zstd()
+    laid(tmp_path / "s.zarr", compressors=[packed])
+    file = tmp_path / "s.zarr/a/0.0.0"
+    file.write_bytes(file.read_bytes()[:-cut])
+    found = grid_of(tmp_path / "s.zarr")
+    with pytest.raises(InputError, match=r's\.zarr: variable "a".* damaged .*write it anew$'):
+        found.read("a", {d: slice(0, n) for d, n in found.sizes.items()})
+
+
+def test_a_store_is_known_by_what_is_inside(tmp_path: Path) -> None:
+    laid(tmp_path / "store")
+    assert is_grid(tmp_path / "store") and not is_grid(tmp_path)

@@ -417,3 +417,22 @@ def test_one_region_and_all_units_count_once() -> None:
     (together,) = findings_of("cross_section_dependence", cd)
     assert "U1 in the one group tested" in together
     assert all("one group tested" in s or "one was tested" in s for s in findings_of("unit_roots", table))
+
+
+def test_large_groups_say_how_many_panels() -> None:
+    """Fewer panels are simulated of a large group, which its note says; where every pattern of signs is made it does not."""
+    from dataclasses import replace
+
+    from accord.methods.unit_roots import Given, _test
+
+    given = Given(0, None, 1, False, "paper", None, None, 1, None)
+    x = pd.DataFrame(np.cumsum(np.random.default_rng(1).normal(size=(12, 1000)), axis=0), index=range(2011, 2023))
+    drawn = _test(x, "levels", "c", "ht", False, given)
+    assert drawn.note == "1,666 panels simulated, since the group is large" and drawn.note_zh.startswith("样本较大")
+    assert round(drawn.pvalue_simulated * 1667) == pytest.approx(drawn.pvalue_simulated * 1667)
+    asked = _test(x, "levels", "c", "ht", False, replace(given, draws=200))
+    assert asked.note == "" and round(asked.pvalue_simulated * 201) == pytest.approx(asked.pvalue_simulated * 201)
+    flipped = _test(x, "levels", "c", "ht", True, given)
+    assert flipped.note == "" and round(flipped.pvalue_simulated * 1024) == pytest.approx(
+        flipped.pvalue_simulated * 1024
+    )

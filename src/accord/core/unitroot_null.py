@@ -167,8 +167,7 @@ def flip_pvalues(
 ) -> dict[str, float]:
     """p-values by name from panels with flipped years, the panel itself among them; (years, units) in.
 
-    With up to 14 changes every pattern of signs is made once, and the p-value has no error of simulation, unless the
-    panel is so large that these are more than `affordable`.
+    Where `every_pattern` of signs is made once, the p-value has no error of simulation.
 
     Examples
     --------
@@ -176,7 +175,8 @@ def flip_pvalues(
     >>> 0 < flip_pvalues(y, Setting("ht"), None)["z"] <= 1
     True
     """
-    signs = _signs(len(y) - (setting.test != "hadri"), draws, seed, affordable(2**EXACT, *y.shape))
+    changes = len(y) - (setting.test != "hadri")
+    signs = _signs(changes, draws, seed, whole=every_pattern(changes, draws, *y.shape))
     size = max(1, CHUNK_CELLS // y.size)
     parts = [
         statistics(_flipped(y, setting, signs[:, k : k + size]), setting, spans) for k in range(0, signs.shape[1], size)
@@ -204,12 +204,23 @@ def _share(value: Floats, law: Floats, where: Side) -> Floats:
     return np.where(np.isnan(value), np.nan, tail)
 
 
-def _signs(changes: int, draws: int, seed: int, most: int = 2**EXACT) -> Floats:
+def every_pattern(changes: int, draws: int, years: int, units: int) -> bool:
+    """Whether all patterns of signs are made: up to 14 changes, fewer of large panels, or hardly more than are asked for.
+
+    Examples
+    --------
+    >>> every_pattern(14, 1_999, 15, 31), every_pattern(14, 999, 15, 2_800), every_pattern(11, 999, 12, 2_800)
+    (True, False, True)
+    """
+    return 1 << (changes - 1) <= max(2 * draws, affordable(2**EXACT, years, units))
+
+
+def _signs(changes: int, draws: int, seed: int, whole: bool | None = None) -> Floats:
     """Signs (changes, m), the first change always as it is, since statistics do not know a panel from its negative.
 
-    All patterns where these are no more than `most`, else `draws` of them.
+    All patterns, or `draws` of them.
     """
-    if 2 ** (changes - 1) <= most:
+    if changes - 1 <= EXACT if whole is None else whole:
         bits = (np.arange(2 ** (changes - 1)) >> np.arange(changes - 1)[:, None]) & 1
     else:
         bits = np.random.default_rng([seed, changes]).integers(0, 2, (changes - 1, draws))

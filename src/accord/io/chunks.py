@@ -27,6 +27,10 @@ PIECE = 1 << 18
 """Bytes handed to the system at a time: of more at once Linux 6.18 takes up to five times as long for each."""
 
 
+class Damaged(ValueError):
+    """A chunk that is not what was written, though its codec would unpack it: names its file."""
+
+
 class Codec(Protocol):
     """What packs bytes."""
 
@@ -100,6 +104,8 @@ class PlainArray:
             raw = (self.folder / self.file_of(at)).read_bytes()
         except FileNotFoundError:
             return None
+        if type(self.codec).__name__ == "Blosc" and int.from_bytes(raw[12:16], "little") != len(raw):
+            raise Damaged(f"the chunk {self.file_of(at)} is damaged ({len(raw)} bytes)")  # of which Blosc says nothing
         if self.codec is None:
             return np.frombuffer(raw, dtype=self.dtype).reshape(self.chunks)
         if into is not None:

@@ -10,7 +10,7 @@ from accord.errors import InputError, brief, nearest
 from accord.io import netcdf_layers, rasters
 from accord.io.netcdf_layers import netcdf_grid
 from accord.io.rasters import raster_grid
-from accord.io.stores import ZarrGrid, needed, open_store
+from accord.io.stores import META, ZarrGrid, needed, open_store
 from accord.study.cube import CubeSource, Grid
 from accord.study.plan import Gaps, PanelSpec
 from accord.study.system import IndicatorSystem
@@ -21,7 +21,7 @@ KINDS = {"netCDF": netcdf_layers.SUFFIXES, "GeoTIFF": rasters.SUFFIXES}
 def is_grid(path: str | Path) -> bool:
     """Whether a source is a cube: a Zarr store, GeoTIFF, netCDF with rows and columns, or a folder of such files."""
     place = Path(path)
-    if str(path).rstrip("/").endswith(".zarr") or place.suffix.lower() in rasters.SUFFIXES:
+    if _is_store(place) or place.suffix.lower() in rasters.SUFFIXES:
         return True
     if os.path.isdir(place):  # which says no to names that no file can have
         return any(_files(place))
@@ -98,7 +98,7 @@ def read_study_cube(spec: PanelSpec) -> CubeSource:
 
 def _grid(path: Path, keys: Sequence[str], time: str | None, pattern: str | None) -> Grid:
     """The files of a cube as a grid."""
-    if path.is_dir() and path.suffix != ".zarr":
+    if path.is_dir() and not _is_store(path):
         found = _files(path, deep=pattern is not None)
         if len(found) > 1:
             raise InputError(f"{path} holds both {' and '.join(found)} files; keep one kind in the folder")
@@ -115,6 +115,11 @@ def _grid(path: Path, keys: Sequence[str], time: str | None, pattern: str | None
     if kind == "netCDF":
         return netcdf_grid(str(path), files, keys, time)
     return _zarr_grid(path, keys, time)
+
+
+def _is_store(path: Path) -> bool:
+    """Whether a path is a Zarr store, by its name or by what describes it inside."""
+    return path.name.endswith(".zarr") or any(os.path.isfile(path / name) for name in META)
 
 
 def _files(folder: Path, deep: bool = False) -> dict[str, list[Path]]:

@@ -28,6 +28,8 @@ BLOCK_CELLS = 1 << 19
 """Cells of a layer that are read at a time, where its tiles are smaller."""
 YEAR = re.compile(r"(?<!\d)((?:1[5-9]|20|21)\d\d)(?:(?:0[1-9]|1[0-2])(?:[0-3]\d)?)?(?!\d)")
 """A year, or a date such as 20110630 that begins with one."""
+BESIDE, PLACED = (".msk", ".aux.xml"), (".tfw", ".wld")
+"""Ends of files beside a raster that say what of it is missing, its scale, and where it lies."""
 SHOWN = 3
 
 
@@ -111,7 +113,10 @@ class LayeredGrid:
     def fingerprint(self) -> str:
         named = [(k, [(Path(v.file).name, v.name, v.at) for v in one]) for k, one in self.layers.items()]
         root = self.path if Path(self.path).is_dir() else str(Path(self.path).parent)
-        return stamped((named, self.sizes), root, map(Path, self.files))
+        beside = (Path(file + end) for file in self.files for end in BESIDE)
+        placed = (Path(file).with_suffix(end) for file in self.files for end in PLACED)
+        there = (path for path in (*beside, *placed) if path.is_file())
+        return stamped((named, self.sizes), root, dict.fromkeys((*map(Path, self.files), *there)))
 
     def read(self, key: str, where: Where, into: NDArray[Any] | None = None) -> NDArray[Any]:
         wanted = self.layers[key][where["time"]]

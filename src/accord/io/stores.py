@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from accord.errors import InputError, brief
-from accord.io.chunks import PlainArray, plain_array
+from accord.io.chunks import Damaged, PlainArray, plain_array
 from accord.study.cube import whole_years
 from accord.study.georeference import Georeference, Transform, transform_of
 from accord.study.source import Where
@@ -94,11 +94,21 @@ class ZarrGrid:
     def read(self, key: str, where: Where, into: NDArray[Any] | None = None) -> NDArray[Any]:
         plain = self._plain.get(key)
         if plain is not None and list(where) == list(self.sizes):
-            with suppress(Exception):  # a damaged chunk raises what it likes; what xarray makes of it is said
-                return plain.read(
-                    list(where.values()), into if into is not None and into.dtype == plain.dtype else None
-                )
-        return np.asarray(self._stored[key].transpose(*where).isel(where).values)
+            fits = into is not None and into.dtype == plain.dtype
+            try:
+                return plain.read(list(where.values()), into if fits else None)
+            except Damaged as error:
+                raise InputError(f'{self.path}: variable "{key}": {error}; write it anew') from error
+            except (ValueError, RuntimeError, OSError, EOFError):
+                pass  # damaged, unless zarr can read it all the same
+        try:
+            return np.asarray(self._stored[key].transpose(*where).isel(where).values)
+        except (ValueError, RuntimeError, OSError, EOFError) as error:
+            place = ", ".join(f"{d} {s.start} to {s.stop - 1}" for d, s in where.items())
+            raise InputError(
+                f'{self.path}: variable "{key}" cannot be read at {place} (counted from 0), a chunk there is damaged '
+                f"({brief(error, 120)}); write it anew"
+            ) from error
 
     @cached_property
     def _plain(self) -> dict[str, PlainArray]:
@@ -107,10 +117,11 @@ class ZarrGrid:
 
         out = {}
         with suppress(Exception):
-            group = zarr.open_group(self.path, mode="r")
+            group = zarr.open_group(self.path, mode="r", use_consolidated=False)  # which may be of an earlier state
             for key in self.keys:
                 plain, shown = plain_array(group[key]), self._stored[key]
-                if plain is not None and plain.dtype == shown.dtype and not is_encoded(shown):
+                laid = (shown.dtype, shown.shape, shown.encoding.get("chunks"))
+                if plain is not None and (plain.dtype, plain.shape, plain.chunks) == laid and not is_encoded(shown):
                     out[key] = plain
         return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from concurrent.futures import Executor
 from pathlib import Path
@@ -64,8 +65,7 @@ def zonal_panel(
     pool, tell
         An executor, and a listener to the progress.
     work
-        A folder of its own for this cube and these zones, in which blocks that are done are kept: a call that was
-        stopped goes on from there.
+        A folder in which blocks that are done are kept: a call that was stopped goes on from there.
 
     Returns
     -------
@@ -82,7 +82,8 @@ def zonal_panel(
     table = UnitTable.read(units) if units is not None else None
     found = read_zones(zones, cube.grid, key, table)
     summed = aggregates(cube)
-    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones), work=work)
+    log = None if work is None else work / f"zones-{hashlib.sha256(Path(zones).read_bytes()).hexdigest()[:16]}"
+    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones), work=log)
     return _panel(cube, Path(zones), found, sums, summed, table, {"inside": inside, "ends": ends, "k": k})
 
 

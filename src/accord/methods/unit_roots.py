@@ -20,7 +20,7 @@ from pydantic import Field
 from accord import unitroot
 from accord.core.engine import at_hand, ordered
 from accord.core.unitroot_checks import Unfit, check
-from accord.core.unitroot_null import DRAWS
+from accord.core.unitroot_null import DRAWS, every_pattern
 from accord.core.unitroot_panel import Setting
 from accord.errors import AccordWarning, InputError, Refused
 from accord.labels import build, groups
@@ -228,8 +228,8 @@ def unit_roots(
 
     `leading_p` is the p-value to read: the simulated one below 25 years or 10 units, and where units count as
     dependent. A test that a group cannot carry leaves its reason in `note`, as does a unit that had to be left out.
-    `draws` panels are simulated (20,000), or `flips` of one panel made (1,999); where neither is set, fewer in groups of
-    more than 1,000 values, at least 999, which `note` says.
+    `draws` panels are simulated (20,000), or `flips` of one panel made (1,999); where nothing is set,
+    fewer in groups of more than 1,000 values (10,000 for flips), at least 999, which `note` says.
 
     Raises
     ------
@@ -280,13 +280,16 @@ def _test(x: pd.DataFrame, form: str, trend: Any, name: str, flips: bool, given:
     """One test of one group in one form."""
     signs = flips and name != "cips"
     asked, most = (given.flips, FLIPS) if signs else (given.draws, DRAWS)
-    number, said = panels(asked, most, x)
+    y = x if form == "levels" else x.diff().iloc[1:]
+    number, said = panels(asked, most, y)
+    if signs and every_pattern(len(y) - (name != "hadri"), number, *y.shape):
+        said = Text("", "")
 
     def test(kept: pd.DataFrame) -> unitroot.UnitRootTest:
         how = {"draws": number if signs or few(kept) else 0, "dependence": "signs" if signs else "independent"}
         return _estimated(name, kept, trend, given, {**how, "seed": given.seed, "folder": given.folder})
 
-    return row(x if form == "levels" else x.diff().iloc[1:], test, said)
+    return row(y, test, said)
 
 
 def _estimated(name: str, x: pd.DataFrame, trend: Any, given: Given, more: dict[str, Any]) -> unitroot.UnitRootTest:

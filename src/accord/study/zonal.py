@@ -99,7 +99,7 @@ def zonal(
 
     Means count each cell by `area_weights`. `summed` says of each indicator whether its total is wanted. One
     pass over the blocks, one indicator at a time; the same digits for any blocks and workers. In the folder `work`
-    blocks that are done are kept: it must belong to one source and one file of zones.
+    blocks that are done are kept: it must belong to one file of zones.
     """
     weights = area_weights(source, degrees)
     rows, columns = source.sizes.get("y", 1), source.sizes.get("x", 1)
@@ -132,7 +132,7 @@ def _key(
     h = hashlib.sha256(b"" if weights is None else weights.tobytes())
     cuts = [len(blocks), dict(blocks[0].where), dict(blocks[-1].where)]
     h.update(f"{__version__} {source.fingerprint} {zones.names} {list(summed)} {cuts}".encode())
-    return f"zones-{h.hexdigest()[:32]}"
+    return h.hexdigest()[:32]
 
 
 def _done(sums: Sums) -> Done:
