@@ -157,9 +157,7 @@ def homogeneity_simulated(counts: ArrayLike, draws: int, rng: np.random.Generato
     drawn = np.broadcast_to(n, (draws, *n.shape)).copy()
     for i in np.flatnonzero(columns.sum(axis=1)):
         s, j = np.flatnonzero(rows[:, i]), np.flatnonzero(columns[i])
-        if (
-            min(s.size, j.size) > 1
-        ):  # else there is one deal only, and scipy.stats.random_table of SciPy 1.17 goes astray
+        if min(s.size, j.size) > 1:  # else there is one deal only, and random_table of SciPy 1.17 goes astray
             tables = scipy.stats.random_table(rows[s, i], columns[i, j]).rvs(draws, random_state=rng)
             drawn[:, s[:, None], i, j[None, :]] = tables
     seen, made = _apart(n), _apart(drawn)

@@ -34,12 +34,8 @@ class CellStore:
     """The variables made here as workers write them."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            "path": self.path,
-            "source": None,
-            "layout": {},
-            "plain": self.plain,
-        }  # workers write; room is made here
+        # workers write; room is made here
+        return {"path": self.path, "source": None, "layout": {}, "plain": self.plain}
 
     def create(self, arrays: Arrays, keep: bool = False) -> bool:
         self.layout.update({name: self._laid(array) for name, array in arrays.items()})

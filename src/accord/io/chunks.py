@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 CODECS = ("blosc", "gzip", "zstd")
 """Those of Zarr that unpack without being told how a chunk was packed."""
 
-
 UNTOUCHED = 0xA5
+"""A byte by which it is seen whether a chunk reached its end."""
 PIECE = 1 << 18
 """Bytes handed to the system at a time: of more at once Linux 6.18 takes up to five times as long for each."""
 

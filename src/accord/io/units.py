@@ -82,8 +82,10 @@ def zonal_panel(
     table = UnitTable.read(units) if units is not None else None
     found = read_zones(zones, cube.grid, key, table)
     summed = aggregates(cube)
-    log = None if work is None else work / f"zones-{hashlib.sha256(Path(zones).read_bytes()).hexdigest()[:16]}"
-    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones), work=log)
+    if work is not None:
+        with Path(zones).open("rb") as file:
+            work /= f"zones-{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+    sums = zonal(cube, found, summed, pool, tell, degrees=isinstance(found, PolygonZones), work=work)
     return _panel(cube, Path(zones), found, sums, summed, table, {"inside": inside, "ends": ends, "k": k})
 
 
