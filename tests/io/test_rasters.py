@@ -393,3 +393,23 @@ def test_small_tiles_are_joined(tmp_path: Path) -> None:
     source = ac.read_cube(tmp_path, system())
     assert source.grid.chunks == {"time": 1, "y": 512, "x": 900}
     assert len(source.blocks()) == 3 * 3
+
+
+@pytest.mark.parametrize("beside", ["a_2011.tif.msk", "a_2011.tif.aux.xml", "a_2011.tfw"])
+def test_files_beside_a_raster_count(tmp_path: Path, beside: str) -> None:
+    """A mask, a scale or a place in a file of its own changes what is read, so results of before are not taken up."""
+    from accord.io.layers import Frame, Layer, LayeredGrid
+    from accord.study.georeference import Georeference
+
+    file = tmp_path / "a_2011.tif"
+    file.write_bytes(b"any")
+
+    def stamp() -> str:
+        frame = Frame(str(file), (2, 2), Georeference.of("", False, {}), None)
+        layers = {"a": (Layer(str(file), 1),)}
+        return LayeredGrid(str(tmp_path), layers, frame, np.array([2011]), lambda *_: np.zeros((1, 2, 2))).fingerprint
+
+    before = stamp()
+    assert stamp() == before
+    (tmp_path / beside).write_text("more")
+    assert stamp() != before
