@@ -47,7 +47,7 @@ def test_dots_are_those_that_matplotlib_saves(tmp_path: Path) -> None:
 
 def test_see_through_dots_stay_so(tmp_path: Path) -> None:
     with drawing("en"):
-        write_figure(small(facecolor="none"), tmp_path / "f.png", "png")
+        write_figure(small(facecolor="none"), {"png": tmp_path / "f.png"})
     with Image.open(tmp_path / "f.png") as image:
         assert image.mode == "RGBA" and np.asarray(image)[..., 3].min() == 0
 

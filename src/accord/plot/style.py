@@ -76,7 +76,7 @@ def ink_on(colour: Any) -> str:
 
 _OURS: dict[Any, Any] = {
     "font.size": TEXT, "axes.labelsize": TEXT, "axes.titlesize": TEXT, "legend.fontsize": TEXT,
-    "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "text.color": INK, "text.parse_math": False,
+    "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "text.color": INK, "text.parse_math": False, "text.hinting": "none",
     "axes.labelcolor": INK, "axes.edgecolor": GREY, "axes.linewidth": 0.5, "axes.labelpad": 2.5,
     "axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": False, "axes.axisbelow": True,
     "xtick.color": GREY, "ytick.color": GREY, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
@@ -133,6 +133,5 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{stem}.{name}" for name in formats]
     with drawing("en"), np.errstate(over="ignore", invalid="ignore"):  # matplotlib projects unset corners of 3D faces
-        for name, path in zip(formats, paths, strict=True):
-            write_figure(figure, path, name)
+        write_figure(figure, dict(zip(formats, paths, strict=True)))
     return paths

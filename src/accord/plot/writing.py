@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -11,17 +11,20 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, NullFormatter
 
 from accord.plot.dots import png
 from accord.plot.embedding import embedded_cut
+from accord.plot.tape import recorded
 
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
-def write_figure(figure: Figure, path: Path, kind: str) -> None:
-    """Write a figure as "png", "svg" or "pdf", in matplotlib's settings of the moment; the same bytes each time."""
-    with _labels_left_alone(figure):
-        _write(figure, path, kind)
+def write_figure(figure: Figure, files: Mapping[str, Path]) -> None:
+    """Write a figure to a file for each of "png", "svg", "pdf", in matplotlib's settings of the moment; the same bytes each time."""
+    with _labels_left_alone(figure), recorded(figure):
+        for kind, path in files.items():
+            _write(figure, path, kind)
 
 
 def _write(figure: Figure, path: Path, kind: str) -> None:
@@ -45,15 +48,23 @@ def _dots(figure: Figure) -> np.ndarray | None:
 
 @contextmanager
 def _labels_left_alone(figure: Figure) -> Iterator[None]:
-    """Axes without a name are not asked meanwhile where it would stand: all their ticks are measured again for it."""
+    """Axes without a name are not asked meanwhile where it would stand: all their ticks are measured for it, twice.
+
+    Once is also for what axes say of a power of ten, which those with ticks in words of their own do not.
+    """
     nameless: list[Any] = [
         axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)
         if axes.name == "rectilinear" and not axis.get_label_text()
     ]  # fmt: skip
-    for axis in nameless:
-        axis._update_label_position = lambda _renderer: None
+    left: list[tuple[Any, str, Any]] = [(axis, "_update_label_position", lambda _renderer: None) for axis in nameless]
+    left += [
+        (axis, "_get_ticklabel_bboxes", lambda _ticks, _renderer: ([], []))
+        for axis in nameless if isinstance(axis.get_major_formatter(), FixedFormatter | NullFormatter)
+    ]  # fmt: skip
+    for axis, name, instead in left:
+        setattr(axis, name, instead)
     try:
         yield
     finally:
-        for axis in nameless:
-            del axis._update_label_position
+        for axis, name, _ in left:
+            delattr(axis, name)
