@@ -1,4 +1,7 @@
-"""A results tree to files: tables, workbook, netCDF, figures, report and scripts."""
+"""A results tree to files: tables, workbook, netCDF, figures, report and scripts.
+
+Functions import what they need: a second process that draws starts before this one has read pandas and matplotlib.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from warnings import warn
 
-import pandas as pd
-import xarray as xr
-
 from accord import __version__
-from accord.chinese import in_chinese
 from accord.core import engine as engines
 from accord.core.engine import Tell, quiet
 from accord.errors import AccordWarning, InputError, brief
-from accord.io import folder
-from accord.tables import tidy
+from accord.reports.second import Shared, draw_when_told
 from accord.variables import INPUTS
 
 if TYPE_CHECKING:
-    from accord.reports.figures import Shared
+    import pandas as pd
+    import xarray as xr
 
 FEW_FIGURES = 6
 """Figures below which a second process would take longer to start than to draw."""
@@ -31,8 +30,10 @@ FEW_FIGURES = 6
 
 def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:
     """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
-    from accord.io.tables import write_csv  # not above: who renders results again does without the study's modules
+    from accord.chinese import in_chinese
+    from accord.io.tables import write_csv
     from accord.study.tables import write_netcdf
+    from accord.tables import tidy
 
     read = in_chinese(tree, language)
     with sharing(read, to / "figures", language, drawn_by) as shared:
@@ -78,8 +79,6 @@ def sharing(tree: xr.DataTree, to: Path, language: str, drawn_by: int) -> Iterat
 @contextmanager
 def second_hand(drawn_by: int) -> Iterator[Callable[[xr.DataTree, Path, str], Shared | None]]:
     """A second process that makes ready meanwhile; the block gets what hands it a tree, a folder and a language to draw."""
-    from accord.reports.figures import Shared, draw_when_told, drawable
-
     if min(drawn_by, engines.cores()) < 2:
         yield lambda _tree, _to, _language: None
         return
@@ -88,12 +87,9 @@ def second_hand(drawn_by: int) -> Iterator[Callable[[xr.DataTree, Path, str], Sh
         place.mkdir()
         with engines.beside(draw_when_told, work, place) as wait:
 
-            def share(tree: xr.DataTree, to: Path, language: str) -> Shared | None:
-                names = drawable(tree)
-                if len(names) < FEW_FIGURES:
-                    return None
+            def share(tree: xr.DataTree, to: Path, language: str) -> Shared:
                 half = work.with_suffix(".half")
-                half.write_bytes(pickle.dumps((tree, to, language, names)))
+                half.write_bytes(pickle.dumps((tree, to, language)))
                 half.replace(work)
                 return Shared(place, wait)
 
@@ -121,7 +117,10 @@ def rendered_again(what: Path, language: str | None = None, drawn_by: int = 1) -
         If the language is unknown, the folder holds no results, or its `study.nc` cannot be read.
     """
     check_language(language)
-    with second_hand(drawn_by) as share:  # it starts while the results are read
+    with second_hand(drawn_by) as share:
+        from accord.chinese import in_chinese
+        from accord.io import folder
+
         tree = folder.read_results(what)
         said = language or str(tree.attrs["language"])
         with folder.refreshed(what.resolve()) as fresh:
@@ -136,9 +135,12 @@ def render(
 
     Returns what is to be said of figures left out.
     """
+    from accord.chinese import in_chinese
+    from accord.io import folder
     from accord.reports import document
-    from accord.reports.figures import draw
-    from accord.reports.html import page, shown_charts, with_charts
+    from accord.reports.charts import charts_of
+    from accord.reports.figures import draw, drawable
+    from accord.reports.html import page, standing, with_charts
     from accord.reports.latex import fragments
     from accord.reports.numbered import sections_of, tables_of
     from accord.reports.referee import NAME, referee
@@ -151,9 +153,10 @@ def render(
     folder.write_text(to / NAME, referee(tree, language))  # what needs no figure while another process draws
     names = names_of(tree, language)
     tables = tables_of(tree, names, language)
+    made = charts_of(tree, language, drawable(tree))
     drawn, notes = draw(tree, to / "figures", language, shared=shared)
     tell("writing the report", 3, 3)
-    charts = shown_charts(tree, drawn, language, notes)
+    charts = {name: chart for name, chart in made.items() if name in standing(drawn, notes)}
     sections = sections_of(tree, with_charts(drawn, charts), names, language, tables)
     folder.write_text(to / "report.html", page(tree, drawn, language, notes, sections, NAME, charts))
     (to / "tables").mkdir(exist_ok=True)

@@ -18,6 +18,7 @@ from PIL import Image
 from accord.plot import embedding
 from accord.plot.dots import COLOURS, SEEN, SELDOM, palette, png
 from accord.plot.embedding import cut
+from accord.plot.layout import ticks
 from accord.plot.style import drawing, save
 from accord.plot.typeface import FILE, found_once
 from accord.plot.writing import write_figure
@@ -163,17 +164,31 @@ def test_each_font_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_of_axes_stand_where_matplotlib_puts_them(tmp_path: Path) -> None:
-    """Those without one are left out of it, and only while the file is written."""
+    """Ticks of those without one are not measured, and only while the file is written."""
     with drawing("en"):
         figure = Figure((2, 1.5))
         axes = figure.subplots()
         axes.set_ylabel("D")
-    save(figure, tmp_path, "f", ["png"])
+        ticks(axes.xaxis, [0, 1], ["a", "b"])
+    save(figure, tmp_path, "f", ["svg"])
     before = axes.yaxis.label.get_position()
-    assert before[0] > 0 and "_update_label_position" not in vars(axes.xaxis)
+    assert before[0] > 0 and not {"_update_label_position", "_get_ticklabel_bboxes"} & set(vars(axes.xaxis))
     axes.set_xlabel("year")
-    save(figure, tmp_path, "f", ["png"])
+    save(figure, tmp_path, "f", ["svg"])
     told = axes.xaxis.label.get_position(), axes.yaxis.label.get_position()
     with drawing("en"):
-        figure.savefig(tmp_path / "theirs.png")
+        figure.savefig(tmp_path / "theirs.svg")
     assert told == (axes.xaxis.label.get_position(), before) and told[0][1] != 0
+
+
+def test_a_power_of_ten_stands_below_the_ticks(tmp_path: Path) -> None:
+    """Axes without a name that say one."""
+    with drawing("en"):
+        figure = Figure((2, 1.5))
+        axes = figure.subplots()
+        axes.plot([0, 3e9], [0, 1])
+    save(figure, tmp_path, "f", ["svg"])
+    told = axes.xaxis.get_offset_text().get_position()
+    with drawing("en"):
+        figure.savefig(tmp_path / "theirs.svg")
+    assert told == axes.xaxis.get_offset_text().get_position() and "9" in axes.xaxis.get_offset_text().get_text()

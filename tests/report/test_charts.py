@@ -236,7 +236,7 @@ def test_a_chart_stands_where_its_figure_is_too_large(tmp_path: Path, monkeypatc
     import accord as ac
     from accord.reports import figures
     from accord.reports.document import document
-    from accord.reports.html import page, shown_charts, with_charts
+    from accord.reports.html import page, standing, with_charts
     from accord.reports.numbered import sections_of
     from accord.reports.sections import names_of
 
@@ -260,7 +260,7 @@ def test_a_chart_stands_where_its_figure_is_too_large(tmp_path: Path, monkeypatc
     monkeypatch.setattr(figures, "drawable", lambda _: ["trajectories", "stage_shares"])
     drawn, notes = figures.draw(tree, tmp_path, "en", ["svg", "png"])
     assert list(drawn) == ["stage_shares"] and "figure trajectories is left out" in notes[0]["en"]
-    charts = shown_charts(tree, drawn, "en", notes)
+    charts = charts_of(tree, "en", standing(drawn, notes))
     assert list(charts) == ["trajectories"]
     text = page(tree, drawn, "en", notes)
     assert 'data-chart="trajectories"' in text and "figure trajectories is left out" in text

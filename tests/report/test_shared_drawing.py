@@ -21,7 +21,8 @@ from accord.io.sample import folder
 from accord.plot.style import drawing
 from accord.project import run
 from accord.reports import figures
-from accord.reports.figures import Shared, draw
+from accord.reports.figures import draw
+from accord.reports.second import Shared
 
 
 def one(tree: Any, language: str) -> Figure:

@@ -109,7 +109,7 @@ def density_page(
         row, column = divmod(k, columns)
         axes = place(figure, left + column * (wide + gap), over + row * (tall + HEAD) + HEAD - 1, wide, tall)
         draw(axes, frame[frame["group"] == group], column == 0, k + columns >= n)
-        headed(axes, title)
+        headed(axes, title, 0.4 * gap if column + 1 < columns else right - 0.5)
     figure.text(0.5 * (left + whole - right) / whole, 1.2 / height, words.coordination, ha="center", va="bottom",
                 fontsize=TEXT, color=INK)  # fmt: skip
     if curves:

@@ -136,17 +136,18 @@ def fan_page(
     windows = _windows(frame, by, 5 if room > 22 else 4, grid.own)
     figures = widest([f"{m:g}" for _, _, marks in windows.values() for m in marks])
     left, gap = 6.0 + figures, grid.gap + figures * grid.own
+    beside = max(gap - 1.2, 0.0)
     right = 0.5 * widest(year_names(frame["time"].unique())) + 0.8
     wide = (whole - left - right - gap * (across - 1)) / across
     tall = min(grid.good, 0.8 * wide + 8, room)
     figure = page(whole, over + down * (tall + HEAD) + foot)
-    for k, (name, title) in enumerate(zip(names, shortened(titles, wide + gap - 1.2, TEXT), strict=True)):
+    for k, (name, title) in enumerate(zip(names, shortened(titles, wide + beside, TEXT), strict=True)):
         row, column = divmod(k, across)
         axes = place(figure, left + column * (wide + gap), over + row * (tall + HEAD) + HEAD - 1, wide, tall)
         fan(axes, frame[frame[by] == name], windows[name], named=k + across >= n, gap=gap if across > 1 else whole)
         if column and not grid.own:
             ticks(axes.yaxis, windows[name][2], [""] * len(windows[name][2]))
-        headed(axes, title)
+        headed(axes, title, beside if column + 1 < across else right - 0.5)
     height = figure.get_figheight() * MM
     side = shorten(words.coordination, height - 2, TEXT)
     middle = max(over + HEAD - 1 + 0.5 * (down * (tall + HEAD) - HEAD), 0.5 * widest([side], TEXT) + 1)

@@ -119,10 +119,10 @@ def stacked(panels: list[Panel], setting: Setting, draw: Callable[[Axes, Panel, 
     return figure, names + 0.8
 
 
-def headed(axes: Axes, title: str) -> None:
-    """Title of a panel, above its left edge."""
+def headed(axes: Axes, title: str, beside: float = 0.0) -> None:
+    """Title of a panel, above its left edge, with as much room as the panel is wide and so many mm beside it."""
     if title:
-        title = shorten(title, millimetres(axes)[0], TEXT)
+        title = shorten(title, millimetres(axes)[0] + beside, TEXT)
         axes.annotate(title, (0, 1), (0, 2), xycoords="axes fraction", textcoords="offset points", color=INK,
                       fontsize=TEXT, va="bottom", parse_math=False, annotation_clip=False)  # fmt: skip
 

@@ -194,7 +194,7 @@ def _series_page(
         _draw(axes, frame[frame["region"] == name], variable, times, marks, named=k + across >= n)
         if column:
             ticks(axes.yaxis, marks, [""] * len(marks))
-        headed(axes, title)
+        headed(axes, title, 0.5 * gap if column + 1 < across else 0.0)
     height = figure.get_figheight() * MM
     middle = 1 - (over + HEAD - 1 + 0.5 * (down * (tall + HEAD) - HEAD)) / height
     figure.text(2.0 / whole, middle, shorten(label, down * (tall + HEAD) - HEAD, TEXT), rotation=90, ha="center",

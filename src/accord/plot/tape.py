@@ -47,18 +47,18 @@ class Tape(RendererBase):
 
     def play(self, renderer: Any) -> None:
         """Draw with another renderer what was recorded."""
-        here = dots = POINTS if isinstance(renderer, MixedModeRenderer) else renderer.dpi
+        here = page = 1.0 if isinstance(renderer, MixedModeRenderer) else renderer.dpi / POINTS
         clips: dict[tuple[float, int], Any] = {}
         for kept in self._kept:
             if isinstance(kept, Stroke):
-                self._draw(kept, renderer, here / POINTS, clips)
+                self._draw(kept, renderer, here, clips)
                 continue
             call, what = kept
             getattr(renderer, call)(*what)
-            if call == "start_rasterizing":
-                here = renderer.dpi
+            if call == "start_rasterizing":  # a part of a page of outlines that is drawn in dots
+                here = renderer.dpi / POINTS
             elif call == "stop_rasterizing":
-                here = dots
+                here = page
 
     def _draw(self, stroke: Stroke, renderer: Any, times: float, clips: dict[tuple[float, int], Any]) -> None:
         """Draw one stroke so many times as large."""

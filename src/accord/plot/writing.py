@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from accord.plot.dots import png
 from accord.plot.embedding import embedded_cut
@@ -59,7 +59,7 @@ def _labels_left_alone(figure: Figure) -> Iterator[None]:
     left: list[tuple[Any, str, Any]] = [(axis, "_update_label_position", lambda _renderer: None) for axis in nameless]
     left += [
         (axis, "_get_ticklabel_bboxes", lambda _ticks, _renderer: ([], []))
-        for axis in nameless if isinstance(axis.get_major_formatter(), FixedFormatter | NullFormatter)
+        for axis in nameless if isinstance(axis.get_major_formatter(), FuncFormatter | NullFormatter)
     ]  # fmt: skip
     for axis, name, instead in left:
         setattr(axis, name, instead)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
-import pickle
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -19,6 +17,7 @@ from accord.errors import AccordWarning, InputError, NotDrawn, NothingToDraw
 from accord.method import Text
 from accord.plot import FIGURES
 from accord.plot.style import mark_simulated, save
+from accord.reports.second import Shared
 
 Format = Literal["png", "svg", "pdf"]
 FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
@@ -39,14 +38,6 @@ class Made(NamedTuple):
     warned: list[str]
 
 
-class Shared(NamedTuple):
-    """How two processes share the figures: who makes a figure's file in the folder draws it and says there how it went."""
-
-    place: Path
-    wait: Callable[[], None]
-    """Returns once the other process has ended."""
-
-
 def draw(
     tree: xr.DataTree, to: Path, language: str, formats: Sequence[Format] = FORMATS, shared: Shared | None = None
 ) -> tuple[dict[str, list[Path]], list[dict[str, str]]]:
@@ -60,7 +51,7 @@ def draw(
     tree = in_chinese(tree, language)
     found: dict[str, Made] = {}
     names = drawable(tree)
-    with _one_sweep_a_figure():
+    with _sweeps_between_figures():
         for name in names if shared is None else longest_first(names):
             if shared is None or _claimed(shared.place / name):
                 found[name] = _one(tree, name, to, language, formats)
@@ -88,21 +79,11 @@ def longest_first(names: Sequence[str]) -> list[str]:
     return [n for n in LONG if n in names] + [n for n in names if n not in LONG]
 
 
-def draw_when_told(work: Path, place: Path) -> None:
-    """Wait until there is work, a pickled tree with the folder, the language and the figures to draw, and draw them."""
-    while not work.exists():
-        time.sleep(0.02)
-    tree, to, language, names = pickle.loads(work.read_bytes())
-    draw_rest(tree, names, to, language, place)
-
-
-def draw_rest(
-    tree: xr.DataTree, names: Sequence[str], to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS
-) -> None:
-    """Draw the named figures of a tree that nobody has taken, until every one is."""
+def draw_rest(tree: xr.DataTree, to: Path, language: str, place: Path, formats: Sequence[Format] = FORMATS) -> None:
+    """Draw the figures of a tree that nobody has taken, until every one is."""
     to.mkdir(parents=True, exist_ok=True)
-    with _one_sweep_a_figure():
-        for name in longest_first(names):
+    with _sweeps_between_figures():
+        for name in longest_first(drawable(tree)):
             if _claimed(place / name):
                 with warnings.catch_warnings(record=True) as heard:
                     warnings.simplefilter("always")
@@ -112,8 +93,8 @@ def draw_rest(
 
 
 @contextmanager
-def _one_sweep_a_figure() -> Iterator[None]:
-    """What a figure leaves in memory is swept away once it is drawn, and not hundreds of times meanwhile.
+def _sweeps_between_figures() -> Iterator[None]:
+    """What figures leave in memory is swept away between them, and not hundreds of times while one is drawn.
 
     A figure is tens of thousands of objects that all live until it is written; searching them, and all that the
     process holds beside, for some that do not took a quarter of the time.
@@ -151,11 +132,12 @@ def _told(file: Path) -> Made | None:
 
 
 def _one(tree: xr.DataTree, name: str, to: Path, language: str, formats: Sequence[Format]) -> Made:
-    """Draw and save a figure, and sweep up after it."""
+    """Draw and save a figure, and sweep up after it where the process wants it by then."""
     try:
         return _drawn(tree, name, to, language, formats)
     finally:
-        gc.collect()
+        if gc.get_count()[0] > gc.get_threshold()[0]:
+            gc.collect()
 
 
 def _drawn(tree: xr.DataTree, name: str, to: Path, language: str, formats: Sequence[Format]) -> Made:

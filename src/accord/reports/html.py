@@ -55,11 +55,11 @@ def page(
     pack
         The file beside this one that holds the referee pack; none by default.
     charts
-        What `shown_charts` gives for the same tree, figures, language and notes, where it is at hand.
+        What `charts_of` gives for the same tree, language and `standing` figures, where it is at hand.
     """
     tree = in_chinese(tree, language)
     names = names_of(tree, language)
-    charts = shown_charts(tree, figures, language, notes) if charts is None else charts
+    charts = charts_of(tree, language, standing(figures, notes)) if charts is None else charts
     sections = sections_of(tree, with_charts(figures, charts), names, language) if sections is None else sections
     told = [*json.loads(tree.attrs.get("warnings", "[]")), *notes]
     shown: dict[str, Any] = {
@@ -95,12 +95,9 @@ def page(
     )  # fmt: skip
 
 
-def shown_charts(
-    tree: xr.DataTree, figures: Collection[str], language: str, notes: Sequence[Mapping[str, str]] = ()
-) -> dict[str, Chart]:
-    """Charts that stand for figures drawn, or for those that a note says are left out, for too many units mostly."""
-    left_out = {found[1] for note in notes if (found := re.match(r"figure (\w+) ", note["en"]))}
-    return charts_of(tree, language, {*figures, *left_out})
+def standing(figures: Collection[str], notes: Sequence[Mapping[str, str]] = ()) -> set[str]:
+    """Figures that a chart may stand for: those drawn, and those that a note says are left out, for too many units mostly."""
+    return {*figures, *(found[1] for note in notes if (found := re.match(r"figure (\w+) ", note["en"])))}
 
 
 def with_charts(figures: Mapping[str, list[Path]], charts: Collection[str]) -> dict[str, list[Path]]:

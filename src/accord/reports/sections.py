@@ -232,8 +232,14 @@ def _cells(frame: pd.DataFrame, formats: dict[Any, str], unhad: pd.DataFrame, mo
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:
     """The columns in which some row says something."""
-    empty = [c for c in frame if len(frame) and (frame[c].isna() | (frame[c].astype(str) == "")).all()]
-    return frame.drop(columns=empty)
+    empty = [c for c in frame if len(frame) and _silent(frame[c])]
+    return frame.drop(columns=empty) if empty else frame
+
+
+def _silent(column: pd.Series) -> bool:
+    """Whether no cell of a column says anything."""
+    unknown = column.isna()
+    return bool(unknown.all() if column.dtype.kind in "biufM" else (unknown | (column.astype(str) == "")).all())
 
 
 def names_of(tree: xr.DataTree, language: str) -> Names:
