@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import accord as ac
+from accord import sweeps
 from accord.core import engine
 from accord.errors import AccordWarning, InputError
 from accord.io.sample import folder
@@ -122,3 +125,30 @@ def test_memory_is_swept_once_a_figure_and_as_before_afterwards(
         assert not gc.isenabled(), "who switched it off finds it off"
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("many", "times"), [(1, 4), (10**9, 0)])
+def test_figures_are_swept_away_when_the_process_wants_it(
+    many: int, times: int, tree: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept, before = [], gc.get_threshold()
+    monkeypatch.setattr(gc, "collect", lambda: swept.append(1))
+    try:
+        gc.set_threshold(many)
+        draw(tree, tmp_path, "en", ("svg",))
+    finally:
+        gc.set_threshold(*before)
+    assert len(swept) == times
+
+
+def test_only_processes_of_ours_change_how_often_memory_is_swept() -> None:
+    """A command does; `import accord` and what a script calls do not."""
+    look = "import gc\nprint(gc.get_threshold()[0])"
+    start = "import sys\nsys.argv[1:] = ['--version']\nfrom accord.__main__ import start\ntry: start()\nexcept SystemExit: pass\n"
+    told = [
+        subprocess.run([sys.executable, "-c", code + look], capture_output=True, text=True, check=True).stdout.split()[
+            -1
+        ]
+        for code in ("", "import accord, accord.cli, accord.delivery, accord.reports.figures\n", start)
+    ]
+    assert told[0] == told[1] and told[2] == str(sweeps.MANY)

@@ -208,10 +208,13 @@ def plane(
     at_zero: Literal["formula", "zero"] = Chosen("coupling", "formula", "at_zero"),  # type: ignore[assignment]
     points: Annotated[int, Field(ge=2, le=1001)] = 41,
 ) -> xr.DataArray:
-    """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree."""
+    """D over the plane of two subsystem indices, for its level curves; with the study's coupling degree.
+
+    The places along each index are squares of even steps: they lie denser near zero, where the curves bend.
+    """
     if share.size != 2:
         raise NotNeeded("a plane has two subsystems", "平面图仅适用于两个子系统")
-    axis = np.linspace(0.0, 1.0, points)
+    axis = np.linspace(0.0, 1.0, points) ** 2
     u = np.stack(np.meshgrid(axis, axis, indexing="ij"))
     d = core.coordination(_degree(u, variant, root, at_zero), core.development(u, share.values))
     return build(d, ["first", "second"], first=axis, second=axis)
