@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib
+
 import accord as ac
+from accord.chinese import in_chinese
 from accord.errors import InputError
 from accord.io.sample import folder
 from accord.plot import FIGURES, caption
 from accord.plot.style import drawing, mark_simulated
+from accord.plot.writing import write_figure
 from accord.study.plan import read_plan
 
 GALLERY = Path(__file__).resolve().parents[1] / "docs" / "gallery"
@@ -29,7 +33,7 @@ def draw(name: str, language: str) -> list[str]:
     plan = read_plan(folder(name) / "plan.toml")
     study = ac.Study(ac.sample(name), title=plan.title, language=language, simulated=plan.simulated, **plan.steps)
     study.run()
-    tree, lines = study.results(), [f"## {name}, {language}", ""]
+    tree, lines = in_chinese(study.results(), language), [f"## {name}, {language}", ""]
     for figure, (function, table, _) in FIGURES.items():
         if table not in tree.children:
             continue
@@ -40,8 +44,8 @@ def draw(name: str, language: str) -> list[str]:
         if plan.simulated:
             mark_simulated(drawn, language)
         path = GALLERY / f"{name}-{language}-{figure}.png"
-        with drawing(language):
-            drawn.savefig(path, dpi=DOTS, metadata={})
+        with drawing(language), matplotlib.rc_context({"savefig.dpi": DOTS}):
+            write_figure(drawn, {"png": path})
         lines += [f"**`ac.plot.{figure}`** {caption(figure, tree, language)}", "", f"![{figure}]({path.name})", ""]
     return lines
 
