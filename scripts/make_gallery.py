@@ -31,7 +31,14 @@ Every figure of accord, drawn from the embedded studies by `python scripts/make_
 def draw(name: str, language: str) -> list[str]:
     """The figures of one study in one language as files, and the lines of the page that show them."""
     plan = read_plan(folder(name) / "plan.toml")
-    study = ac.Study(ac.sample(name), title=plan.title, language=language, simulated=plan.simulated, **plan.steps)
+    study = ac.Study(
+        ac.sample(name),
+        title=plan.title,
+        language=language,
+        simulated=plan.simulated,
+        names_zh=plan.names_zh,
+        **plan.steps,
+    )
     study.run()
     tree, lines = in_chinese(study.results(), language), [f"## {name}, {language}", ""]
     for figure, (function, table, _) in FIGURES.items():

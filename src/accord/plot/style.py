@@ -132,6 +132,6 @@ def save(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{stem}.{name}" for name in formats]
-    with drawing("en"), np.errstate(over="ignore", invalid="ignore"):  # matplotlib projects unset corners of 3D faces
+    with drawing("en"):
         write_figure(figure, dict(zip(formats, paths, strict=True)))
     return paths

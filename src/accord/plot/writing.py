@@ -22,7 +22,8 @@ _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationD
 
 def write_figure(figure: Figure, files: Mapping[str, Path]) -> None:
     """Write a figure to a file for each of "png", "svg", "pdf", in matplotlib's settings of the moment; the same bytes each time."""
-    with _labels_left_alone(figure), recorded(figure):
+    unset = np.errstate(over="ignore", invalid="ignore")  # corners of faces in 3D that matplotlib projects
+    with _labels_left_alone(figure), unset, recorded(figure):
         for kind, path in files.items():
             _write(figure, path, kind)
 
