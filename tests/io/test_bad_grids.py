@@ -130,6 +130,29 @@ def test_mismatched_grids(tmp_path: Path) -> None:
         ac.read_cube(path, system())
 
 
+@pytest.mark.parametrize("kind", [2, 3])
+def test_an_array_that_another_program_left(kind: Any, tmp_path: Path) -> None:
+    """Its dims bear no names."""
+    import zarr
+
+    path = tmp_path / "c.zarr"
+    cube = xr.Dataset({k: (("time", "y", "x"), v) for k, v in values().items()}, {"time": np.arange(2011, 2014)})
+    cube.to_zarr(path, consolidated=False, zarr_format=kind)
+    ac.read_cube(path, system())
+    zarr.open_group(path, mode="a", zarr_format=kind).create_array("notes", shape=(7,), dtype="f8")
+    with pytest.raises(InputError, match=r'c\.zarr: the dims of array "notes" bear no names .*name them, or move'):
+        ac.read_cube(path, system())
+
+
+def test_the_variable_with_other_dims_is_the_one_named(tmp_path: Path) -> None:
+    """Also where it comes first."""
+    data = {k: (("time", "y", "x") if k != "a" else ("time", "x", "y"), v) for k, v in values().items()}
+    data["a"] = (data["a"][0], data["a"][1].transpose(0, 2, 1))
+    xr.Dataset(data, {"time": np.arange(2011, 2014)}).to_zarr(tmp_path / "c.zarr", consolidated=False, zarr_format=3)
+    with pytest.raises(InputError, match=r"""variable "a" has dims \('time', 'x', 'y'\), the others"""):
+        ac.read_cube(tmp_path / "c.zarr", system())
+
+
 def test_no_time(tmp_path: Path) -> None:
     path = tmp_path / "c.zarr"
     xr.Dataset({k: (("y", "x"), v[0]) for k, v in values().items()}).to_zarr(path, consolidated=False, zarr_format=3)

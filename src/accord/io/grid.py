@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -135,7 +136,7 @@ def _zarr_grid(path: Path, keys: Sequence[str], time: str | None) -> ZarrGrid:
     for key in keys:
         if key not in stored:
             raise InputError(f'{path}: no variable "{key}"; {nearest(key, map(str, stored.data_vars))}')
-    dims = stored[keys[0]].dims
+    dims = Counter(stored[key].dims for key in keys).most_common(1)[0][0]
     if odd := [key for key in keys if stored[key].dims != dims]:
         raise InputError(f'{path}: variable "{odd[0]}" has dims {stored[odd[0]].dims}, the others {dims}')
     for key in keys:

@@ -154,7 +154,7 @@ def open_store(path: str) -> xr.Dataset:
     Raises
     ------
     InputError
-        If zarr is not installed or the path is no Zarr store.
+        If zarr is not installed, the path is no Zarr store, or an array in it has dims without names.
     """
     needed()
     reason = ""
@@ -163,7 +163,25 @@ def open_store(path: str) -> xr.Dataset:
             return xr.open_dataset(path, engine="zarr", consolidated=consolidated, cache=False)
         except Exception as error:
             reason = reason or brief(error, 200)  # its text alone: an error kept here would keep whole blocks alive
+    if foreign := _nameless(path):
+        raise InputError(
+            f'{path}: the dims of array "{foreign[0]}" bear no names (dimension_names, or _ARRAY_DIMENSIONS in Zarr 2); '
+            "name them, or move the array to a store of its own"
+        )
     raise InputError(f"{path} is not a Zarr store this can open: {reason}")
+
+
+def _nameless(path: str) -> list[str]:
+    """Arrays of a store whose dims bear no names, which programs other than xarray may leave in it and xarray cannot take."""
+    import zarr
+
+    with suppress(Exception):
+        group = zarr.open_group(path, mode="r", use_consolidated=False)
+        return [
+            name for name, array in group.arrays()
+            if "_ARRAY_DIMENSIONS" not in array.attrs and not getattr(array.metadata, "dimension_names", None)
+        ]  # fmt: skip
+    return []
 
 
 def needed() -> None:
