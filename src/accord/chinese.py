@@ -50,7 +50,7 @@ def in_chinese(tree: xr.DataTree, language: str = "zh") -> xr.DataTree:
     if any(names.values()):
         attrs["methods"] = json.dumps([_method(m, names) for m in _list(tree, "methods")], ensure_ascii=False)
         attrs["warnings"] = json.dumps([_said(w, names) for w in _list(tree, "warnings")], ensure_ascii=False)
-    tables = {f"/{name}": _table(name, tree[name].to_dataset(), names) for name in tree.children}
+    tables = {f"/{name}": table_in_chinese(name, tree[name].to_dataset(), names) for name in tree.children}
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **tables})
 
 
@@ -89,7 +89,7 @@ def _within(value: Any, names: Names, options: bool = False) -> Any:
     return value
 
 
-def _table(table: str, found: xr.Dataset, names: Names) -> xr.Dataset:
+def table_in_chinese(table: str, found: xr.Dataset, names: Names) -> xr.Dataset:
     """A table with its names, and the names in its Chinese sentences, in Chinese."""
     new = {}
     for name in map(str, found.variables):
@@ -100,7 +100,7 @@ def _table(table: str, found: xr.Dataset, names: Names) -> xr.Dataset:
             attrs["label_zh"] = [_lag(text, names.get("subsystem", {})) for text in listed(attrs["label_zh"])]
         if array.dtype.kind in "OUT" and table not in ("findings", "boundaries"):
             if kind and names.get(kind):
-                array = _mapped(array, lambda text, kind=kind: _named(text, names[kind]))
+                array = _mapped(array, lambda text, kind=kind: name_in_chinese(text, names[kind]))
             elif name.endswith("_zh"):
                 array = _mapped(array, lambda text: quoted(text, names))
             elif name in SETTINGS.get(table, ()):
@@ -121,13 +121,13 @@ def _mapped(array: xr.Variable, rule: Any) -> xr.Variable:
     return xr.Variable(array.dims, texts if array.dtype.kind == "O" else texts.astype(str), array.attrs)
 
 
-def _named(text: str, chinese: Mapping[str, str]) -> str:
+def name_in_chinese(text: str, chinese: Mapping[str, str]) -> str:
     """A name, a lag of it, or a pair of two in Chinese.
 
     Examples
     --------
     >>> zh = {"Ecology": "生态", "Towns": "城镇"}
-    >>> _named("Ecology", zh), _named("L1.Towns", zh), _named("Ecology - Towns", zh), _named("coordination", zh)
+    >>> name_in_chinese("Ecology", zh), name_in_chinese("L1.Towns", zh), name_in_chinese("Ecology - Towns", zh), name_in_chinese("coordination", zh)
     ('生态', 'L1.城镇', '生态 - 城镇', 'coordination')
     """
     if text in chinese:

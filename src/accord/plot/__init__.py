@@ -45,6 +45,8 @@ _HOME = {
     "weights_lollipop": "accord.plot.weights",
 }
 
+_NO_FIGURES = ("FIGURES", "caption", "missing_glyphs", "save", "texts")
+
 __all__ = [*_HOME]
 
 
@@ -52,6 +54,8 @@ def __getattr__(name: str) -> _Any:
     if name not in _HOME:
         raise AttributeError(f"module 'accord.plot' has no attribute '{name}'")
     found = getattr(_import_module(_HOME[name]), name)
+    if name not in _NO_FIGURES:
+        found = _import_module("accord.plot.renamed").renamed(found)
     globals()[name] = found
     return found
 
