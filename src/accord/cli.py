@@ -141,6 +141,8 @@ def report(folder: Annotated[Path, typer.Argument(help="A results folder.")], la
         from accord.delivery import rendered_again  # not by way of accord.project: half a second of imports less
 
         print(rendered_again(folder, language, drawn_by=2))
+        if language is not None:
+            print("Tables (CSV, workbook) keep the language of the study.", file=sys.stderr)
 
 
 @app.command()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+BOOK = "tables.xlsx"
 FEW_FIGURES = 6
 """Figures below which a second process would take longer to start than to draw."""
 
@@ -31,20 +32,31 @@ FEW_FIGURES = 6
 def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:
     """Everything that follows from a results tree: netCDF, tables, figures, report; returns what is to be said."""
     from accord.chinese import in_chinese
-    from accord.io.tables import write_csv
     from accord.study.tables import write_netcdf
-    from accord.tables import tidy
 
-    read = in_chinese(tree, language)
-    with sharing(read, to / "figures", language, drawn_by) as shared:
-        frames = {name: tidy(tree[name].to_dataset(), language) for name in tree.children if name not in INPUTS}
-        (to / "tables").mkdir(exist_ok=True)
-        for name, frame in frames.items():
-            write_csv(frame, to / "tables" / f"{name}.csv")
+    with sharing(in_chinese(tree, language), to / "figures", language, drawn_by) as shared:
+        write_tables(tree, to, language)
         tell("writing tables", 1, 3)
-        _write_book(tree, read, frames, to / "tables.xlsx", language)
         write_netcdf(tree, to / "study.nc")
         return render(tree, to, language, tell, shared)
+
+
+def write_tables(tree: xr.DataTree, to: Path, language: str) -> None:
+    """Every table as CSV, and all of them in one workbook."""
+    from accord.chinese import in_chinese
+    from accord.io.tables import write_csv
+    from accord.tables import tidy
+
+    frames = {name: tidy(tree[name].to_dataset(), language) for name in told(tree)}
+    (to / "tables").mkdir(exist_ok=True)
+    for name, frame in frames.items():
+        write_csv(frame, to / "tables" / f"{name}.csv")
+    _write_book(tree, in_chinese(tree, language), frames, to / BOOK, language)
+
+
+def told(tree: xr.DataTree) -> list[str]:
+    """Tables that people read: those of the study, not what went into it."""
+    return [name for name in tree.children if name not in INPUTS]
 
 
 def _write_book(
@@ -111,6 +123,9 @@ def warn_of(notes: list[dict[str, str]]) -> None:
 def rendered_again(what: Path, language: str | None = None, drawn_by: int = 1) -> Path:
     """The report of a results folder again, from its `study.nc` alone; returns the page.
 
+    Tables as CSV and in the workbook stay as the run wrote them, in the language of the study; where one is gone, all are
+    written again.
+
     Raises
     ------
     InputError
@@ -123,7 +138,10 @@ def rendered_again(what: Path, language: str | None = None, drawn_by: int = 1) -
 
         tree = folder.read_results(what)
         said = language or str(tree.attrs["language"])
+        files = (what / BOOK, *(what / "tables" / f"{name}.csv" for name in told(tree)))
         with folder.refreshed(what.resolve()) as fresh:
+            if not all(file.is_file() for file in files):
+                write_tables(tree, fresh, str(tree.attrs["language"]))
             warn_of(render(tree, fresh, said, shared=share(in_chinese(tree, said), fresh / "figures", said)))
     return what / "report.html"
 

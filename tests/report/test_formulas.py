@@ -7,9 +7,11 @@ from itertools import product
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+import xarray as xr
 
 import accord as ac
 from accord.method import METHODS, Chosen, Method, group
+from accord.methods.stages import _formula_lag
 from accord.reports.formulas import formulas, mathml
 
 WITHOUT = {"descriptives", "filled", "none", "arima", "ets", "alternatives"}
@@ -39,6 +41,7 @@ def test_every_formula_can_be_drawn(m: Method) -> None:
     for text in written:
         for one in formulas(text):
             assert one.drawn.startswith("<math"), one.latex
+            assert "\\" not in one.drawn.split('">', 1)[1], f"a command that the converter does not know: {one.latex}"
             assert one.latex not in one.drawn.split('">', 1)[1] or len(one.latex) < 4
             assert r"\b" not in one.latex.replace(r"\bar", "").replace(r"\beta", ""), "no bold: browsers draw none"
 
@@ -75,3 +78,10 @@ def test_tables_carry_the_formulas_of_their_methods() -> None:
 def test_nothing_but_a_formula_comes_of_it(text: str) -> None:
     drawn = mathml(text).lower()
     assert not any(tag in drawn for tag in ("<script", "<img", " href=", "<b>"))
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_who_lags_is_drawn_for_any_number_of_subsystems(n: int) -> None:
+    made = _formula_lag(xr.DataArray(list("ABC")[:n]))
+    drawn = str(formulas(made)[0].drawn).split('">', 1)[1]
+    assert "\\" not in drawn and ("arg" in drawn) == (n == 3)

@@ -136,7 +136,7 @@ def refreshed(out: Path) -> Iterator[Path]:
         If the place cannot be used, or the disk is full.
     """
     fresh = partial(out)
-    with plain_errors(out), _lock(out):
+    with plain_errors(out, "make it writable, or copy it"), _lock(out):
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
         try:
@@ -180,8 +180,8 @@ def _link(source: str | Path, target: str | Path) -> None:
 
 
 @contextmanager
-def plain_errors(place: Path) -> Iterator[None]:
-    """What the disk says, in one sentence."""
+def plain_errors(place: Path, mend: str = "name another place") -> Iterator[None]:
+    """What the disk says, in one sentence with what to do."""
     try:
         yield
     except InputError:
@@ -206,8 +206,8 @@ def plain_errors(place: Path) -> Iterator[None]:
             errno.EXDEV,
             errno.ELOOP,
         ):
-            where = error.filename or place
-            raise InputError(f"{place} cannot be written ({error.strerror}: {where}); name another place") from error
+            where = error.filename2 or error.filename or place
+            raise InputError(f"{place} cannot be written ({error.strerror}: {where}); {mend}") from error
         raise
 
 

@@ -25,10 +25,10 @@ SAYS_BANDS = Text(
     "Bands are split-conformal by horizon: quantiles of the misses of all units at all rolling origins, scaled from the "
     "frame of the origin to that of the study. With K origins a "
     "band can promise K/(K + 1) at most, as units share what happens in a year: bands beyond that, and horizons with "
-    "fewer than four origins, are called model-based, and widen as a random walk with an uncertain drift. Seeds of a "
-    "network are no interval.",
+    "fewer than four origins, are called model-based, and widen as a random walk with an uncertain drift. The spread over "
+    "the seeds of a network is no prediction interval.",
     "区间按步长采用分割共形方法：取全部滚动起点与单元预测误差（由起点样本框折算至全样本框）的分位数。单元同受年度冲击，K 个起点至多保证 K/(K + 1) 的"
-    "覆盖率：超出此限的区间及起点不足四个的步长标为“基于模型”，并按漂移不确定的随机游走放宽。网络随机种子的离散不是区间。",
+    "覆盖率：超出此限的区间及起点不足四个的步长标为“基于模型”，并按漂移不确定的随机游走放宽。不同随机种子结果的离散程度不能视为预测区间。",
 )
 
 

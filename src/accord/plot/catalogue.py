@@ -246,7 +246,7 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         "forecast_holdout",
         Text(
             "D forecast against D as it came in the years held out, {first}–{last}, both on the bounds and weights of the "
-            "years before: the leading model and the naive forecast; a high pooled R2 is mostly the variance between units",
+            "years before: the leading model and the naive forecast; a high pooled R² is mostly the variance between units",
             "留出年份（{first}—{last}年）的预测D与实际D（均以此前年份的极值与权重计算）：主导模型与朴素预测；"
             "合并R2较高主要源于单元间方差",
         ),

@@ -53,7 +53,7 @@ def mathml(latex: str) -> Markup:
     >>> mathml("\\text{<script>1</script>}")
     Markup('<code>\\text{&lt;script&gt;1&lt;/script&gt;}</code>')
     """
-    spaced = re.sub(r"\\(ln|tanh)\b", r"\\operatorname{\1}", latex).replace(r"\sim", "\N{TILDE OPERATOR}")
+    spaced = re.sub(r"\\(ln|tanh|arg)\b", r"\\operatorname{\1}", latex).replace(r"\sim", "\N{TILDE OPERATOR}")
     try:
         drawn = ElementTree.fromstring(convert(spaced, display="block"))
     except Exception:

@@ -144,7 +144,12 @@ def _glance(tree: xr.DataTree, names: Names, language: str) -> list[tuple[str, s
         if "unit" in d.sizes:
             out.append((words.phrase("units", language), str(d.sizes["unit"])))
         if "time" in d.coords:
-            out.append((words.phrase("years", language), f"{int(d['time'][0])}–{int(d['time'][-1])}"))
+            out.append(
+                (
+                    words.phrase("years", language),
+                    f"{int(d['time'][0])}{'—' if language == 'zh' else '–'}{int(d['time'][-1])}",
+                )
+            )
     if "weights" in tree.children:
         out.append((words.phrase("indicators", language), str(tree["weights"].to_dataset().sizes["indicator"])))
     if "region_change" in tree.children:

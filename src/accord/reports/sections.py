@@ -271,6 +271,9 @@ def _in_names(name: str, frame: pd.DataFrame, names: Names, language: str) -> pd
             by = getattr(names, kind)
             texts = [between.join(by.get(part, part) for part in str(cell).split("; ")) for cell in frame[column]]
             frame = frame.assign(**{column: texts})
+    if name == "inequality":  # what stands between groups is net of overlap in Dagum's parts alone
+        theil = frame["measure"].str.startswith("theil") & (frame["part"] == "between")
+        frame = frame.assign(part=frame["part"].mask(theil, "between_groups"))
     dashed = {column: frame[column].replace("", DASH) for column in DASHED.get(name, ()) if column in frame}
     return frame.assign(**dashed)
 

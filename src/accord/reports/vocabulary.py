@@ -84,7 +84,7 @@ COLUMNS: dict[str, str] = {
     "coordination": "耦合协调度 D", "stage": "等级", "stage_name": "等级名称", "count": "数量", "lag_type": "滞后类型",
     "degree": "障碍度", "variable": "变量", "cv": "变异系数", "rank": "排名", "first": "首年", "last": "末年", "change": "变化",
     "change_percent": "变化率（%）", "leader": "最高", "leader_mean": "最高均值", "laggard": "最低", "laggard_mean": "最低均值",
-    "largest_rise": "变化最大", "rise": "最大变化", "smallest_rise": "变化最小", "least_rise": "最小变化", "value": "数值",
+    "largest_rise": "升幅最大", "rise": "最大升幅", "smallest_rise": "升幅最小或降幅最大", "least_rise": "最小升幅（负为下降）", "value": "数值",
     "rule": "方式", "pair": "子系统对", "label_zh": "中文名称", "National": "全国", "low": "标准化下限",
     "high": "标准化上限",
     "x": "D 值", "density": "密度", "feature": "特征", "statement": "论断", "holds": "成立", "agreement": "一致比例", "lo": "区间下限",
@@ -184,7 +184,8 @@ TEXTS: dict[str, dict[str, Text]] = {
         "theil_l": Text("Theil L", "泰尔 L 指数"), "cv": Text("CV", "变异系数"), "sigma": Text("SD of ln D", "ln D 标准差"),
     },
     "part": {
-        "within": Text("within", "区域内"), "between": Text("between", "区域间净差异"), "overlap": Text("overlap", "超变密度"),
+        "within": Text("within", "区域内"), "between": Text("between", "区域间净差异"), "between_groups": Text("between", "区域间"),
+        "overlap": Text("overlap", "超变密度"),
         "total": Text("total", "合计"),
     },
     "feature": {
@@ -248,8 +249,8 @@ CELLS: dict[str, Text] = {
 
 HEADS: dict[str, str] = {
     "low": "lower bound", "high": "upper bound", "leader": "highest", "leader_mean": "highest mean", "laggard": "lowest",
-    "laggard_mean": "lowest mean", "largest_rise": "changes most", "rise": "largest change",
-    "smallest_rise": "changes least", "least_rise": "smallest change", "change_percent": "change (%)", "cv": "CV",
+    "laggard_mean": "lowest mean", "largest_rise": "rises most", "rise": "largest rise",
+    "smallest_rise": "rises least or falls most", "least_rise": "smallest rise (a fall below 0)", "change_percent": "change (%)", "cv": "CV",
     "sd": "SD", "unit_of_measure": "unit of measure", "x": "D", "lo": "95% low", "hi": "95% high", "pvalue": "p",
     "pvalue_simulated": "p (simulated)", "se": "SE", "mode_p": "p of one mode", "half_life": "half-life (years)",
     "percent": "percent of total", "first_passage": "mean first passage (years)", "moran": "Moran's I",
@@ -296,7 +297,7 @@ HEADS: dict[str, str] = {
     "descriptive": "descriptive only", "evident": "evidence", "drawn": "draws used", "name_zh": "name in Chinese",
     "label_zh": "name in Chinese", "en": "English", "zh": "Chinese", "largest": "largest difference of D",
     "mean_difference": "mean difference of D", "stage_changed": "share in another stage",
-    "stage_up": "share in a higher stage at the end", "sign": "way of the mean D", "also": "along with it",
+    "stage_up": "share in a higher stage at the end", "sign": "direction of the change of mean D", "also": "along with it",
     "stated": "stated in the publication", "refused": "no statement", "tier_in_region": "tier in its region",
     "known_years": "years known", "row": "row in the file", "degree": "obstacle degree", "lag_type": "type of lag",
 }  # fmt: skip

@@ -226,7 +226,7 @@ def unequal(table: xr.Dataset, called: Called) -> Iterator[Text]:
 VERDICTS = {
     1: Text("converges", "收敛"),
     2: Text("diverges", "发散"),
-    3: Text("shows no clear convergence", "无明确收敛"),
+    3: Text("shows no clear convergence", "未见显著收敛"),
 }
 SPREADS = {
     "sigma": Text("the standard deviation of ln D", " ln D 的标准差"),

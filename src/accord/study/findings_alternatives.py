@@ -31,7 +31,7 @@ def most(table: xr.Dataset, called: Called) -> Iterator[Text]:
         f"Of {n} other settings of the scoring chain, {named.en} moves D most: by {away[far]:.4f} on average and "
         f"{float(table['largest'].values[far]):.4f} at most, with {100 * changed:.0f}% of units and years in another stage.",
         f"在评价链条的 {n} 个替代设定中，“{named.zh}”对 D 影响最大：平均差 {away[far]:.4f}，最大差 "
-        f"{float(table['largest'].values[far]):.4f}，{100 * changed:.0f}% 的单元年等级改变。",
+        f"{float(table['largest'].values[far]):.4f}，{100 * changed:.0f}% 的样本（单元—年份）等级改变。",
     )
     way = moves(float(table["change"].values[0]))
     turned = [_named(table, int(row)) for row in rows if table["sign"].values[row] == "turned"]

@@ -55,8 +55,8 @@ def winning(table: xr.Dataset, called: Called) -> Iterator[Text]:
         k, r = min(nets, key=lambda cell: mase[cell])
         net, more = _model(names[k], routes[r]), 100 * (mase[k, r] / mase[best] - 1)
         yield Text(
-            f"The best LSTM alone, {net.en}, misses {more:.0f}% more than that.",
-            f"单独的 LSTM 中以{net.zh}最好，其误差比上述模型高 {more:.0f}%。",
+            f"The best LSTM alone, {net.en}, misses {more:.0f}% more than the leading model.",
+            f"单独的 LSTM 中以{net.zh}最好，其误差比所采用的模型高 {more:.0f}%。",
         )
     p, by = float(table["dm_naive_p"].values[0, 0]), float(table["dm_naive"].values[0, 0])
     if np.isfinite(p):
@@ -98,15 +98,15 @@ def held_out(table: xr.Dataset, called: Called) -> Iterator[Text]:
         return
     first = _model(names[0], routes[0])
     inside = (
-        Text(f"; within units it is {within:.3f}", f"；组内 R2 为 {within:.3f}")
+        Text(f"; within units it is {within:.3f}", f"；组内 R² 为 {within:.3f}")
         if np.isfinite(within)
         else Text("", "")
     )
     gains = [shown(float(table[k].values[0, 0]), "+.2f") for k in ("skill_naive", "skill_drift")]
     yield Text(
-        f"On the years held out the pooled R2 of {first.en} is {own:.3f}, of naive {naive:.3f}; it counts the differences "
+        f"On the years held out the pooled R² of {first.en} is {own:.3f}, of naive {naive:.3f}; it counts the differences "
         f"between units{inside.en}. Skill there is {gains[0]} against naive and {gains[1]} against pooled drift.",
-        f"留出年份上{first.zh}的合并 R2 为 {own:.3f}，朴素预测为 {naive:.3f}，该指标计入了单元间差异{inside.zh}。"
+        f"留出年份上{first.zh}的合并 R² 为 {own:.3f}，朴素预测为 {naive:.3f}，该指标计入了单元间差异{inside.zh}。"
         f"相对朴素预测的预测技巧得分为 {gains[0]}，相对合并漂移为 {gains[1]}。",
     )
 

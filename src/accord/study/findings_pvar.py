@@ -83,13 +83,13 @@ def helps(table: xr.Dataset, called: Called) -> Iterator[Text]:
             held = [_evidence(row, called) for _, row in yes.iterrows()]
             where, of = Text(several(t.en for t in held).en, several(t.zh for t in held).zh), _of(len(yes), every)
             found.append(Text(
-                f"The past of {past.en} helps to tell {told.en} in {of.en}{where.en}.",
+                f"Past values of {past.en} help to predict {told.en} in {of.en}{where.en}.",
                 f"{past.zh}的滞后项有助于预测{told.zh}（{of.zh}）：{where.zh}。",
             ))  # fmt: skip
         if len(no):
             where, of = called.groups(no["group"]), _of(len(no), every, ANY)
             none.append(Text(
-                f"No evidence that the past of {past.en} helps to tell {told.en} in {of.en}{where.en}.",
+                f"No evidence that past values of {past.en} help to predict {told.en} in {of.en}{where.en}.",
                 f"没有证据表明{past.zh}的滞后项有助于预测{told.zh}（{of.zh}）：{where.zh}。",
             ))  # fmt: skip
     yield from (*found, *none)

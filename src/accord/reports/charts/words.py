@@ -6,7 +6,7 @@ from accord.method import Text
 
 SAYS: dict[str, Text] = {
     "instead": Text(
-        "This chart can be moved where the page's scripts run; as a figure it is figures/{name}.pdf.",
+        "This chart is interactive where the page's scripts run; as a figure it is figures/{name}.pdf.",
         "本图在允许脚本的浏览器中可交互；静态图见 figures/{name}.pdf。",
     ),
     "year": Text("Year", "年份"),

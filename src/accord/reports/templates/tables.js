@@ -120,7 +120,7 @@
   }
 
   function field(text) {
-    if (NUMBER.exec(text)?.[0] === text) return text.replaceAll(",", "");
+    if (NUMBER.exec(text)?.[0] === text) return text.replaceAll(",", "").replace("\u2212", "-");
     const guarded = /^[=+\-@\t\r]./s.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
   }
@@ -129,7 +129,7 @@
     const head = heads.map((cell) => cell.textContent.trim());
     const lines = [head, ...rows.map(texts)].map((row) => row.map(field).join(","));
     const address = URL.createObjectURL(new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
-    Object.assign(document.createElement("a"), { href: address, download: `${name}.csv` }).click();
+    Object.assign(document.createElement("a"), { href: address, download: `${name}-as-shown.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
 
