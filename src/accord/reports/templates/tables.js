@@ -87,6 +87,7 @@
       const numbers = { left: at.wanted ? left.length : seen.length, all: rows.length, seen: seen.length };
       const said = numbers.left < rows.length || at.wanted ? say(cut ? "left_first" : "left", numbers) : "";
       told.textContent = seen.length < numbers.left ? said + say("seen", numbers) : said;
+      told.classList.toggle("filtered", Boolean(at.wanted));
       if (note && !cut) note.hidden = at.most === Infinity;
     };
   }
