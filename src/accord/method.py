@@ -39,6 +39,19 @@ Formula = str | Callable[..., str]
 """What a method computes, in LaTeX, or the function that writes it, as for `Says`; a line is a formula of its own."""
 
 
+class Unused(NamedTuple):
+    """What an option comes to that nothing reads: `by` is the option of the step that switches it off."""
+
+    by: str
+
+
+UNUSED = "unused, "
+"""What stands in a table of settings before the setting that switches an option off."""
+Settles = Mapping[str, Any] | Callable[..., Mapping[str, Any]]
+"""Options that a method fixes or its other options decide, with what they come to; or the function that says so, whose
+parameters name options, and variables at hand (None where they are not)."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """Default of an option that follows the method chosen for another step."""
@@ -68,6 +81,7 @@ class Method:
     cautions: Mapping[tuple[str, Any], Text] = field(default_factory=dict)
     fits: Callable[..., list[Text]] | None = None
     formula: Formula = ""
+    settles: Settles = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -134,6 +148,7 @@ def method(
     cautions: Mapping[tuple[str, Any], Text] | None = None,
     fits: Callable[..., list[Text]] | None = None,
     formula: Formula = "",
+    settles: Settles | None = None,
 ) -> Callable[[F], F]:
     """Declare a function as a method of `step`; the function is returned untouched.
 
@@ -144,13 +159,15 @@ def method(
     or a function of options and small variables that writes it. `fits` is a function of options, small variables and
     `plan`, the steps as they were asked for: before anything is computed it refuses what does not go with these names
     and years, and says what is asked in vain. `formula` is what the method computes, in LaTeX without bold or colour: a
-    text, or a function like that of `says`; each of its lines is a formula of its own.
+    text, or a function like that of `says`; each of its lines is a formula of its own. `settles` says what options come to
+    that the method fixes, though other methods of its step leave them open, or that its other options decide: a value,
+    or `Unused` where nothing reads them. Studies are compared by these.
     """
 
     def register(func: F) -> F:
         made = Method(
             func, step, makes, "summary" if merge else kind, merge, step if table == "" else table, helper,
-            cite, version, says, cautions or {}, fits, formula,
+            cite, version, says, cautions or {}, fits, formula, settles or {},
         )  # fmt: skip
         before = METHODS.get((made.step, made.name))
         if before is not None and before.func.__module__ != func.__module__:
@@ -228,6 +245,21 @@ class Choice:
         known = {**known, **self.shown, **self.options}
         wanted = inspect.signature(fits).parameters if fits else {}
         return fits(**{name: known[name] for name in wanted}) if fits and set(wanted) <= set(known) else []
+
+    def settled(self, have: Mapping[str, Any]) -> dict[str, Any]:
+        """Options of the whole step with what each comes to, and those that the method fixes; `Unused` where nothing reads it.
+
+        Examples
+        --------
+        >>> import accord.methods
+        >>> paper = choices("forecast")["paper"]
+        >>> Choice(paper, {}, {"rate": 0.002}).settled({})["optimiser"]
+        'sgd'
+        """
+        out = dict(self.shown)
+        for m in group(self.method):
+            out |= m.settles if isinstance(m.settles, Mapping) else _written(m.settles, self.shown, have)
+        return out
 
     def cautions(self) -> list[Text]:
         """Warnings that its options call for."""

@@ -9,12 +9,13 @@ import pytest
 import xarray as xr
 
 import accord as ac
+from accord.method import Unused
 from accord.settings import value
 from accord.study.conventions import conventions
 from accord.study.findings import findings
 from accord.study.plan import settle
 from accord.study.published import published_plan
-from accord.study.reasons import LIKE, READING, STATED, WHY
+from accord.study.reasons import IN_PART, LIKE, READING, STATED, WHY
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,8 @@ def row(table: pd.DataFrame, step: str, setting: str) -> pd.Series:
 def test_one_row_each(study: ac.Study, table: pd.DataFrame) -> None:
     assert not table.duplicated(["step", "setting"]).any()
     for step, choice in study.settled.chosen.items():
-        own = {name for name, value in choice.shown.items() if value is not None}
+        settled = choice.settled(study.source.small)
+        own = {name for name, value in settled.items() if value is not None and not isinstance(value, Unused)}
         assert own <= set(table.loc[table["step"] == step, "setting"]), step
 
 
@@ -100,8 +102,8 @@ def test_reasons_and_statements_are_of_settings_that_exist() -> None:
     every = settle({"forecast": "paper"}), settle({}), settle(published_plan()["steps"])
     known = {(step, name) for s in every for step, c in s.chosen.items() for name in ("method", *c.shown)}
     known |= {("filled", "inside"), ("filled", "ends")}
-    assert {*WHY, *STATED, *READING, *LIKE, *LIKE.values()} <= known
-    assert not STATED & READING
+    assert {*WHY, *STATED, *IN_PART, *READING, *LIKE, *LIKE.values()} <= known
+    assert not (STATED & READING or STATED & IN_PART or READING & IN_PART)
 
 
 def test_steps_out_of_reach_have_no_setting_of_ours() -> None:
@@ -130,3 +132,51 @@ def test_findings_of_a_trend_that_holds() -> None:
     assert isinstance(table, xr.Dataset)
     said = findings({"alternatives": table})
     assert said is not None and said["en"].values[1].endswith("under every one of them.")
+
+
+@pytest.mark.parametrize(("step", "setting", "used", "published", "same", "stated"), [
+    ("pvar", "leader", "bias_corrected", "gmm_two_step", "no", "in part"),
+    ("pvar", "collapse", "true", "of_stata_pvar", "no", "reading"),
+    ("pvar", "instrument_lags", "[2, 4]", "of_stata_pvar", "no", "reading"),
+    ("pvar", "order", '["Ecological resilience", "Urban-rural integration"]',
+     '["Ecological resilience", "Urban-rural integration"]', "yes", "not stated"),
+    ("forecast", "optimiser", "adam", "sgd", "no", "stated"),
+    ("forecast", "iteration", "batch", "epoch", "no", "reading"),
+    ("forecast", "scope", "global", "global", "yes", "not stated"),
+    ("forecast", "until", "2030", "2030", "yes", "stated"), ("forecast", "holdout", "3", "3", "yes", "stated"),
+])  # fmt: skip
+def test_settings_stand_as_they_are_in_effect(
+    step: str, setting: str, used: str, published: str, same: str, stated: str
+) -> None:
+    """What a method fixes, another option decides or the panel's years and variables say, and not what was asked for."""
+    table = ac.tidy(ac.Study(ac.sample("china-replica")).results()["conventions"].to_dataset())
+    found = row(table, step, setting)
+    assert tuple(found[["used", "published", "same", "stated"]]) == (used, published, same, stated)
+
+
+def test_what_nothing_reads_is_no_setting(study: ac.Study, table: pd.DataFrame) -> None:
+    places = set(zip(table["step"], table["setting"], strict=True))
+    assert not places & {("normalise", "outside"), ("plane", "at_zero"), ("pvar", "max_lags")}
+    other = study.with_(
+        coupling="wang", pvar={"lags": "aic"}, unit_roots={"tests": ["hadri"]}, density={"bandwidth": 0.1}
+    )
+    found = ac.tidy(other.results()["conventions"].to_dataset())
+    root, bandwidth = row(found, "plane", "root"), row(found, "unit_roots", "bandwidth")
+    assert (root["used"], root["published"], root["same"]) == ("unused, variant = wang", "true", "no")
+    assert (bandwidth["used"], bandwidth["published"], bandwidth["same"]) == ('unused, tests = ["hadri"]', "1", "no")
+    most = row(found, "pvar", "max_lags")
+    assert (most["used"], most["published"]) == ("3", 'unused, lags = {"default": 1}')
+    assert most["stated"] == "stated", "as what switches it off is"
+    assert row(found, "density", "common")["used"] == "unused, bandwidth = 0.1"
+
+
+@pytest.mark.parametrize("style", ["xtvar", "stata_pvar"])
+def test_a_published_style_has_its_own_leader_and_instruments(study: ac.Study, style: str) -> None:
+    found = study.with_(pvar={"style": style}).settled.chosen["pvar"].settled(study.source.small)
+    assert found["leader"] == "gmm_two_step" and found["time_effects"] is False
+    assert found["collapse"] == found["instrument_lags"] == f"of_{style}"
+
+
+def test_other_values_of_what_a_method_fixes_are_those_of_its_siblings(study: ac.Study) -> None:
+    found = ac.tidy(study.with_(forecast="paper").results()["conventions"].to_dataset())
+    assert row(found, "forecast", "optimiser")[["used", "alternatives", "same"]].tolist() == ["sgd", "adam", "yes"]

@@ -12,7 +12,7 @@ from pydantic import Field
 from accord.core import coupling as core
 from accord.errors import InputError, NotNeeded, nearest
 from accord.labels import build, cell_dims, lead
-from accord.method import Chosen, Text, method
+from accord.method import Chosen, Text, Unused, method
 from accord.phrases import shares
 
 ROOTLESS = Text(
@@ -194,11 +194,17 @@ def coordination(coupling: xr.DataArray, development: xr.DataArray) -> xr.DataAr
     return build(core.coordination(coupling.values, development.transpose(*dims).values), dims, coupling)
 
 
+def _settles(variant: str) -> dict[str, Unused]:
+    """Each form of C has an option of its own."""
+    return {name: Unused("variant") for name, of in (("root", "standard"), ("at_zero", "fan")) if variant != of}
+
+
 @method(
     step="plane",
     makes=("degree",),
     says=_says_plane,
     formula=_formula_plane,
+    settles=_settles,
 )
 def plane(
     share: xr.DataArray,
@@ -234,6 +240,7 @@ def pairs(subsystems: xr.DataArray) -> xr.DataArray:
     kind="cell",
     says=_says_pairwise,
     formula=_formula_pairwise,
+    settles=_settles,
 )
 def pairwise(
     index: xr.DataArray,

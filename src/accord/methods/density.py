@@ -16,7 +16,7 @@ from accord.core.features import FEATURES, Setting, features, interval, resample
 from accord.core.modality import mode_test
 from accord.core.samples import Group, samples
 from accord.labels import build, groups
-from accord.method import Text, method
+from accord.method import Text, Unused, method
 from accord.phrases import number
 
 Kernel = Literal["gaussian", "epanechnikov", "epanechnikov_support"]
@@ -121,7 +121,15 @@ def _says_features(kernel: str, bandwidth: str | float, common: bool, prominence
     )
 
 
-@method(step="density", makes=("density",), cite=("silverman1986", "sheather1991"), says=_says, formula=_formula)
+def _settles(bandwidth: str | float) -> dict[str, Unused]:
+    """A bandwidth that is given is common to all years."""
+    return {} if isinstance(bandwidth, str) else {"common": Unused("bandwidth")}
+
+
+@method(
+    step="density", makes=("density",), cite=("silverman1986", "sheather1991"), says=_says, formula=_formula,
+    settles=_settles,
+)  # fmt: skip
 def density(
     coordination: xr.DataArray,
     region: xr.DataArray,

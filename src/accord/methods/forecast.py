@@ -107,10 +107,16 @@ def _says_paper(iteration: str, members: int, hidden: int, window: int, iteratio
     )
 
 
+def _settles_lstm(scope: str) -> dict[str, str]:
+    """One step takes some of the samples of all units, or all of one unit."""
+    return {"iteration": "batch" if scope == "global" else "step"}
+
+
 @model(
     cite=("hochreiter1997", "assimakopoulos2000", "hyndman2021"),
     formula=ENSEMBLE,
     says=_says_ensemble,
+    settles={"scope": "global", "iteration": "batch"},
 )
 def ensemble(
     histories: xr.DataArray,
@@ -138,7 +144,7 @@ def ensemble(
     return xr.concat([mean, parts], "model")
 
 
-@model(cite=("hochreiter1997", "kingma2015"), says=_says_lstm, formula=LSTM)
+@model(cite=("hochreiter1997", "kingma2015"), says=_says_lstm, formula=LSTM, settles=_settles_lstm)
 def lstm(
     histories: xr.DataArray,
     ahead: xr.DataArray,
@@ -158,7 +164,7 @@ def lstm(
                      iterations=iterations, optimiser=optimiser, rate=rate, scope=scope, batch=batch)  # fmt: skip
 
 
-@model(cite=("hochreiter1997",), says=_says_paper, formula=LSTM)
+@model(cite=("hochreiter1997",), says=_says_paper, formula=LSTM, settles={"optimiser": "sgd", "scope": "global"})
 def paper(
     histories: xr.DataArray,
     ahead: xr.DataArray,

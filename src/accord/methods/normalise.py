@@ -10,7 +10,7 @@ import xarray as xr
 from accord.core import normalise as core
 from accord.errors import InputError
 from accord.labels import build, cell_dims, in_years, lead, spread
-from accord.method import Text, method
+from accord.method import Text, Unused, method
 
 Frame = Literal["pooled", "per_year", "base", "train"]
 FORMULAS = {
@@ -151,6 +151,11 @@ def nearest(
     return out
 
 
+def _settles(frame: Frame) -> dict[str, Unused]:
+    """No value lies beyond bounds of all years."""
+    return {"outside": Unused("frame")} if frame in ("pooled", "per_year") else {}
+
+
 @method(
     step="normalise",
     makes=("normalised",),
@@ -159,6 +164,7 @@ def nearest(
     cite=("oecd2008",),
     formula=_formula,
     says=_says,
+    settles=_settles,
     cautions={
         ("frame", "per_year"): Text(
             "Bounds are taken year by year: indices of different years must not be compared.",

@@ -20,7 +20,7 @@ from accord.core.companion import roots
 from accord.core.engine import at_hand, ordered
 from accord.errors import InputError, brief, nearest
 from accord.labels import build, groups
-from accord.method import Chosen, Text, method
+from accord.method import Chosen, Text, Unused, method
 from accord.panelvar.checks import check_window
 from accord.panelvar.groups import (
     How,
@@ -61,6 +61,29 @@ def _fits(
     return []
 
 
+OF_STYLE = ["gmm_two_step", "gmm"]
+"""What leads in the style of a published program, where nobody names an estimator."""
+
+
+def _settles(
+    lags: Any, time_effects: bool | str, order: list[str], leader: str, style: str, subsystems: xr.DataArray | None
+) -> dict[str, Any]:
+    """What a published program's style decides, and what follows from the variables and the lags."""
+    ours = style == "xtabond"
+    first = ESTIMATORS if ours else OF_STYLE
+    out: dict[str, Any] = {
+        "leader": next(iter(first)) if leader == "auto" else leader, "time_effects": _years(style, time_effects),
+    }  # fmt: skip
+    if not ours:
+        out |= dict.fromkeys(("collapse", "instrument_lags"), f"of_{style}")
+    names = [] if subsystems is None else [str(name) for name in subsystems.values]
+    if set(order) <= set(names):
+        out["order"] = [*order, *(name for name in names if name not in order)]
+    if all(isinstance(lag, int) for lag in (lags.values() if isinstance(lags, Mapping) else [lags])):
+        out["max_lags"] = Unused("lags")
+    return out
+
+
 @method(
     step="pvar",
     makes=(
@@ -76,6 +99,7 @@ def _fits(
     table=None,
     helper=True,
     fits=_fits,
+    settles=_settles,
 )
 def pvar_fits(
     tested: xr.DataArray,
@@ -165,7 +189,7 @@ def _leader(own: Mapping[str, Tried], units: int, leader: str, style: str, years
     """The fit that leads: a published program's style is asked for to be read, as it is there."""
     if style == "xtabond":
         return leading(own, units, leader, years)
-    wanted = ["gmm_two_step", "gmm"] if leader == "auto" else [leader]
+    wanted = OF_STYLE if leader == "auto" else [leader]
     return next((name for one in wanted if (name := leading(own, units, one, _years(style, years)))), "")
 
 

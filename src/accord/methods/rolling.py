@@ -20,7 +20,25 @@ LEAST_YEARS = 6
 """Fewest years of a panel that is forecast, and two more than the fewest a model learns from."""
 
 
-@method(step="forecast", makes=("origins", "ahead"), table=None, helper=True)
+HELD_OUT = 3
+AHEAD = 8
+"""Years held out and years forecast, where nobody says how many."""
+
+
+def _held_out(asked: int | None, years: int) -> int:
+    return asked or min(HELD_OUT, years - LEAST_YEARS + 2)
+
+
+def _settles(holdout: int | None, until: int | None, years: xr.DataArray | None) -> dict[str, int]:
+    """What is not named follows from the years of the panel."""
+    if years is None or years.size < LEAST_YEARS:
+        return {}
+    y = [int(year) for year in years.values]
+    last = y[-1] + AHEAD * (y[1] - y[0])
+    return {"holdout": _held_out(holdout, len(y)), "until": last if until is None else until}
+
+
+@method(step="forecast", makes=("origins", "ahead"), table=None, helper=True, settles=_settles)
 def forecast_years(
     years: xr.DataArray, *, holdout: Annotated[int, Field(ge=1)] | None = None, until: int | None = None
 ) -> xr.Dataset:
@@ -44,13 +62,13 @@ def forecast_years(
             f"预测至少需要 {LEAST_YEARS} 年数据，面板只有 {y.size} 年",
         )
     step = int(y[1] - y[0])
-    holdout = holdout or min(3, y.size - LEAST_YEARS + 2)
+    holdout = _held_out(holdout, y.size)
     if y.size - holdout < LEAST_YEARS - 2:
         raise InputError(
             f"forecast: holdout = {holdout} leaves {max(0, y.size - holdout)} of {y.size} years to learn from, and four are "
             f"needed; hold out at most {y.size - LEAST_YEARS + 2}"
         )
-    ahead = 8 if until is None else (until - int(y[-1])) // step
+    ahead = AHEAD if until is None else (until - int(y[-1])) // step
     if until is not None and (until <= y[-1] or (until - y[-1]) % step):
         raise InputError(
             f"forecast: until = {until} is no year after {y[-1]} in steps of {step}, where the data end; name "

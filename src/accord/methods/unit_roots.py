@@ -24,7 +24,7 @@ from accord.core.unitroot_null import DRAWS, every_pattern
 from accord.core.unitroot_panel import Setting
 from accord.errors import AccordWarning, InputError, Refused
 from accord.labels import build, groups
-from accord.method import Text, method
+from accord.method import Text, Unused, method
 from accord.phrases import p_shown, several, stars
 from accord.unitroot.result import FEW_UNITS, FEW_YEARS
 from accord.unitroot.rows import INNER, Row, arrays, few, panels, row, series
@@ -128,6 +128,18 @@ def _says_tests(
     )
 
 
+READ_BY = {
+    "lags": {*AUGMENTED, "cips"}, "bandwidth": {"fisher_pp"}, "convention": {"ips", "ht"},
+    "demean": set(NAMES) - {"cips"},
+}  # fmt: skip
+"""Tests that read an option."""
+
+
+def _settles(tests: list[str]) -> dict[str, Unused]:
+    """What none of the tests reads."""
+    return {name: Unused("tests") for name, readers in READ_BY.items() if not readers & set(tests)}
+
+
 def _refuse(tests: list[str], trend: Mapping[Any, str], lags: int | str, max_lags: int | None) -> None:
     """Refuse options that go with no data."""
     if max_lags is not None and isinstance(lags, int):
@@ -206,6 +218,7 @@ def _setting(name: str, trend: Any, lags: Any, max_lags: int | None, bandwidth: 
     says=_says_tests,
     formula=_formula,
     fits=_in_vain,
+    settles=_settles,
 )  # fmt: skip
 def unit_roots(
     tested: xr.DataArray,

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from accord import __version__
 from accord.chinese import in_chinese
+from accord.method import UNUSED
 from accord.reports import words
 from accord.reports.fonts import embedded
 from accord.reports.numbers import written
@@ -30,6 +31,8 @@ from accord.tables import tidy
 NAME = "referee.html"
 OFF = "false"
 """The method of a step that a plan leaves out."""
+NONE = "\N{EN DASH}"
+"""Where there is no value."""
 LONG = 90
 """Letters of a value that the page shows."""
 
@@ -271,9 +274,15 @@ def value(name: str, text: str, language: str, step: str = "", most: int = LONG)
     ('逐年', 'not in the study', '–')
     >>> value("trend", '{"level": "ct", "difference": "c"}', "en"), value("method", "granger", "en", "granger")
     ('levels with a constant and a trend, differences with a constant', 'runs')
+    >>> value("root", "unused, variant = wang", "en")
+    '– (coupling degree: Wang et al. (2021))'
     """
     if text == "":
-        return "\N{EN DASH}"
+        return NONE
+    if text.startswith(UNUSED):
+        by, _, of = text.removeprefix(UNUSED).partition(" = ")
+        reason = words.option(by, words.read(of), language)
+        return f"{NONE}（{reason}）" if language == "zh" else f"{NONE} ({reason})"
     if name == "method" and text in (OFF, step):
         return str(getattr(WORDS["absent" if text == OFF else "runs"], language))
     shown = words.value(name, words.read(text), language)

@@ -90,6 +90,7 @@ WORDS: dict[str, Text] = {
     "theirs": Text("published", "已发表研究"),
     "origin": Text("in the publication", "原文"),
     "stated": Text("stated", "有说明"),
+    "in part": Text("stated in part", "部分说明"),
     "reading": Text("our reading", "我们的解读"),
     "not stated": Text("not stated", "未说明"),
     "absent": Text("not in the study", "无此步骤"),

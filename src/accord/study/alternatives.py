@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from accord.core import gaps
 from accord.errors import InputError, Refused
-from accord.method import Choice, Method, choices, group, steps
+from accord.method import Choice, Method, Unused, choices, group, steps
 from accord.study.evaluate import Evaluator, Unavailable
 from accord.study.plan import settle
 from accord.study.published import published_steps
@@ -146,9 +146,9 @@ def _of_option(source: PanelSource, step: str, setting: str, choice: Choice, ask
 
 
 def _idle(source: PanelSource, setting: str, choice: Choice) -> bool:
-    """Whether a setting changes nothing here: no value lies beyond bounds of all years, and no indicator has a target."""
-    if setting == "outside":
-        return choice.shown.get("frame") in ("pooled", "per_year")
+    """Whether a setting changes nothing here: another one switches it off, or no indicator has a target."""
+    if isinstance(choice.settled(source.small)[setting], Unused):
+        return True
     return setting == "target_rule" and not bool((source.small["direction"].values == "=").any())
 
 

@@ -11,11 +11,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 import numpy as np
 import xarray as xr
 
-from accord.method import Choice, choices, group, steps
+from accord.method import UNUSED, Choice, Unused, choices, group, steps
 from accord.study.alternatives import written
 from accord.study.plan import Settled, settle
 from accord.study.published import published_plan, published_steps
-from accord.study.reasons import LIKE, READING, STATED, reason
+from accord.study.reasons import IN_PART, LIKE, READING, STATED, reason
 from accord.study.source import PanelSource, Source
 
 COLUMNS = ("step", "setting", "used", "alternatives", "published", "same", "stated", "why", "why_zh")
@@ -24,10 +24,12 @@ OFF = "false"
 
 
 def conventions(source: Source, settled: Settled, away: Collection[str] = ()) -> xr.Dataset:
-    """Table `conventions`: a row per setting, in the order of the study.
+    """Table `conventions`: a row per setting, in the order of the study, with what it comes to.
 
-    `alternatives` are the other methods or named values; `same` is yes or no, and empty where only one of the two
-    studies has the setting; `stated` says whether the publication states its own. Steps that these data do not lead
+    What a method fixes, or another option decides, stands as it is in effect ("auto" as what it chooses, where the
+    settings tell); an option that nothing reads is "unused, " and the setting that switches it off, and has no row
+    where neither study reads it. `alternatives` are the other methods or named values; `same` is yes or no, and empty where only one of the two
+    studies has the setting; `stated` says whether the publication states its own, in full or in part. Steps that these data do not lead
     to are `away`: their `used` is empty.
     """
     theirs = settle(published_steps(source.small["subsystems"].size)).chosen
@@ -65,27 +67,48 @@ def _of_step(
     if told:
         same = (names[0] == names[1] or _same_edges(step, ours, theirs)) if here else None
         yield _row(step, "method", names[0], ", ".join(others), names[1], same)
-    own, their = (_shown(c, apart=names[0] != names[1]) for c in (ours, theirs))
-    kinds = {
-        k: p.annotation for c in (theirs, ours) if c is not None for m in group(c.method) for k, p in m.options.items()
-    }
+    own, their = (_shown(c, source, apart=names[0] != names[1]) for c in (ours, theirs))
     for name in dict.fromkeys([*own, *their]):
-        used, published = (written(d.get(name)) if name in d else "" for d in (own, their))
+        if all(isinstance(d[name], Unused) for d in (own, their) if name in d):
+            continue
+        used, published = (_told(d, name) for d in (own, their))
         alike = _alike(step, name, own[name], their[name], source) if name in own and name in their else None
         if used or published:
-            others = _named(kinds[name], own[name]) if name in own and name in kinds else []
-            yield _row(step, name, used, ", ".join(others), published, alike)
+            others = _others(ours, name, own[name]) if ours is not None and name in own else []
+            by = their[name].by if isinstance(their.get(name), Unused) else name
+            yield _row(step, name, used, ", ".join(others), published, alike, by)
 
 
-def _shown(choice: Choice | None, apart: bool) -> dict[str, Any]:
-    """Options of a method; classes that go by another name than the others' are told with their edges and names."""
+def _shown(choice: Choice | None, source: Source, apart: bool) -> dict[str, Any]:
+    """Options of a method as they are in effect; classes that go by another name than the others' with edges and names."""
     if choice is None:
         return {}
+    shown = choice.settled(source.small)
     if choice.method.step != "stages" or not apart:
-        return dict(choice.shown)
+        return shown
     table = _classes(choice)
     told = {"edges": table.values[1:].tolist(), "names": table.attrs["label_en"], "names_zh": table.attrs["label_zh"]}
-    return {**told, **choice.shown}
+    return {**told, **shown}
+
+
+def _told(options: Mapping[str, Any], name: str) -> str:
+    """The value of an option, or the setting that switches it off; empty where there is none."""
+    value = options.get(name)
+    if not isinstance(value, Unused):
+        return written(value)
+    return f"{UNUSED}{value.by} = {written(options[value.by])}"
+
+
+def _others(choice: Choice, name: str, used: Any) -> list[str]:
+    """Other values of an option, of this method or, where it fixes the option, of the step's other methods."""
+    kinds = {
+        k: p.annotation
+        for m in (*choices(choice.method.step).values(), choice.method)
+        for one in group(m)
+        for k, p in one.options.items()
+    }
+    same = {written(used), written(choice.shown.get(name))}
+    return [value for value in _named(kinds[name]) if value not in same] if name in kinds else []
 
 
 def _classes(choice: Choice) -> xr.DataArray:
@@ -95,21 +118,27 @@ def _classes(choice: Choice) -> xr.DataArray:
     return made
 
 
-def _row(step: str, setting: str, used: str, others: str, published: str, same: bool | None) -> tuple[str, ...]:
-    why, place = reason(step, setting, published), LIKE.get((step, setting), (step, setting))
-    stated = "stated" if place in STATED else "reading" if place in READING else "not stated" if published else ""
+def _row(
+    step: str, setting: str, used: str, others: str, published: str, same: bool | None, by: str = ""
+) -> tuple[str, ...]:
+    """A row; what the publication states of a setting that another switches off is what it states of that one."""
+    why, said = reason(step, setting, published), (step, by or setting)
+    place = LIKE.get(said, said)
+    stated = "not stated" if published else ""
+    for word, places in (("stated", STATED), ("in part", IN_PART), ("reading", READING)):
+        stated = word if place in places else stated
     if published == OFF and setting == "method":
         stated = ""
     verdict = "" if same is None else "yes" if same else "no"
     return step, setting, used, others, published, verdict, stated, why.en, why.zh
 
 
-def _named(kind: Any, used: Any) -> list[str]:
-    """Other values of an option that has named ones."""
+def _named(kind: Any) -> list[str]:
+    """Values of an option that has named ones."""
     if kind is bool:
-        return [written(not used)]
+        return [written(True), written(False)]
     parts = [kind, *(get_args(kind) if get_origin(kind) in (Union, UnionType) else ())]
-    return [written(a) for part in parts if get_origin(part) is Literal for a in get_args(part) if a != used]
+    return [written(a) for part in parts if get_origin(part) is Literal for a in get_args(part)]
 
 
 def _alike(step: str, name: str, ours: Any, theirs: Any, source: Source) -> bool:

@@ -6,14 +6,16 @@ from accord.method import Text
 
 STATED = {
     ("filled", "inside"), ("weights", "method"), ("coupling", "weights"), ("forecast", "method"), ("forecast", "rate"),
-    ("forecast", "iterations"), ("forecast", "holdout"), ("forecast", "until"), ("unit_roots", "tests"),
+    ("forecast", "iterations"), ("forecast", "optimiser"), ("forecast", "holdout"), ("forecast", "until"), ("unit_roots", "tests"),
     ("unit_roots", "transform"), ("pvar", "lags"), ("pvar", "difference"), ("irf", "shock"),
 }  # fmt: skip
 """Settings that the publication states."""
+IN_PART = {("pvar", "leader")}
+"""Settings of which it states a part: GMM, and not in how many steps."""
 READING = {
     ("normalise", "method"), ("coupling", "method"), ("coupling", "root"), ("stages", "method"), ("stages", "edges"),
     ("stages", "names"), ("stages", "names_zh"), ("density", "bandwidth"), ("forecast", "iteration"), ("pvar", "style"),
-    ("pvar", "leader"), ("pvar", "time_effects"), ("lag_order", "method"), ("pvar", "method"), ("density", "method"),
+    ("pvar", "time_effects"), ("lag_order", "method"), ("pvar", "method"), ("density", "method"),
 }  # fmt: skip
 """Settings that are our reading of what it says."""
 WHY: dict[tuple[str, str], Text] = {
@@ -104,6 +106,10 @@ WHY: dict[tuple[str, str], Text] = {
     ("forecast", "hidden"): Text("A small network: there are few years to learn from.", "可供学习的年份少，故用小网络。"),
     ("forecast", "iterations"): Text("Adam settles in far fewer steps than plain gradient descent.", "Adam 所需步数远少于普通梯度下降。"),
     ("forecast", "rate"): Text("The step that goes with the optimiser.", "与优化器相配的步长。"),
+    ("forecast", "iteration"): Text(
+        "Adam settles on a few samples drawn for each step; the publication does not say what one of its iterations is.",
+        "Adam 每步只需随机抽取少量样本；原文未说明一次迭代的含义。",
+    ),
     ("forecast", "optimiser"): Text("Adam settles sooner than plain gradient descent.", "Adam 收敛快于普通梯度下降。"),
     ("forecast", "holdout"): Text(
         "Models are judged at rolling origins; the last years held out, as published, stand beside that.",
@@ -128,8 +134,8 @@ WHY: dict[tuple[str, str], Text] = {
     ),
     ("pvar", "leader"): Text(
         "With few years and slowly moving indices the instruments of GMM are weak: fixed effects corrected for their bias "
-        "lead, and every other estimator stands beside them.",
-        "年份少且指数变动缓慢时 GMM 的工具变量较弱：以纠偏固定效应为准，其余估计量并列。",
+        "lead, and every other estimator stands beside them. The publication states GMM; two steps are those of Stata's pvar.",
+        "年份少且指数变动缓慢时 GMM 的工具变量较弱：以纠偏固定效应为准，其余估计量并列。原文说明用 GMM；两步为 Stata pvar 的做法。",
     ),
     ("pvar", "difference"): Text(
         "One decision for all groups, so that their coefficients can be compared.", "各组采用同一差分决定，系数方可比较。"
@@ -152,6 +158,7 @@ WHY: dict[tuple[str, str], Text] = {
 """Why a default is what it is, by step and setting."""
 LIKE = {
     ("unit_roots", "difference"): ("pvar", "difference"), ("lag_order", "time_effects"): ("pvar", "time_effects"),
+    ("pvar", "collapse"): ("pvar", "style"), ("pvar", "instrument_lags"): ("pvar", "style"),
     ("fevd", "draws"): ("irf", "draws"), ("fevd", "bootstrap"): ("irf", "bootstrap"), ("plane", "root"): ("coupling", "root"),
     ("pairwise", "root"): ("coupling", "root"), ("plane", "variant"): ("coupling", "method"),
     ("pairwise", "variant"): ("coupling", "method"),
