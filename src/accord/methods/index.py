@@ -118,12 +118,18 @@ def dimension_score(
     return _by_group(normalised, weight, dimension, "dimension", MEANS[dimension_mean], scale=True)
 
 
+def _says_means(regions: xr.DataArray | None) -> Text:
+    if regions is not None and regions.size < 2:
+        return Text("Mean dimension scores over all units.", "全部单元的维度得分均值。")
+    return Text("Mean dimension scores over the units of each region.", "各地区所含单元的维度得分均值。")
+
+
 @method(
     step="index",
     makes=("mean",),
     table="dimension_means",
     helper=True,
-    says=Text("Mean dimension scores over the units of each region.", "各地区所含单元的维度得分均值。"),
+    says=_says_means,
 )
 def dimension_means(dimension_score: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.DataArray:
     """Mean dimension score over the units of each group, year by year; the first group is National."""

@@ -92,17 +92,26 @@ def inequality(coordination: xr.DataArray, region: xr.DataArray, regions: xr.Dat
     return _table({"value": value, "percent": percent, "note": note}, ["time", "row"], coords, coordination)
 
 
+def _says_groups(regions: xr.DataArray | None) -> Text:
+    if regions is not None and regions.size < 2:
+        return Text(
+            "For all units: Gini, Theil's T, coefficient of variation, and standard deviation of ln D.",
+            "全部单元的基尼系数、泰尔 T 指数、变异系数与 ln D 的标准差。",
+        )
+    return Text(
+        "For all units and for each region: Gini within it, its share of the sum of D and of the units, what it adds to "
+        "the part within regions (the product of the three), Theil's T, coefficient of variation, and standard "
+        "deviation of ln D.",
+        "全部单元及各地区：区域内基尼系数、占 D 总和及单元数的份额、对区域内差异的贡献（三者之积）、泰尔 T 指数、变异系数与 ln D 的标准差。",
+    )
+
+
 @method(
     step="inequality",
     makes=("gini", "sum_share", "unit_share", "contribution", "theil", "cv", "sigma", "note"),
     table="inequality_groups",
     helper=True,
-    says=Text(
-        "For all units and for each region: Gini within it, its share of the sum of D and of the units, what it adds to "
-        "the part within regions (the product of the three), Theil's T, coefficient of variation, and standard "
-        "deviation of ln D.",
-        "全部单元及各地区：区域内基尼系数、占 D 总和及单元数的份额、对区域内差异的贡献（三者之积）、泰尔 T 指数、变异系数与 ln D 的标准差。",
-    ),
+    says=_says_groups,
 )
 def inequality_groups(coordination: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.Dataset:
     """Gini, shares, Theil, coefficient of variation and log spread of D within each region, year by year.

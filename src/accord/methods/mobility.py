@@ -164,6 +164,18 @@ def transition_summary(classed: xr.DataArray, stage_table: xr.DataArray, *, k: C
     return _rows(stage_table, made, {"analysis": ANALYSES})
 
 
+def _says_tests(draws: int, regions: xr.DataArray | None) -> Text:
+    alone = regions is not None and regions.size < 2
+    across = Text("", "") if alone else Text(" and in all regions", "及各地区")
+    return Text(
+        f"Whether the transition probabilities are the same in both halves of the years{across.en}: likelihood "
+        f"ratio (LR) and Pearson's Q, with p-values from chi-squared and from dealing the moves out {draws} times; "
+        "`sparse` is the share of expected counts below 5, where chi-squared is a rough guide.",
+        f"检验前后两段时期{across.zh}的转移概率是否相同：似然比（LR）与 Pearson Q，p 值分别由卡方分布及 {draws} 次随机重排得到；"
+        "另列期望频数小于 5 的占比，占比高时卡方近似较粗略。",
+    )
+
+
 @method(
     step="transitions",
     makes=("statistic", "df", "pvalue", "pvalue_simulated", "sparse", "note"),
@@ -172,13 +184,7 @@ def transition_summary(classed: xr.DataArray, stage_table: xr.DataArray, *, k: C
     formula=r"\operatorname{LR}=2\sum_g\sum_{k,l}n_{kl|g}\ln\frac{\hat p_{kl|g}}{\hat p_{kl}},\quad "
     r"Q=\sum_g\sum_{k,l}n_{k|g}\frac{(\hat p_{kl|g}-\hat p_{kl})^2}{\hat p_{kl}}",
     cite=("bickenbach2003",),
-    says=Text(
-        "Whether the transition probabilities are the same in both halves of the years and in all regions: likelihood "
-        "ratio (LR) and Pearson's Q, with p-values from chi-squared and from dealing the moves out {draws} times; "
-        "`sparse` is the share of expected counts below 5, where chi-squared is a rough guide.",
-        "检验前后两段时期及各地区的转移概率是否相同：似然比（LR）与 Pearson Q，p 值分别由卡方分布及 {draws} 次随机重排得到；"
-        "另列期望频数小于 5 的占比，占比高时卡方近似较粗略。",
-    ),
+    says=_says_tests,
 )
 def transition_tests(
     classed: xr.DataArray,

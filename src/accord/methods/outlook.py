@@ -207,16 +207,25 @@ def stage_arrivals(
     return out
 
 
+def _says_regions(regions: xr.DataArray | None) -> Text:
+    if regions is not None and regions.size < 2:
+        return Text(
+            "Mean D of all units by the leading model, and bands from the misses of that mean at the rolling origins.",
+            "主导模型下全部单元 D 的均值，以及由滚动起点上该均值误差得到的区间。",
+        )
+    return Text(
+        "Mean D of the units of each region by the leading model, its rank among the regions, and bands from the misses "
+        "of the regional mean at the rolling origins.",
+        "主导模型下各地区单元 D 的均值、地区排名，以及由滚动起点上地区均值误差得到的区间。",
+    )
+
+
 @method(
     step="forecast",
     makes=("mean", *BANDS, "basis80", "basis95", "rank", "now"),
     table="forecast_regions",
     helper=True,
-    says=Text(
-        "Mean D of the units of each region by the leading model, its rank among the regions, and bands from the misses "
-        "of the regional mean at the rolling origins.",
-        "主导模型下各地区单元 D 的均值、地区排名，以及由滚动起点上地区均值误差得到的区间。",
-    ),
+    says=_says_regions,
 )
 def forecast_regions(
     forecasts: xr.DataArray,

@@ -6,6 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import xarray as xr
+
+from accord.errors import InputError
 from accord.method import Text
 from accord.plot.balance import plane
 from accord.plot.centre import centre_path
@@ -34,6 +37,7 @@ from accord.plot.series import trajectories
 from accord.plot.space import lisa_map
 from accord.plot.stages import stage_shares
 from accord.plot.transitions import transition_heatmap
+from accord.plot.undivided import CAPTIONS, divided
 from accord.plot.unit_circle import stability_circle
 from accord.plot.weights import weights_lollipop
 
@@ -296,7 +300,9 @@ FIGURES: dict[str, tuple[Callable[..., Any], str, Text]] = {
         ),
     ),
 }
-"""Name of a figure: its function, the table it needs, its caption; `caption` fills in the years."""
+"""Name of a figure: its function, the table it needs, its caption; `caption` fills in the years.
+
+Without regions, the captions of `accord.plot.undivided` stand instead."""
 
 
 def caption(name: str, result: Any, language: str | None = None, year: Any = None) -> str:
@@ -307,4 +313,13 @@ def caption(name: str, result: Any, language: str | None = None, year: Any = Non
     options = json.loads(found["degree"].attrs.get("options", "{}")) if "degree" in found else {}
     scope = getattr(SCOPES[options.get("scope", "subsystem")], chosen)
     last = years[-1] if year is None else year
+    text = text if _divided(result, found) else CAPTIONS.get(name, text)
     return str(getattr(text, chosen).format(first=years[0], last=years[-1], year=last, scope=scope))
+
+
+def _divided(result: Any, found: xr.Dataset) -> bool:
+    """Whether the units of a result stand in regions, by the table drawn or by that of D."""
+    try:
+        return divided(found, table_of(result, "coordination"))
+    except InputError:  # a study without D
+        return divided(found)

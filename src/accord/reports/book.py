@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from accord.method import Text
 from accord.reports import words
+from accord.reports.outline import in_regions
 from accord.variables import INPUTS
 
 DATA = "data"
@@ -44,12 +45,12 @@ def alarm_of(tree: xr.DataTree, language: str) -> str:
 
 def rows_of(tree: xr.DataTree, language: str) -> dict[str, list[str]]:
     """What each table holds and how it was made, by its name."""
-    out = {}
+    out, by = {}, in_regions(tree)
     for name in tree.children:
         if name in INPUTS:
             continue
         says = (str(v.attrs.get(f"says_{language}", "")) for v in tree[name].data_vars.values())
-        out[name] = [words.title(name, language), " ".join(dict.fromkeys(filter(None, says)))]
+        out[name] = [words.title(name, language, by), " ".join(dict.fromkeys(filter(None, says)))]
     out[COLUMNS] = [str(getattr(COLUMNS_TITLE, language)), ""]
     return {DATA: [str(getattr(DATA_TITLE, language)), _gap_rule(tree)], **out}
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from accord.reports import words
 from accord.reports.formulas import Formula, formulas
-from accord.reports.outline import arranged, head, recorded, step_of
+from accord.reports.outline import arranged, head, in_regions, recorded, step_of
 from accord.reports.sections import Section
 
 KEY = ("region_change", "leaders", "stage_counts", "inequality", "moran", "forecast_regions", "granger", "alternatives")
@@ -86,7 +86,7 @@ def chapters(
         for step in steps:
             own = [s for s in sections if place.get(s.name) == step]
             anchor = own[0].name if len(own) == 1 else f"step-{step}"
-            part = Part(step, anchor, head(step, language), said=known)
+            part = Part(step, anchor, head(step, language, in_regions(tree)), said=known)
             part.sections = own
             part.findings = [f for f in said if place.get(f.table) == step]
             part.warnings = [text for at, text in warned if at == step]

@@ -52,4 +52,9 @@ def sections_of(
     shown = [s for s in made.values() if s.rows and s.name not in HIDDEN]
     for k, section in enumerate(shown, 1):
         section.number = k
-    return [s for s in made.values() if s.number or s.figures or s.methods]
+    return [s for s in made.values() if s.number or s.figures or (s.methods and _has_rows(tree, s.name))]
+
+
+def _has_rows(tree: xr.DataTree, name: str) -> bool:
+    """Whether a table has any row: nothing is said of one that has none, such as that of pairs of regions without regions."""
+    return 0 not in tree[name].to_dataset().sizes.values()

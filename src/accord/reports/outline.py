@@ -9,6 +9,7 @@ from typing import Any
 import xarray as xr
 
 from accord.method import Text
+from accord.plot.undivided import divided
 from accord.reports import words
 from accord.variables import INPUTS
 
@@ -47,12 +48,16 @@ HEADS: dict[str, str] = {
     "alternatives": "Other settings", "granger": "Granger's tests", "irf": "Impulse responses", "fevd": "Variance decomposition",
 }  # fmt: skip
 """Steps in English as heads of the page; in Chinese they are called as in the rest of the page."""
+UNDIVIDED = {"regions": Text("Level and change", "水平与变化")}, {"regions": Text("Level and inequality", "水平与差异")}
+"""Heads of steps, and titles of chapters, where the units stand in no regions."""
 OF_PANEL = {"derived": "derived", "raw": "derived", "conventions": "alternatives"}
 """Tables that the data come with, under what they are shown."""
 
 
-def head(step: str, language: str) -> str:
+def head(step: str, language: str, divided: bool = True) -> str:
     """A step as a head of the page."""
+    if not divided and step in UNDIVIDED[0]:
+        return str(getattr(UNDIVIDED[0][step], language))
     if language == "zh":
         return words.TITLES[step].zh if step in ("derived", "zones") else words.step(step, language)
     return HEADS.get(step, step.replace("_", " ").capitalize())
@@ -63,9 +68,15 @@ def arranged(tree: xr.DataTree) -> Iterator[tuple[str, Text, list[str]]]:
     steps = list(dict.fromkeys([*step_of(tree).values(), *(s["name"] for s in recorded(tree))]))
     known = {step for _, own in CHAPTERS.values() for step in own}
     every = {**CHAPTERS, OTHERS[0]: (OTHERS[1], tuple(s for s in steps if s not in known))}
+    titles = {} if in_regions(tree) else UNDIVIDED[1]
     for name, (title, own) in every.items():
         if here := [step for step in own if step in steps]:
-            yield name, title, here
+            yield name, titles.get(name, title), here
+
+
+def in_regions(tree: xr.DataTree) -> bool:
+    """Whether the units of a study stand in two regions or more."""
+    return divided(*(tree[name].to_dataset() for name in tree.children))
 
 
 def step_of(tree: xr.DataTree) -> dict[str, str]:

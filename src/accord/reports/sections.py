@@ -14,6 +14,7 @@ import xarray as xr
 from markupsafe import Markup
 
 from accord.phrases import several
+from accord.plot.undivided import divided
 from accord.reports import words
 from accord.reports.numbers import P, written
 from accord.tables import tidy
@@ -101,11 +102,13 @@ ALIKE = "\0"
 
 @dataclass(frozen=True)
 class Names:
-    """What indicators and units are called in the reader's language, and which groups are too small for tests."""
+    """What indicators and units are called in the reader's language, which groups are too small for tests, any regions."""
 
     indicators: dict[str, str]
     units: dict[str, str]
     few: frozenset[str] = frozenset()
+    divided: bool = True
+    """Whether the units stand in two regions or more."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,8 @@ def section_of(name: str, table: xr.Dataset, names: Names, language: str) -> Sec
     shown = cells[:ROWS] if long else cells
     says = (str(variable.attrs.get(f"says_{language}", "")) for variable in table.data_vars.values())
     methods = list(dict.fromkeys(filter(None, says)))
-    title, caption = words.title(name, language), words.caption(name, bool(across), language)
+    title = words.title(name, language, names.divided)
+    caption = words.caption(name, bool(across), language, names.divided)
     formulas = list(dict.fromkeys(str(v.attrs["formula"]) for v in table.data_vars.values() if v.attrs.get("formula")))
     return Section(
         name, title, caption, methods, heads, shown, numeric, [*own, *further],
@@ -254,7 +258,7 @@ def names_of(tree: xr.DataTree, language: str) -> Names:
             units = _distinct(table["unit"].values, table["label_zh"].values)
     if "pvar_fit" in tree.children and "descriptive" in (fit := tree["pvar_fit"].to_dataset()):
         few = frozenset(str(group) for group in fit["group"].values[fit["descriptive"].values.astype(bool)])
-    return Names(indicators, units, few)
+    return Names(indicators, units, few, divided(*tables))
 
 
 def _distinct(keys: Any, names: Any) -> dict[str, str]:

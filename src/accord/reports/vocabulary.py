@@ -74,6 +74,13 @@ TITLES: dict[str, Text] = {
     "conventions": Text("Every setting, beside the published study's", "全部设定，与已发表研究对照"),
     "findings": Text("Findings", "主要发现"),
 }
+UNDIVIDED: dict[str, Text] = {
+    "dimension_means": Text("Mean dimension scores over all units", "全部单元维度平均得分"),
+    "regions": Text("Level of all units", "全部单元水平"),
+    "inequality_groups": Text("Inequality over all units", "全部单元的差异"),
+    "forecast_regions": Text("Forecast of the mean of all units", "全部单元均值预测"),
+}
+"""Titles of tables where the units stand in no regions."""
 
 COLUMNS: dict[str, str] = {
     "unit": "单元", "time": "年份", "region": "地区", "group": "地区", "subsystem": "子系统", "dimension": "维度",

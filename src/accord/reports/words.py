@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord.reports.vocabulary import CELLS, COLUMNS, HEADS, OF_TABLE, PHRASES, STATES, TEXTS, TITLES
+from accord.reports.vocabulary import CELLS, COLUMNS, HEADS, OF_TABLE, PHRASES, STATES, TEXTS, TITLES, UNDIVIDED
 from accord.settings import OPTIONS, STEPS, VALUES, option, option_name, read, setting, step, value
 
 __all__ = [
@@ -15,19 +15,22 @@ def phrase(key: str, language: str) -> str:
     return str(getattr(PHRASES[key], language))
 
 
-def title(table: str, language: str) -> str:
-    """A table's title; for a table nobody has named, its own name in words."""
+def title(table: str, language: str, divided: bool = True) -> str:
+    """A table's title, another for some where the units stand in no regions; for one nobody has named, its name in words."""
+    if not divided and table in UNDIVIDED:
+        return str(getattr(UNDIVIDED[table], language))
     if table in TITLES:
         return str(getattr(TITLES[table], language))
     return table.replace("_", " ").capitalize()
 
 
-def caption(table: str, across: bool, language: str) -> str:
+def caption(table: str, across: bool, language: str, divided: bool = True) -> str:
     """A table's caption: its title, and what stands in the cells where years are across."""
+    named = title(table, language, divided)
     if table not in CELLS or not across:
-        return title(table, language)
+        return named
     said = str(getattr(CELLS[table], language))
-    return f"{title(table, language)}（{said}）" if language == "zh" else f"{title(table, language)}: {said}"
+    return f"{named}（{said}）" if language == "zh" else f"{named}: {said}"
 
 
 def head(column: str, language: str, table: str = "") -> str:

@@ -31,7 +31,9 @@ def region_fans(material: Material) -> Chart | None:
         data={"means": means, "end": end_of(material)},
         controls=(
             {"kind": "select", "signal": "group", "label": material.say("group"), "options": options, "value": 0},
-        ),
+        )
+        if len(options) > 1
+        else (),
         key=tuple(fan_key(material, means)),
     )
 

@@ -14,7 +14,7 @@ from accord.plot.frames import only, ranked, regions_of, year_names
 from accord.plot.sites import stage_names
 from accord.plot.style import Words, stage_colours, texts
 from accord.reports.charts.chart import Columns, brief
-from accord.reports.charts.words import say
+from accord.reports.charts.words import SAYS, say
 from accord.reports.sections import names_of
 
 BANDS = ("lo80", "hi80", "lo95", "hi95")
@@ -28,7 +28,10 @@ class Material:
     language: str
 
     def say(self, key: str, **places: object) -> str:
-        """A phrase of the charts."""
+        """A phrase of the charts; its variant where the study has no regions or no forecast, if it has such a one."""
+        for variant, holds in (("undivided", len(self.groups) == 1), ("past", self.forecast is None)):
+            if holds and f"{key}_{variant}" in SAYS:
+                key = f"{key}_{variant}"
         return say(key, self.language, **places)
 
     @cached_property

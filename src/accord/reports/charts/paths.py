@@ -30,8 +30,9 @@ def paths(material: Material) -> Chart | None:
     ]  # fmt: skip
     shown = groups if len(groups) <= BOXES else [0]
     kind = "checks" if len(groups) <= BOXES else "one"
-    controls: list[Json] = [{"kind": kind, "signal": "shown", "label": material.say("regions"), "options": options, "value": shown,
+    ticked: list[Json] = [{"kind": kind, "signal": "shown", "label": material.say("regions"), "options": options, "value": shown,
                              "all": material.say("all"), "none": material.say("none")}]  # fmt: skip
+    controls = ticked if len(groups) > 1 else []
     if not many:
         controls.append({"kind": "check", "signal": "single", "label": material.say("single"), "value": True})
     data: dict[str, Columns] = {"means": means} | ({} if many else {"units": material.rows})
