@@ -162,3 +162,14 @@ def test_lines_are_covered_only_where_there_is_no_other_place() -> None:
     second = upon(paper, [(5, 5)], "0.6")
     assert second is not None and second.y == 5
     assert upon(paper, [(5, 5)], "0.7") is None
+
+
+def test_axes_end_at_1_where_no_index_is_above_it(study: xr.DataTree) -> None:
+    """Level curves end at 1, so that an axis to 1.2 would leave an empty strip."""
+    for highest, end in ((0.99, 1.0), (1.0, 1.0), (1.1, 1.2), (0.55, 0.6)):
+        tables = {name: node.to_dataset() for name, node in study.children.items()}
+        values = tables["scores"]["index"]
+        tables["scores"]["index"] = values * (highest / float(values.isel(time=[0, -1]).max()))
+        axes = plot.plane(xr.DataTree.from_dict(tables)).axes[0]
+        assert axes.get_xlim()[1] == axes.get_ylim()[1] == end
+        assert axes.get_xticks()[-1] == end

@@ -54,8 +54,16 @@ def ground_of(frame: pd.DataFrame, grid: xr.DataArray, table: xr.Dataset, named:
         bounds=bounds if len(bounds) == 2 and len(labels) >= 2 else [],
         axes=[f"U{k} {name}" for k, name in enumerate(named, 1)],
         lags=printable(labels, language),
-        marks=marked(np.append(1.03 * known, [0.0, 0.1]), 6),
+        marks=_marks(known),
     )
+
+
+def _marks(known: np.ndarray) -> list[float]:
+    """Marks of both axes from 0, with a little room beyond the points; none beyond 1 where no index is above it."""
+    marks = marked(np.append(1.03 * known, [0.0, 0.1]), 6)
+    if marks[-1] > 1 and not (known > 1).any():
+        return [*(m for m in marks if m < 1), 1.0]
+    return marks
 
 
 def entries(ground: Ground, words: Words) -> list[tuple[Line2D, str]]:
