@@ -141,6 +141,65 @@ def test_what_is_said_to_be_the_same_looks_the_same(
     assert count is not None and int(count[1] or count[2]) == len(differ)
 
 
+def beside(html: str) -> list[dict[str, list[str]]]:
+    """The three lists beside the published study, differing, one-sided and alike: cells by setting."""
+    part = html[html.index('id="published"') :]
+    return [
+        {
+            cells[0]: cells[1:]
+            for row in re.findall(r"<tr><td.*?</tr>", body, flags=re.DOTALL)
+            if (
+                cells := [
+                    unescape(re.sub(r"<[^>]*>", "", c)) for c in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+                ]
+            )
+        }
+        for body in re.findall(r"<tbody>(.*?)</tbody>", part, flags=re.DOTALL)
+    ]
+
+
+IN_EFFECT = {
+    "en": {
+        "panel VAR: estimator that leads": ["bias-corrected fixed effects", "two-step GMM", "stated in part"],
+        "panel VAR: instruments collapsed": ["yes", "pvar's own instruments", "our reading"],
+        "panel VAR: lags that serve as instruments": ["2, 4", "pvar's own instruments", "our reading"],
+        "forecast: optimiser": ["Adam", "SGD", "stated"],
+        "forecast: one iteration": ["a step (32 cases drawn)", "an epoch (case by case)", "our reading"],
+    },
+    "zh": {
+        "面板向量自回归：采用的估计量": ["纠偏固定效应", "两步 GMM", "部分说明"],
+        "面板向量自回归：合并工具变量列": ["是", "pvar 自带的工具变量", "我们的解读"],
+        "面板向量自回归：工具变量滞后": ["2、4", "pvar 自带的工具变量", "我们的解读"],
+        "预测：优化器": ["Adam", "SGD", "有说明"],
+        "预测：一次迭代": ["按步（随机 32 个样本）", "按轮（逐样本）", "我们的解读"],
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["us-states", "china-replica"])
+def test_settings_stand_beside_the_published_ones_as_they_are_in_effect(name: str, language: str) -> None:
+    """What the published style decides and what its network fixes, and not an option that goes unread."""
+    differ, apart, alike = beside(referee(ac.Study(ac.sample(name)).results(), language))
+    for setting, cells in IN_EFFECT[language].items():
+        assert differ[setting][:3] == cells, setting
+        assert setting not in apart and setting not in alike
+    until = {"en": "forecast: until", "zh": "预测：截至年份"}[language]
+    assert (alike if name == "china-replica" else differ)[until][1:][:1] == ["2030"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_option_that_is_not_read_says_what_switches_it_off(language: str) -> None:
+    study = ac.Study(ac.sample("us-states"), coupling="wang", unit_roots={"tests": ["hadri"]})
+    differ = beside(referee(study.results(), language))[0]
+    root, width = {
+        "en": (["plane of the indices: root taken", "\u2013 (coupling degree: Wang et al. (2021))", "yes"],
+               ["unit roots: bandwidth", "\u2013 (tests: Hadri)", "1"]),
+        "zh": (["D 的等值线：开根号", "\u2013（耦合度：王淑佳等（2021））", "是"], ["面板单位根检验：带宽", "\u2013（检验：Hadri）", "1"]),
+    }[language]  # fmt: skip
+    assert differ[root[0]][:2] == root[1:] and differ[width[0]][:2] == width[1:]
+
+
 def test_conventions_of_the_chain_have_their_reasons(
     trees: dict[str, xr.DataTree], pages: dict[tuple[str, str], str]
 ) -> None:
