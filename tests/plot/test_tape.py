@@ -177,3 +177,61 @@ def test_every_call_of_a_renderer_is_recorded_or_refused() -> None:
     """One that a release of matplotlib adds would otherwise draw nothing."""
     told = {name for name in vars(RendererBase) if re.match(r"(draw|start|stop|open|close)_", name)}
     assert told - set(vars(tape.Tape)) == {"stop_filter"}, "which follows start_filter, and that is refused"
+
+
+def words_below(figure: Figure) -> None:
+    axes = figure.subplots()
+    axes.set_xticks([0, 1, 2], ["a long name", "another long name", "a third"], rotation=70)
+
+
+def words_beside(figure: Figure) -> None:
+    for axes in figure.subplots(1, 2):
+        axes.barh([0, 1], [1, 2])
+        axes.set_yticks([0, 1], ["Inner Mongolia", "Heilongjiang"])
+
+
+def words_above(figure: Figure) -> None:
+    axes = figure.subplots()
+    axes.set_xticks([0, 1], ["first", "second"])
+    axes.xaxis.tick_top()
+    axes.set_title("title")
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+@pytest.mark.parametrize("draw", [words_below, words_beside, words_above])
+def test_layouts_and_titles_have_room_for_ticks_in_words(
+    draw: Callable[[Figure], None], layout: Any, tmp_path: Path
+) -> None:
+    made = []
+    for _ in range(2):
+        with drawing("en"):
+            figure = Figure((4, 2), layout=layout)
+            draw(figure)
+        made.append(figure)
+    assert save(made[0], tmp_path, "f", ["svg"])[0].read_bytes() == written(made[1], "svg")
+
+
+class Window:
+    """A window that a figure stands in."""
+
+    def __init__(self) -> None:
+        self.resized: list[tuple[float, float]] = []
+
+    def resize(self, *size: float) -> None:
+        self.resized.append(size)
+
+
+def test_a_window_is_left_alone(tmp_path: Path) -> None:
+    figure, window = all_sorts(), Window()
+    canvas: Any = figure.canvas
+    canvas.manager = window
+    save(figure, tmp_path, "f", ["svg", "png"])
+    assert canvas.manager is window and not window.resized
+
+
+def test_a_draw_that_the_caller_has_set_stays(tmp_path: Path) -> None:
+    figure: Any = all_sorts()
+    theirs = figure.draw
+    figure.draw = mine = lambda renderer: theirs(renderer)
+    save(figure, tmp_path, "f", ["svg"])
+    assert figure.draw is mine

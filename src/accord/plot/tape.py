@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
@@ -127,7 +126,9 @@ class Tape(RendererBase):
         return self._size
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-        return _measured(s, prop, ismath)
+        """Of a line of type in points, as the outlines have them that svg and pdf hold."""
+        wide, high, below = text_to_path.get_text_width_height_descent(s, prop, ismath)
+        return float(wide), float(high), float(below)
 
     def _refuse(self, *_what: Any, **_options: Any) -> Any:
         raise NotRecorded
@@ -139,26 +140,37 @@ class Tape(RendererBase):
 def recorded(figure: Figure) -> Iterator[None]:
     """The figure is drawn once, at the start; each file that is saved meanwhile takes that drawing.
 
-    One with photographs, type set by TeX or filters is drawn for each file.
+    One with photographs, type set by TeX, filters, or a layout that is found for each format is drawn for each file.
     """
-    before, tape = figure.dpi, None
+    tape = None if figure.get_layout_engine() is not None else _recording(figure)
+    if tape is None:
+        yield
+        return
+    told: Any = vars(figure)
+    before = {name: told[name] for name in ("draw",) if name in told}
+    told["draw"] = tape.play
+    try:
+        yield
+    finally:
+        del told["draw"]
+        told.update(before)
+
+
+def _recording(figure: Figure) -> Tape | None:
+    """What the figure draws, at a dot a point; None where that depends on the format."""
+    canvas: Any = figure.canvas
+    dpi, manager = figure.dpi, canvas.manager
+    canvas.manager = None  # a window would be resized
     figure.dpi = POINTS
     try:
         tape = Tape(*figure.bbox.size)
         figure.draw(tape)
     except NotRecorded:
-        tape = None
+        return None
     finally:
-        figure.dpi = before
-    if tape is None:
-        yield
-        return
-    drawn: Any = figure
-    drawn.draw = tape.play
-    try:
-        yield
-    finally:
-        del drawn.draw
+        figure.dpi = dpi
+        canvas.manager = manager
+    return tape
 
 
 def _placed(clip: Any, by: Any) -> Any:
@@ -169,10 +181,3 @@ def _placed(clip: Any, by: Any) -> Any:
         path, at = clip.get_transformed_path_and_affine()
         return TransformedPath(path, at.frozen() + by)
     return Bbox(by.transform(clip.get_points()))
-
-
-@lru_cache(maxsize=20_000)
-def _measured(text: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-    """Width, height and depth of a line of type in points, as the outlines have them that svg and pdf hold."""
-    wide, high, below = text_to_path.get_text_width_height_descent(text, prop, ismath)
-    return float(wide), float(high), float(below)

@@ -51,7 +51,8 @@ def _dots(figure: Figure) -> np.ndarray | None:
 def _labels_left_alone(figure: Figure) -> Iterator[None]:
     """Axes without a name are not asked meanwhile where it would stand: all their ticks are measured for it, twice.
 
-    Once is also for what axes say of a power of ten, which those with ticks in words of their own do not.
+    Once is also for what axes say of a power of ten, which those with ticks in words do not; it is left where a layout or a
+    title stands by what is measured.
     """
     nameless: list[Any] = [
         axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)
@@ -60,7 +61,9 @@ def _labels_left_alone(figure: Figure) -> Iterator[None]:
     left: list[tuple[Any, str, Any]] = [(axis, "_update_label_position", lambda _renderer: None) for axis in nameless]
     left += [
         (axis, "_get_ticklabel_bboxes", lambda _ticks, _renderer: ([], []))
-        for axis in nameless if isinstance(axis.get_major_formatter(), FuncFormatter | NullFormatter)
+        for axis in nameless
+        if figure.get_layout_engine() is None and axis.get_ticks_position() not in ("top", "unknown")
+        and isinstance(words := axis.get_major_formatter(), FuncFormatter | NullFormatter) and not words.get_offset()
     ]  # fmt: skip
     for axis, name, instead in left:
         setattr(axis, name, instead)
