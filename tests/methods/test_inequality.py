@@ -331,7 +331,15 @@ def test_zeros_are_flagged_where_logarithms_are_taken() -> None:
     assert said["gini", "total"] == said["theil", "total"] == ""
     absent = {key for key, value in zip(said, found["value"].values, strict=True) if np.isnan(value)}
     assert absent == {("sigma", "total"), ("theil_l", "within"), ("theil_l", "total")}
-    beta = converged(d, ["a", "b"] * 6).sel(group="National", kind="beta")
+    percent = dict(zip(said, found["percent"].values, strict=True))
+    assert {key for key, share in percent.items() if np.isnan(share)} >= {(m, "total") for m in ("theil_l", "sigma")}
+    assert np.isnan(percent["theil_l", "between"]) and percent["theil", "total"] == 100
+    even = converged(d, ["a", "b"] * 6).sel(group="National")
+    trend = even.sel(kind=["sigma", "sigma of cv"])
+    assert np.isfinite(trend["coefficient"]).all() and trend["n"].values.tolist() == [4, 5]
+    assert labels(trend["reason"]) == ["without the years in which a D is 0 and has no logarithm", ""]
+    assert (trend["converges"] > 0).all()
+    beta = even.sel(kind="beta")
     assert np.isnan(beta["coefficient"]) and labels(beta["reason"]) == ["a value is 0 and has no logarithm"]
 
 

@@ -86,7 +86,7 @@ def convergence(
 
     `n` counts years for sigma, units for beta; the years there are stand in its attribute `years`. Conditional beta
     is given the regions (of all units only) and the first-year index of the subsystems named in `controls`. Where a
-    kind cannot be had, `reason` says why. The p-value of a trend is simulated, from `seed`, with the autocorrelation
+    kind cannot be had, or not of every year, `reason` says why. The p-value of a trend is simulated, from `seed`, with the autocorrelation
     `persistence` from year to year; the verdict follows it. Beta has none: its p-value holds in few units with HC3.
     """
     x = lead(coordination.transpose("time", "unit"), "time")
@@ -114,6 +114,8 @@ def convergence(
                       0 if why else clear, why)  # fmt: skip
             for key, value in zip(keys, values, strict=True):
                 out[key][g, k] = value
+            if k == 0 and not why and n < len(at) and (x[:, mine] == 0).any():
+                out["reason"][g, k] = SHORTENED
     made = {k: build(v.astype("i8") if k in ("n", "converges", "reason") else v, ["group", "kind"],
                      group=list(members), kind=list(KINDS)) for k, v in out.items()}  # fmt: skip
     made["converges"].attrs = _labels(VERDICTS)
@@ -132,11 +134,11 @@ def _indices(index: xr.DataArray, names: list[str]) -> NDArray[np.float64]:
     return np.array([u[known.index(name)] for name in names]).reshape(-1, u.shape[1]).T
 
 
-FEW_YEARS, FEW_UNITS, NO_LOG, NOTHING, FLAT, SINGLE, EXPLAINED = range(1, 8)
+FEW_YEARS, FEW_UNITS, NO_LOG, NOTHING, FLAT, SINGLE, EXPLAINED, SHORTENED = range(1, 9)
 
 
 def _reasons(least: int) -> list[Text]:
-    """Why a kind of convergence cannot be had, by the numbers above."""
+    """Why a kind of convergence cannot be had, or not of every year, by the numbers above."""
     return [
         Text("too few years", "年份过少"),
         Text(f"fewer than {least} units", f"单元数少于 {least}"),
@@ -145,6 +147,7 @@ def _reasons(least: int) -> list[Text]:
         Text("the values do not vary", "数值无变化"),
         Text("one unit has no spread", "仅一个单元，无离散可言"),
         Text("no residual is left", "残差自由度不足"),
+        Text("without the years in which a D is 0 and has no logarithm", "未计 D 为 0（无法取对数）的年份"),
     ]
 
 

@@ -69,7 +69,7 @@ def _formula(regions: xr.DataArray | None) -> str:
 def inequality(coordination: xr.DataArray, region: xr.DataArray, regions: xr.DataArray) -> xr.Dataset:
     """Gini, Theil, coefficient of variation and log spread of D by year, and their parts within and between regions.
 
-    `percent` is the part's share of its total. `note` says why a value is 0 or missing.
+    `percent` is the part's share of its total, blank where that is not defined. `note` says why a value is 0 or missing.
     """
     x = lead(coordination.transpose("time", "unit"), "time")
     g, t, low = _decomposed(x, region, regions)
@@ -86,7 +86,7 @@ def inequality(coordination: xr.DataArray, region: xr.DataArray, regions: xr.Dat
     value = np.stack([np.where(np.isfinite(v), v, np.nan) for _, _, v, _ in rows], axis=1)
     total = np.stack([whole for _, _, _, whole in rows], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(total > 0, 100 * value / total, np.nan)
+        percent = np.where((total > 0) & np.isfinite(total), 100 * value / total, np.nan)
     note = np.where(np.isnan(value), _note(x, logs=True)[:, None], _note(x, logs=False)[:, None])
     coords = {"measure": ("row", [r[0] for r in rows]), "part": ("row", [r[1] for r in rows])}
     return _table({"value": value, "percent": percent, "note": note}, ["time", "row"], coords, coordination)

@@ -30,6 +30,7 @@ from accord.study.plan import settle
 from accord.study.remarks import remarks
 from accord.study.source import PanelSource, Source
 from accord.study.steps import Step
+from accord.study.zeros import zero_warning
 from accord.study.zonal import coverage_table
 from accord.variables import TABLES, VARIABLES
 
@@ -237,6 +238,8 @@ class Study:
             for choice in dict.fromkeys(map(_Once, self.settled.makers.values()))
             for text in choice.choice.cautions()
         ]
+        if self.source.in_memory:
+            out += zero_warning(self.evaluator.have, self.source.coords, self.names_zh.get("subsystem", {}))
         lost = unknown(self.source, self._given_names) if self.language == "zh" else None
         return [*out, *([lost] if lost else []), *data_warnings(self.source, self.duplicates)]
 
