@@ -57,7 +57,7 @@ def test_bibtex(key: str) -> None:
         depth += (char == "{") - (char == "}")
         assert depth >= 0
     assert depth == 0
-    assert text.startswith(("@article{" + key + ",", "@book{" + key + ","))
+    assert text.startswith(tuple(f"@{kind}{{{key}," for kind in ("article", "book", "inproceedings")))
     assert f"year = {{{entry.year}}}" in text
     assert not re.search(r"(?<!\\)&", text)
     assert text.count(" and ") >= len(entry.authors) - 1
@@ -72,7 +72,7 @@ def test_one_line_forms(key: str) -> None:
         assert entry.pages in line
         assert entry.doi in line
     assert entry.title in entry.text()
-    assert ("[M]" if entry.is_book else "[J]") in entry.gb7714()
+    assert ("[C]//" if entry.meeting else "[M]" if entry.is_book else "[J]") in entry.gb7714()
 
 
 def test_dois_are_unique() -> None:
@@ -145,3 +145,13 @@ def test_a_work_whose_authors_are_not_known_goes_by_its_title() -> None:
     assert entry.text() == "Article 7 (2021). Letters 1: 7. https://doi.org/10.1000/7"
     assert entry.gb7714() == "Article 7[J]. Letters, 2021, 1: 7. DOI: 10.1000/7."
     assert "author" not in entry.bibtex()
+
+
+def test_a_paper_of_a_conference() -> None:
+    adam = REFERENCES["kingma2015"]
+    assert adam.gb7714().startswith(
+        "KINGMA D P, BA J. Adam: a method for stochastic optimization[C]//International Conference"
+    )
+    assert "San Diego, 2015. DOI" in adam.gb7714()
+    assert "In International Conference on Learning Representations, San Diego." in adam.text()
+    assert adam.bibtex().startswith("@inproceedings{kingma2015,") and "booktitle = {International" in adam.bibtex()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -296,9 +296,7 @@ def _plain() -> Iterator[None]:
         print(f"accord: {one_line(error)}", file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        _hush()
-        print("accord: interrupted; earlier results are as they were", file=sys.stderr)
-        raise typer.Exit(1) from None
+        _interrupted()
     except EngineLost as error:
         _hush()
         print(f"accord: {one_line(error)}; earlier results are as they were, run again to go on", file=sys.stderr)
@@ -307,8 +305,23 @@ def _plain() -> Iterator[None]:
         sys.stderr.close()
         raise typer.Exit(1) from None
     except Exception as error:
+        if _stopped(error):
+            _interrupted()
         if os.environ.get("ACCORD_DEBUG"):
             raise
         said = one_line(f"{type(error).__name__}: {error}")
         print(f"accord: this is a bug, please report it: {said} (ACCORD_DEBUG=1 shows where)", file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def _interrupted() -> NoReturn:
+    _hush()
+    print("accord: interrupted; earlier results are as they were", file=sys.stderr)
+    raise typer.Exit(1) from None
+
+
+def _stopped(error: BaseException | None) -> bool:
+    """Whether Ctrl-C lies at the bottom of an error: Python wraps one that falls into the making of a class."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None

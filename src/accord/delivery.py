@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BOOK = "tables.xlsx"
 FEW_FIGURES = 6
-"""Figures below which a second process would take longer to start than to draw."""
+"""Figures below which a run starts no second process, which would take longer to start than to draw."""
 
 
 def write(tree: xr.DataTree, to: Path, language: str, tell: Tell = quiet, drawn_by: int = 1) -> list[dict[str, str]]:

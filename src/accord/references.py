@@ -22,7 +22,7 @@ __all__ = ["REFERENCES", "Reference"]
 
 @dataclass(frozen=True)
 class Reference:
-    r"""One work, an article or a book.
+    r"""One work: an article, a book, or a paper of a conference.
 
     Parameters
     ----------
@@ -35,15 +35,17 @@ class Reference:
     title
         Title in English.
     container
-        Journal of an article, publisher of a book.
+        Journal of an article, publisher of a book, conference of a paper.
     volume, issue, pages
         Where in the journal; empty where it does not apply. A work without pages is a book.
     doi
         Bare DOI, such as ``"10.5334/jors.148"``, or ``""``.
     place, edition
-        Place of publication and number of the edition, for books.
+        Place of publication and number of the edition, for books; the place of a conference.
     authors_zh, title_zh, container_zh
         The Chinese form of a Chinese work.
+    meeting
+        Whether `container` is a conference.
 
     Examples
     --------
@@ -76,16 +78,19 @@ class Reference:
     authors_zh: tuple[str, ...] = ()
     title_zh: str = ""
     container_zh: str = ""
+    meeting: bool = False
 
     @property
     def is_book(self) -> bool:
-        """Whether the work is a book and not an article."""
-        return not self.pages
+        """Whether the work is a book, neither an article nor a paper of a conference."""
+        return not self.pages and not self.meeting
 
     def bibtex(self) -> str:
         """Return the work as a BibTeX entry in UTF-8."""
         fields = {"author": " and ".join(self.authors), "title": f"{{{self.title}}}"}
-        if self.is_book:
+        if self.meeting:
+            fields |= {"booktitle": self.container, "address": self.place, "pages": self.pages.replace("-", "--")}
+        elif self.is_book:
             fields |= {"publisher": self.container, "address": self.place, "edition": self.edition}
         else:
             pages = self.pages.replace("-", "--")
@@ -96,7 +101,8 @@ class Reference:
             for name, value in fields.items()
             if value
         ]
-        return "\n".join([f"@{'book' if self.is_book else 'article'}{{{self.key},", *lines, "}"])
+        kind = "inproceedings" if self.meeting else "book" if self.is_book else "article"
+        return "\n".join([f"@{kind}{{{self.key},", *lines, "}"])
 
     def text(self) -> str:
         """Return the work as one line in author-date style."""
@@ -119,10 +125,15 @@ class Reference:
             others = "et al"
         if len(names) > 3:
             names = [*names[:3], others]
-        mark = "M" if self.is_book else "J"
         who = f"{', '.join(names)}. " if names else ""
-        line = f"{who}{self.title_zh or self.title}[{mark}]. "
-        if self.is_book:
+        mark = "[C]//" if self.meeting else "[M]. " if self.is_book else "[J]. "
+        line = f"{who}{self.title_zh or self.title}{mark}"
+        if self.meeting:
+            pages = f": {self.pages}" if self.pages else ""
+            line += (
+                f"{self.container_zh or self.container}. {f'{self.place}, ' if self.place else ''}{self.year}{pages}."
+            )
+        elif self.is_book:
             line += f"{_ordinal(self.edition)} ed. " if self.edition else ""
             line += f"{self.place}: " if self.place else ""
             line += f"{self.container_zh or self.container}, {self.year}."
@@ -138,7 +149,9 @@ class Reference:
         return [(family, given) for family, _, given in parts]
 
     def _source(self) -> str:
-        """Return journal, volume and pages, or place and publisher, for the plain text."""
+        """Return journal, volume and pages, or place and publisher, or the conference, for the plain text."""
+        if self.meeting:
+            return f"In {', '.join(filter(None, (self.container, self.place, self.pages)))}."
         if self.is_book:
             return (f"{self.place}: " if self.place else "") + f"{self.container}."
         issue = f"({self.issue})" if self.issue else ""
@@ -637,6 +650,7 @@ _ENTRIES = (
         container="International Conference on Learning Representations",
         place="San Diego",
         doi="10.48550/arXiv.1412.6980",
+        meeting=True,
     ),
     Reference(
         key="lefever1926",

@@ -15,7 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import typer
 import xarray as xr
+
+from accord import cli
 
 Files = Any
 CORE = {
@@ -675,3 +678,21 @@ def test_check_says_what_strikes_the_eye(files: Files, door: Callable[..., Any],
     ran = door("run", plan, "--out", tmp_path / "results")
     assert ran.code == 0
     assert '"green" breaks in level between 2015 and 2016' in ran.err
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_ctrl_c_that_python_wraps_is_no_bug(wrapped: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that falls into the making of a class comes as a RuntimeError."""
+
+    def stop() -> None:
+        try:
+            raise KeyboardInterrupt if wrapped else ValueError
+        except BaseException as error:
+            raise RuntimeError("Error calling __set_name__") from error
+
+    with pytest.raises(typer.Exit) as left, cli._plain():
+        stop()
+    said = capsys.readouterr().err
+    assert left.value.exit_code == 1
+    assert ("interrupted; earlier results are as they were" in said) == wrapped
+    assert ("this is a bug" in said) == (not wrapped)

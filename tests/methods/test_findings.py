@@ -160,9 +160,9 @@ def test_evidence_comes_first_and_is_counted() -> None:
     )
     en = [text.en for text in helps(table, Called())]
     assert en == [
-        "The past of b helps to tell a in 1 of 2 groups: East (p = 0.010, bootstrap p = 0.011).",
-        "No evidence that the past of a helps to tell b in any of the 2 groups: all units and East.",
-        "No evidence that the past of b helps to tell a in 1 of 2 groups: all units.",
+        "Past values of b help to predict a in 1 of 2 groups: East (p = 0.010, bootstrap p = 0.011).",
+        "No evidence that past values of a help to predict b in any of the 2 groups: all units and East.",
+        "No evidence that past values of b help to predict a in 1 of 2 groups: all units.",
     ]
 
 
@@ -211,3 +211,13 @@ def test_no_sentence_has_a_zero_with_a_sign_or_a_blank_beside_chinese_punctuatio
         assert not re.search(r"[-+]0\.?0*(?![\d.])", text), text
     for text in every:
         assert not re.search(r" [，。；：、（）“”]|[，。；：、（）“”] |  ", text), text
+
+
+def test_a_forecast_that_stays_says_so() -> None:
+    values = {"now": 0.75, "mean": 0.75, "lo80": 0.7, "hi80": 0.8}
+    regions = xr.Dataset(
+        {k: (("group", "time"), [[v]]) for k, v in values.items()} | {"basis80": (("group", "time"), [[1]])},
+        coords={"group": ["National"], "time": [2026]},
+    )
+    text = next(heading(regions, Called()))
+    assert "By 2026 mean D of all units stays at 0.7500 (80% band" in text.en and "保持在 0.7500（80%" in text.zh

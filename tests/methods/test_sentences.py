@@ -21,6 +21,7 @@ SYMBOLS = {
     "Lambert", "PySAL", "sigma", "beta", "s", "bT", "LSTM", "Adam", "Theta", "MASE", "MAE", "R2", "K", "Diebold", "Mariano",
     "W", "Im", "Pesaran", "Shin", "Harris", "Tzavalis", "Fisher", "PP", "Phillips", "Perron", "CD", "rho",
     "AIC", "Andrews", "BIC", "Cholesky", "GMM", "HQIC", "Hansen", "J", "Lu", "MAIC", "MBIC", "MQIC", "Sigma", "VAR", "Wald", "t",
+    "N", "E",
 }  # fmt: skip
 """Latin letters that a Chinese sentence may hold: symbols, names of people and software, the study's own names."""
 PLANS: list[dict[str, Any]] = [
@@ -46,6 +47,9 @@ def said(language: str = "en", **steps: Any) -> dict[str, str]:
 def test_chinese_sentences_are_chinese(plan: dict[str, Any]) -> None:
     study = ac.Study(ac.sample(), **plan)
     study.run()
+    for made in study.methods():
+        for text in (made["says_en"], made["says_zh"]):
+            assert not re.search(r"\{\w+(\.\w+)?\}", text), f"a name stands in place of what it means: {text}"
     texts = [made["says_zh"] for made in study.methods()]
     texts += [
         str(array.attrs["says_zh"])

@@ -16,6 +16,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
+from matplotlib.text import Text
 from PIL import Image
 
 import accord.plot as plot
@@ -197,8 +198,19 @@ def words_above(figure: Figure) -> None:
     axes.set_title("title")
 
 
+def words_aligned(figure: Figure) -> None:
+    first, second = figure.subplots(2, 1)
+    first.set_yticks([0, 1], ["a rather long name", "another"])
+    second.set_ylabel("D")
+    figure.align_ylabels()
+
+
+def animated(figure: Figure) -> None:
+    figure.subplots().plot([0, 1], [0, 1], animated=True)
+
+
 @pytest.mark.parametrize("layout", ["constrained", "tight", None])
-@pytest.mark.parametrize("draw", [words_below, words_beside, words_above])
+@pytest.mark.parametrize("draw", [words_below, words_beside, words_above, words_aligned, animated])
 def test_layouts_and_titles_have_room_for_ticks_in_words(
     draw: Callable[[Figure], None], layout: Any, tmp_path: Path
 ) -> None:
@@ -235,3 +247,26 @@ def test_a_draw_that_the_caller_has_set_stays(tmp_path: Path) -> None:
     figure.draw = mine = lambda renderer: theirs(renderer)
     save(figure, tmp_path, "f", ["svg"])
     assert figure.draw is mine
+
+
+class Own(Text):
+    """An artist of a reader's, which asks of its renderer what some have and others do not."""
+
+    def draw(self, renderer: Any) -> None:
+        assert renderer.width > 0
+        super().draw(renderer)
+
+
+def test_what_cannot_be_recorded_is_drawn_for_each(tmp_path: Path) -> None:
+    with drawing("en"):
+        figure = Figure((2, 1))
+        figure.add_artist(Own(0.5, 0.5, "own"))
+    svg = written(figure, "svg")
+    assert save(figure, tmp_path, "f", ["svg"])[0].read_bytes() == svg
+
+
+def test_a_figure_that_lives_on_holds_no_record(tmp_path: Path) -> None:
+    figure = all_sorts()
+    save(figure, tmp_path, "f")
+    tapes = {id(t._renderer): t._renderer for t in figure.findobj(Text) if isinstance(t._renderer, tape.Tape)}
+    assert all(not one._kept and not one._clips for one in tapes.values())

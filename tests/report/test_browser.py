@@ -418,7 +418,7 @@ def test_a_long_table_is_filtered_sorted_and_saved_whole(long: tuple[str, Opened
     made.page.keyboard.press("Enter")
     assert len(rows(made, "scores")) == 40 and note.is_visible() and made.said == []
     name, lines = saved(made, save, tmp_path / "t.csv")
-    assert name == "scores.csv" and len(lines) == 97 and lines[1:41] == first
+    assert name == "scores-as-shown.csv" and len(lines) == 97 and lines[1:41] == first
 
 
 def test_of_a_longer_table_the_first_rows_are_named_as_such(
@@ -435,7 +435,7 @@ def test_of_a_longer_table_the_first_rows_are_named_as_such(
     assert tools.locator("[role=status]").inner_text() == "2 of the first 40 rows"
     assert tools.locator("button").inner_text() == "Download the first 40 rows as CSV"
     name, lines = saved(made, tools.locator("button"), tmp_path / "t.csv")
-    assert name == "scores-first-40.csv" and len(lines) == 41
+    assert name == "scores-first-40-as-shown.csv" and len(lines) == 41
     assert "The first 40 of 96 rows; all of them are in tables/scores.csv." in made.page.inner_text("main")
     made.context.close()
 
@@ -468,7 +468,7 @@ def test_csv_of_a_table(opened: tuple[str, Opened], tmp_path: Path) -> None:
     with page.expect_download() as waiting:
         page.locator(f".tools:has(+ .scroll table[data-name={name}]) button").click()
     waiting.value.save_as(tmp_path / "t.csv")
-    assert waiting.value.suggested_filename == "weights.csv"
+    assert waiting.value.suggested_filename == "weights-as-shown.csv"
     text = (tmp_path / "t.csv").read_bytes().decode("utf-8-sig")
     head, *body = csv.reader(text.splitlines())
     assert len(body) == len(rows(made, name)) and len(head) == len(body[0]) == len(rows(made, name)[0])

@@ -22,7 +22,7 @@ def _says_centre(position: xr.DataArray | None, coordination: xr.DataArray | Non
     said, about = {} if position is None else position.attrs, Text("", "")
     if position is not None and np.isfinite(position.values).all():
         lon, lat = plane.middle(*position.transpose("axis", "unit").values)
-        about = Text(f" about {lon:.2f}, {lat:.2f}", f"（中心 {lon:.2f}, {lat:.2f}）")
+        about = Text(f" about {_degrees(lon, lat, ', ')}", f"（中心 {_degrees(lon, lat, '，')}）")
     years = None if coordination is None or "time" not in coordination.coords else span(coordination["time"].values)
     where = Text(f" ({said['en']})" if "en" in said else "", f"（{said['zh']}）" if "zh" in said else "")
     when = Text("" if years is None else f", {years.en}", "" if years is None else f"（{years.zh}）")
@@ -33,6 +33,17 @@ def _says_centre(position: xr.DataArray | None, coordination: xr.DataArray | Non
         f"以 D 为权重计算单元位置{where.zh}的重心{when.zh}与标准差椭圆（半轴 √(2λ)，λ 为加权协方差的特征值，约含正态点群的 63%），"
         f"采用 Lambert 方位等积投影{about.zh}；移动距离按大圆计算。",
     )
+
+
+def _degrees(lon: float, lat: float, between: str) -> str:
+    """A place as maps write it.
+
+    Examples
+    --------
+    >>> _degrees(-91.126, 40.42, ", ")
+    '91.13° W, 40.42° N'
+    """
+    return f"{abs(lon):.2f}° {'W' if lon < 0 else 'E'}{between}{abs(lat):.2f}° {'S' if lat < 0 else 'N'}"
 
 
 FORMULA = (

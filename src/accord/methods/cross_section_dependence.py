@@ -75,7 +75,7 @@ def _says_dependence(draws: int | None, dependence: str, demean: bool) -> Text:
         "signs": Text("Units count as dependent all the same.", "按设定，一律视单元为相依。"),
     }[dependence]
     return Text(
-        "Whether units move together: Pesaran's CD of levels and of yearly changes{less.en}, with p-values of the normal law "
+        f"Whether units move together: Pesaran's CD of levels and of yearly changes{less.en}, with p-values of the normal law "
         f"and from {draws or DRAWS:,} panels of independent random walks. Levels that grow correlate by growing. {used.en}",
         f"单元是否同步变化：对水平值与逐年变化{less.zh}计算 Pesaran CD，p 值取自正态分布及 {draws or DRAWS:,} 个相互独立的随机游走面板。"
         f"水平值因共同增长亦会相关。{used.zh}",

@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from accord.errors import NotDrawn
 from accord.plot.style import SMALL, TALLEST, TEXT
+from accord.plot.tape import Page
 
 MM = 25.4
 LINE = 2.9
@@ -40,7 +41,7 @@ def page(width: float, height: float) -> Figure:
             f"图高将达 {height:.0f} mm，而一页仅容 {TALLEST:.0f} mm：请减少单元，如对表使用 .sel(unit=[...])，"
             '或用 size="double"',
         )
-    figure = Figure(figsize=(width / MM, height / MM))
+    figure = Page(figsize=(width / MM, height / MM))
     FigureCanvasAgg(figure)
     return figure
 

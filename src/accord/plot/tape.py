@@ -22,6 +22,10 @@ PLACING = {"draw_path": (1,), "draw_markers": (1, 3), "draw_path_collection": (0
 """Which arguments of a call that draws, after its graphics context, take something to its place on the page."""
 
 
+class Page(Figure):
+    """A figure whose parts accord has placed: nothing in it waits to be measured when it is drawn."""
+
+
 class NotRecorded(Exception):
     """A figure with a part that depends on the format it is drawn in, as a photograph does."""
 
@@ -58,6 +62,11 @@ class Tape(RendererBase):
                 here = renderer.dpi / POINTS
             elif call == "stop_rasterizing":
                 here = page
+
+    def forget(self) -> None:
+        """Let go of what was recorded: type remembers the renderer that drew it last."""
+        self._kept.clear()
+        self._clips.clear()
 
     def _draw(self, stroke: Stroke, renderer: Any, times: float, clips: dict[tuple[float, int], Any]) -> None:
         """Draw one stroke so many times as large."""
@@ -140,7 +149,8 @@ class Tape(RendererBase):
 def recorded(figure: Figure) -> Iterator[None]:
     """The figure is drawn once, at the start; each file that is saved meanwhile takes that drawing.
 
-    One with photographs, type set by TeX, filters, or a layout that is found for each format is drawn for each file.
+    What stands in dots stands at 72 of them an inch in every file. A figure with photographs, type set by TeX, filters, a
+    layout that is found for each format, or anything else that cannot be recorded is drawn for each file.
     """
     tape = None if figure.get_layout_engine() is not None else _recording(figure)
     if tape is None:
@@ -154,22 +164,24 @@ def recorded(figure: Figure) -> Iterator[None]:
     finally:
         del told["draw"]
         told.update(before)
+        tape.forget()
 
 
 def _recording(figure: Figure) -> Tape | None:
     """What the figure draws, at a dot a point; None where that depends on the format."""
     canvas: Any = figure.canvas
-    dpi, manager = figure.dpi, canvas.manager
+    dpi, manager, saving = figure.dpi, canvas.manager, canvas._is_saving
     canvas.manager = None  # a window would be resized
+    canvas._is_saving = True  # or else artists that are animated in it would be left out
     figure.dpi = POINTS
     try:
         tape = Tape(*figure.bbox.size)
         figure.draw(tape)
-    except NotRecorded:
+    except Exception:  # a true fault comes again where each file is drawn
         return None
     finally:
         figure.dpi = dpi
-        canvas.manager = manager
+        canvas.manager, canvas._is_saving = manager, saving
     return tape
 
 

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from accord.plot.dots import png
 from accord.plot.embedding import embedded_cut
-from accord.plot.tape import recorded
+from accord.plot.tape import Page, recorded
 
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
@@ -51,8 +51,7 @@ def _dots(figure: Figure) -> np.ndarray | None:
 def _labels_left_alone(figure: Figure) -> Iterator[None]:
     """Axes without a name are not asked meanwhile where it would stand: all their ticks are measured for it, twice.
 
-    Once is also for what axes say of a power of ten, which those with ticks in words do not; it is left where a layout or a
-    title stands by what is measured.
+    Once is also for what axes say of a power of ten, which those of a page of ours with ticks in words do not.
     """
     nameless: list[Any] = [
         axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)
@@ -62,8 +61,7 @@ def _labels_left_alone(figure: Figure) -> Iterator[None]:
     left += [
         (axis, "_get_ticklabel_bboxes", lambda _ticks, _renderer: ([], []))
         for axis in nameless
-        if figure.get_layout_engine() is None and axis.get_ticks_position() not in ("top", "unknown")
-        and isinstance(words := axis.get_major_formatter(), FuncFormatter | NullFormatter) and not words.get_offset()
+        if isinstance(figure, Page) and isinstance(axis.get_major_formatter(), FuncFormatter | NullFormatter)
     ]  # fmt: skip
     for axis, name, instead in left:
         setattr(axis, name, instead)

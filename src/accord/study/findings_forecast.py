@@ -122,10 +122,12 @@ def heading(table: xr.Dataset, called: Called, ranking: xr.Dataset | None = None
         inside = low <= now <= high
         loose = int(row["basis80"].values[-1]) == 2
         worse = _worse(ranking)
+        en = f"stays at {end:.4f}" if way.en == "stays" else f"{way.en} from {now:.4f} to {end:.4f}"
+        zh = f"保持在 {end:.4f}" if way.en == "stays" else f"由 {now:.4f} {way.zh}至 {end:.4f}"
         yield Text(
-            f"By {year} mean D of all units {way.en} from {now:.4f} to {end:.4f} (80% band{', model-based,' * loose} {low:.4f} to {high:.4f}"
+            f"By {year} mean D of all units {en} (80% band{', model-based,' * loose} {low:.4f} to {high:.4f}"
             f"{', which holds the present value' * inside}){worse.en}.",
-            f"到 {year} 年全部单元平均 D 由 {now:.4f} {way.zh}至 {end:.4f}（80% 区间{'（基于模型）' * loose} {low:.4f} 至 {high:.4f}"
+            f"到 {year} 年全部单元平均 D {zh}（80% 区间{'（基于模型）' * loose} {low:.4f} 至 {high:.4f}"
             f"{'，包含当前值' * inside}）{worse.zh}。",
         )
     regions = table["mean"].isel(time=-1).sel(group=[g for g in table["group"].values if g != NATIONAL]).dropna("group")
