@@ -211,12 +211,14 @@ def command() -> Callable[..., Said]:
 
 
 def draw_only(count: int, patch: pytest.MonkeyPatch) -> None:
+    """The first figures alone, drawn by this process: another would know nothing of it."""
     import accord.plot
     import accord.reports.figures as drawn
 
     kept = dict(list(drawn.FIGURES.items())[:count])
     patch.setattr(drawn, "FIGURES", kept)
     patch.setattr(accord.plot, "FIGURES", kept)
+    patch.setattr("accord.delivery.engines.cores", lambda: 1)
 
 
 @pytest.fixture

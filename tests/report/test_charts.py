@@ -581,3 +581,11 @@ def test_without_scripts(pages: dict[str, Path], browser: Any) -> None:
         assert page.locator("figure.chart .instead:visible").count() == len(CHARTS)
     finally:
         context.close()
+
+
+def test_no_charts_without_stages(tree: xr.DataTree) -> None:
+    """Not even a warning: figures say why they are left out."""
+    for gone in ("stage", "coordination"):
+        every = {f"/{n}": node.to_dataset() for n, node in tree.children.items()}
+        every["/coordination"] = every["/coordination"].drop_vars(gone)
+        assert charts_of(xr.DataTree.from_dict({"/": xr.Dataset(attrs=tree.attrs), **every}), "en") == {}

@@ -33,11 +33,13 @@ CHARTS: dict[str, Callable[[Material], Chart | None]] = {
 def charts_of(tree: xr.DataTree, language: str, figures: Collection[str] = tuple(CHARTS)) -> dict[str, Chart]:
     """The charts of a results tree by the name of the figure that each stands for, of those `figures` alone.
 
-    A chart whose tables the tree lacks is left out, as one that the data cannot carry: its figure stands in the page.
+    There are none without D and its stages. A chart whose tables the tree lacks is left out, as one that the data cannot carry: its figure stands in the page.
     """
+    if "coordination" not in tree.children or not {"coordination", "stage"} <= set(tree["coordination"].data_vars):
+        return {}
     material, out = Material(tree, language), {}
     for name, make in CHARTS.items():
-        if name in figures and {FIGURES[name][1], "coordination"} <= set(tree.children):
+        if name in figures and FIGURES[name][1] in tree.children:
             try:
                 made = make(material)
             except InputError:
