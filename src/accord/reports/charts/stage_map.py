@@ -107,9 +107,8 @@ def _spec(material: Material, sheet: Sheet) -> dict[str, object]:
     layers = [shapes, hatch]
     if any(s.label for s in sheet.shapes):
         share = (0.62 * 4.0 if sheet.ordered else 0.32 * _side(sheet)) / sheet.wide
-        least = (
-            "9" if sheet.ordered else "0"
-        )  # bars have room for their names however narrow the page is; squares do not
+        # bars have room for their names however narrow the page is; squares do not
+        least = "9" if sheet.ordered else "0"
         size = alt.expr(f"width * {share:.4f} < 6 ? {least} : clamp(width * {share:.4f}, {least}, 13)")
         limit = alt.expr(f"width * {min(_side(sheet), sheet.wide) / sheet.wide:.4f}")
         text = base.mark_text(fontSize=size, limit=limit, baseline="middle", tooltip=None)
